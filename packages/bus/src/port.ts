@@ -1,0 +1,84 @@
+// Ordered, replayable, partitioned topics: what every bus must do. `contract.ts` checks it.
+
+/** One record as a topic keeps it. The value is opaque; headers are small texts. */
+export interface BusRecord {
+  value: Uint8Array
+  /** Names the partition together with the partitioner; kept. */
+  key?: string
+  headers: Record<string, string>
+}
+
+export interface StoredRecord extends BusRecord {
+  offset: number
+  /** UTC milliseconds of the append. */
+  appendedAt: number
+}
+
+export interface TopicSettings {
+  partitions: number
+  /** Segments are dropped whole when all their records are older, and when the partition is larger. */
+  retentionMs?: number
+  retentionBytes?: number
+}
+
+export interface TopicInfo {
+  name: string
+  /** Changes when the topic was re-created: seals name it as their generation through a record that the ingest keeps. */
+  incarnation: string
+  partitions: number
+}
+
+export interface PartitionInfo {
+  /** The oldest offset still kept. */
+  first: number
+  /** One past the newest durable offset. */
+  end: number
+  bytes: number
+}
+
+export interface Batch {
+  partition: number
+  records: StoredRecord[]
+  /** One past the newest durable offset when the batch was read: end - last offset - 1 is the lag. */
+  end: number
+}
+
+export interface ReadOptions {
+  partition: number
+  /** The first offset wanted. Below `first`: the stream fails with BUS_OFFSET_GONE, naming `first`. */
+  from: number
+  /** Bounds of one batch; at least one record is always given. */
+  recordsMax?: number
+  bytesMax?: number
+  /** Ends at the end seen when the read began instead of waiting for more. */
+  untilEnd?: boolean
+  signal?: AbortSignal
+}
+
+/**
+ * Errors are `VardeError`s: BUS_UNKNOWN_TOPIC, BUS_OFFSET_GONE, BUS_FULL (disk or quota: nothing was appended, try later),
+ * BUS_RECORD_TOO_LARGE, BUS_CLOSED, BUS_LOCKED (another process has the data folder).
+ */
+export interface Bus {
+  /** Idempotent; more partitions than before are added, fewer are refused with BUS_TOPIC_SETTINGS. */
+  ensureTopic(name: string, settings: TopicSettings): Promise<TopicInfo>
+  topics(): Promise<TopicInfo[]>
+  partition(topic: string, partition: number): Promise<PartitionInfo>
+  /**
+   * Appends in order and resolves when all of it is durable (fsync, or acks=all), with the offset of each record.
+   * Waits while too much is in flight: callers must await.
+   */
+  append(topic: string, partition: number, records: BusRecord[]): Promise<{ offsets: number[] }>
+  /** Durable records only, in offset order, waiting for new ones until the signal aborts. */
+  read(topic: string, options: ReadOptions): AsyncIterable<Batch>
+  /** Drops whole segments below the offset that the owner no longer needs; keeps what retention asks for. */
+  trim(topic: string, partition: number, below: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** FNV-1a over the key's UTF-8, the same in every process: where records of one key go. */
+export function partitionOf(key: string, partitions: number): number {
+  let hash = 0x811c9dc5
+  for (const byte of Buffer.from(key)) hash = Math.imul(hash ^ byte, 0x01000193)
+  return (hash >>> 0) % partitions
+}

@@ -1,0 +1,2 @@
+// One raw record in, one ECS event out; pure, no I/O.
+export { type Parsed, type ParseInput, parseRecord, type Unparsed } from './parse-record.ts'

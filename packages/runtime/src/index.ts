@@ -1,0 +1,6 @@
+// What each process needs to behave.
+export { type Clock, manualClock, monotonic, systemClock } from './clock.ts'
+export { isVardeError, VardeError } from './errors.ts'
+export { limits } from './limits.ts'
+export { createLogger, type Logger } from './log.ts'
+export type { Service } from './service.ts'

@@ -1,0 +1,70 @@
+// A seal: the commit of a batch of one raw partition, and a link of that partition's chain (DESIGN §3).
+import type { EventId } from './home.ts'
+
+/** Raw bytes are hashed on the way in, so hex texts are what we keep: 64 lower-case digits of SHA-256. */
+export type Digest = string
+
+export interface Seal {
+  version: 1
+  stream: string
+  generation: number
+  partition: number
+  /** 0 for the first of a chain, then previous + 1. */
+  seq: number
+  /** First offset covered: the previous seal's `to`. */
+  from: number
+  /** One past the last offset covered. */
+  to: number
+  /** Leaves under the root; equals to - from, or 1 for a gap. */
+  count: number
+  /** Merkle tree hash (RFC 6962) over the leaves in offset order. */
+  root: Digest
+  /** `sealHash` of seq - 1; 64 zeros for the first. */
+  previous: Digest
+  /** The rule set that matched this batch. */
+  ruleSet: Digest
+  /** UTC milliseconds: no record that arrives later will be younger than this by its source's own allowance. */
+  watermark: number
+  /** Names the hits that count: those published under another attempt are void. */
+  attempt: string
+  /** SHA-256 of the last raw record, to know a replaced topic by. */
+  lastRecord: Digest
+  /** The leaves that are not events or dead letters, in offset order: nothing else is stored of them. */
+  others: OtherLeaf[]
+  /** Per source and minute of arrival, what this batch held. Sums of it over seals are the ledger. */
+  ledger: LedgerEntry[]
+  /** UTC milliseconds. */
+  sealedAt: number
+}
+
+export type OtherLeaf =
+  | { kind: 'tick'; offset: number; collector: string; arrival: number; state: 'live' | 'leave' }
+  | { kind: 'duplicate'; offset: number; of: EventId; arrival: number; record: Digest }
+  | { kind: 'gap'; offset: number; to: number; reason: string }
+
+export interface LedgerEntry {
+  tenant: string
+  source: string
+  /** UTC milliseconds of the start of the minute of arrival. */
+  minute: number
+  received: number
+  events: number
+  bytes: number
+  deadLetters: number
+  duplicates: number
+  late: number
+  /** Events from the future beyond the allowed skew. */
+  future: number
+  /** Records lost according to the sender's own sequence numbers. */
+  missing: number
+  /** Sum of arrival - event time in milliseconds over the events: ÷ events = mean lag. */
+  lagMsSum: number
+  lagMsMax: number
+  /** Bytes of raw text that no parser explained. */
+  unexplainedBytes: number
+}
+
+/** `<stream>.<generation>.<partition>.<seq>`: what a consumer asks for by realtime get. */
+export function sealId(seal: Pick<Seal, 'stream' | 'generation' | 'partition' | 'seq'>): string {
+  return `${seal.stream}.${seal.generation}.${seal.partition}.${seal.seq}`
+}
