@@ -1,0 +1,12 @@
+// The compiler's public names, for the rest of detection.
+export { compileExpression } from './compile-expression.ts'
+export {
+  type CompiledExpression,
+  type CompileError,
+  type CompileResult,
+  ExpressionError,
+  type NecessaryCondition,
+  type Scalar,
+} from './expression.ts'
+export { createHelperEnvironment, emptyEnvironment, type Helper, type HelperEnvironment, helpers } from './helpers.ts'
+export { createRuleIndex, type IndexedRule, type RuleIndex } from './rule-index.ts'

@@ -1,0 +1,66 @@
+// JSONata text to jsonata's own tree, with errors that name line and column.
+import jsonata from 'jsonata'
+import type { CompileError } from './expression.ts'
+
+/** A node of jsonata's tree. Which members a type has is jsonata's affair (src/parser.js); we read them with guards. */
+export interface Node {
+  type: string
+  value?: unknown
+  position?: number
+  [member: string]: unknown
+}
+
+export type ParseResult = { ok: true; ast: Node; expression: jsonata.Expression } | { ok: false; error: CompileError }
+
+export function isNode(value: unknown): value is Node {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    'type' in value &&
+    typeof value.type === 'string'
+  )
+}
+
+/** One-based line and column of a UTF-16 offset. */
+export function placeOf(source: string, position: number): { line: number; column: number } {
+  const before = source.slice(0, position)
+  const line = before.split('\n').length
+  return { line, column: position - (before.lastIndexOf('\n') + 1) + 1 }
+}
+
+export function compileErrorAt(source: string, code: string, message: string, position: number): CompileError {
+  return { code, message, position, ...placeOf(source, position) }
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined
+}
+
+/** Some bad regexes come out of jsonata's lexer as a raw SyntaxError (detection-engine reference, "Semantic traps"). */
+export function errorFrom(source: string, thrown: unknown): CompileError {
+  const code = memberOf(thrown, 'code')
+  const message = memberOf(thrown, 'message')
+  // jsonata's positions point past the token.
+  const after = memberOf(thrown, 'position')
+  const token = memberOf(thrown, 'token')
+  const length = typeof token === 'string' ? token.length : 1
+  const position = typeof after === 'number' ? Math.min(source.length, Math.max(0, after - length)) : 0
+  return compileErrorAt(
+    source,
+    typeof code === 'string' ? code : 'V0020',
+    typeof message === 'string' ? message : String(thrown),
+    position,
+  )
+}
+
+export function parse(source: string): ParseResult {
+  try {
+    const expression = jsonata(source, { timeout: 1_000, stack: 300, sequence: 100_000 })
+    const ast: unknown = expression.ast()
+    if (!isNode(ast)) return { ok: false, error: compileErrorAt(source, 'V0020', 'the expression is empty', 0) }
+    return { ok: true, ast, expression }
+  } catch (thrown) {
+    return { ok: false, error: errorFrom(source, thrown) }
+  }
+}
