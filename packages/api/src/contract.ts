@@ -1,0 +1,14 @@
+// What the HTTP API takes and gives, for the server that keeps it and for every client. Bundlers can take `endpoints`
+// and the types without the schemas.
+export type { ApiKey, User } from './contract/admin.ts'
+export type { AlertChange, AlertDetail, AlertFilter, AlertRow, AlertTarget } from './contract/alerts.ts'
+export type { Count, RawBytes } from './contract/common.ts'
+export { type Endpoint, type EndpointName, endpoints, type Permission, permissions } from './contract/endpoints.ts'
+export type { Completeness, EventDetail, EventProof, EventRow, FieldInfo, Histogram } from './contract/events.ts'
+export type { Overview, Warning } from './contract/overview.ts'
+export { StreamMessage } from './contract/overview.ts'
+export { Problem } from './contract/problem.ts'
+export { type Route, type RouteInput, type RouteOutput, type Routes, routes } from './contract/routes.ts'
+export type { RuleDetail, RuleFinding, RuleRow } from './contract/rules.ts'
+export { type Me, type Role, roles } from './contract/session.ts'
+export type { DeadLetterRow, Listener, SourceRow } from './contract/sources.ts'

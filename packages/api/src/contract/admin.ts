@@ -1,0 +1,43 @@
+// API keys of senders, and the people who may sign in.
+import { z } from 'zod'
+import { Time } from './common.ts'
+import { NewPassword, roles, UserName } from './session.ts'
+
+export const ApiKey = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** Records sent with this key belong to this source and tenant. */
+  source: z.string(),
+  tenant: z.string(),
+  dataset: z.string().optional(),
+  createdAt: Time,
+  createdBy: z.string(),
+  lastUsedAt: Time.optional(),
+  revokedAt: Time.optional(),
+})
+export type ApiKey = z.infer<typeof ApiKey>
+export const Keys = z.object({ keys: z.array(ApiKey) })
+export const CreateKey = z.object({
+  name: z.string().min(1).max(128),
+  source: z.string().min(1).max(128),
+  tenant: z.string().min(1).max(128).default('house'),
+  dataset: z.string().optional(),
+})
+export const CreatedKey = z.object({ key: ApiKey, secret: z.string() })
+
+export const User = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: z.enum(roles),
+  createdAt: Time,
+  lastSignInAt: Time.optional(),
+  disabled: z.boolean(),
+})
+export type User = z.infer<typeof User>
+export const Users = z.object({ users: z.array(User) })
+export const CreateUser = z.object({ name: UserName, role: z.enum(roles), password: NewPassword })
+export const UpdateUser = z.object({
+  role: z.enum(roles).optional(),
+  password: NewPassword.optional(),
+  disabled: z.boolean().optional(),
+})

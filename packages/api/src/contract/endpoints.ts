@@ -1,0 +1,85 @@
+// The whole HTTP surface on one page: method, path, who may call it and what it is for. Plain data, so that a browser
+// can have it without the schemas.
+
+/** What a person may do. `public` needs no sign-in, `signed-in` any session. */
+export const permissions = [
+  'public',
+  'signed-in',
+  'events:read',
+  'events:export',
+  'alerts:read',
+  'alerts:write',
+  'rules:read',
+  'rules:test',
+  'sources:read',
+  'sources:write',
+  'keys:manage',
+  'users:manage',
+] as const
+export type Permission = (typeof permissions)[number]
+
+export interface Endpoint {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  /** Parameters as `:name`. */
+  path: string
+  permission: Permission
+  summary: string
+}
+
+const get = <Path extends string>(path: Path, permission: Permission, summary: string) =>
+  ({ method: 'GET', path, permission, summary }) as const
+const post = <Path extends string>(path: Path, permission: Permission, summary: string) =>
+  ({ method: 'POST', path, permission, summary }) as const
+const patch = <Path extends string>(path: Path, permission: Permission, summary: string) =>
+  ({ method: 'PATCH', path, permission, summary }) as const
+const remove = <Path extends string>(path: Path, permission: Permission, summary: string) =>
+  ({ method: 'DELETE', path, permission, summary }) as const
+
+export const endpoints = {
+  health: get('/api/health', 'public', 'Is Varde up, and does it still wait for its set-up?'),
+
+  setUp: post('/api/setup', 'public', 'Create the first administrator with the one-time token of the set-up link'),
+  signIn: post('/api/session', 'public', 'Sign in; sets the session cookie'),
+  signOut: remove('/api/session', 'signed-in', 'End this session'),
+  me: get('/api/me', 'signed-in', 'Who is signed in and what they may do'),
+
+  searchEvents: post('/api/events/search', 'events:read', 'A page of events, newest or oldest first'),
+  histogram: post('/api/events/histogram', 'events:read', 'Counts over time'),
+  values: post('/api/events/values', 'events:read', 'Values of a field by frequency; all of them reachable'),
+  event: get('/api/events/:id', 'events:read', 'One event whole: fields, raw bytes, proof, rules and alerts'),
+  exportEvents: get('/api/events/export', 'events:export', 'Every match as a download, oldest first'),
+  fields: get('/api/fields', 'events:read', 'Fields that any stored event has'),
+  checkQuery: post('/api/query/check', 'events:read', 'Is this a query, and if not, where does it go wrong?'),
+  completeness: get('/api/completeness', 'events:read', 'What a time range could not see, from the ledger'),
+
+  searchAlerts: post('/api/alerts/search', 'alerts:read', 'A page of alerts'),
+  countAlerts: post('/api/alerts/count', 'alerts:read', 'How many alerts, by severity and status'),
+  groupAlerts: post('/api/alerts/groups', 'alerts:read', 'Alerts counted by rule, host, user or source address'),
+  alert: get('/api/alerts/:id', 'alerts:read', 'One alert whole, with its rule'),
+  alertEvents: get('/api/alerts/:id/events', 'alerts:read', 'The matched events of an alert, oldest first'),
+  updateAlerts: post('/api/alerts/update', 'alerts:write', 'Status, verdict, assignee or note of one alert or many'),
+  undoAlerts: post('/api/alerts/undo', 'alerts:write', 'Take an update back where nobody has touched the alert since'),
+
+  rules: get('/api/rules', 'rules:read', 'The running rule set'),
+  rule: get('/api/rules/:id', 'rules:read', 'One rule: text, tests, hits, lint'),
+  testRule: post('/api/rules/:id/test', 'rules:test', 'Run the tests inside the rule file'),
+  tryRule: post('/api/rules/try', 'rules:test', 'Would this rule match these lines, events or this stored event?'),
+
+  sources: get('/api/sources', 'sources:read', 'Every source with its facts, and where Varde listens'),
+  source: get('/api/sources/:source', 'sources:read', 'One source, minute by minute'),
+  deadLetters: get('/api/dead-letters', 'sources:read', 'Records that could not become events'),
+  redrive: post('/api/dead-letters/redrive', 'sources:write', 'Send dead letters through ingest again'),
+  parse: post('/api/parse', 'sources:read', 'What ingest would make of these lines'),
+
+  overview: get('/api/overview', 'signed-in', 'What needs me now'),
+  stream: get('/api/stream', 'signed-in', 'Server-sent events: alert changes and counters'),
+
+  keys: get('/api/keys', 'keys:manage', 'API keys of senders'),
+  createKey: post('/api/keys', 'keys:manage', 'Create an API key; its secret is shown this once'),
+  revokeKey: remove('/api/keys/:id', 'keys:manage', 'Revoke an API key'),
+  users: get('/api/users', 'users:manage', 'The people who may sign in'),
+  createUser: post('/api/users', 'users:manage', 'Create a user'),
+  updateUser: patch('/api/users/:id', 'users:manage', 'Change role or password, disable or enable a user'),
+} as const satisfies Record<string, Endpoint>
+
+export type EndpointName = keyof typeof endpoints

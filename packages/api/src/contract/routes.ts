@@ -1,0 +1,112 @@
+// The route table: each endpoint with the schemas of what goes in and what comes out.
+import { z } from 'zod'
+import { ApiKey, CreatedKey, CreateKey, CreateUser, Keys, UpdateUser, User, Users } from './admin.ts'
+import {
+  AlertCounts,
+  AlertDetail,
+  AlertEvents,
+  AlertGroups,
+  AlertsPage,
+  CountAlerts,
+  GroupAlerts,
+  SearchAlerts,
+  UndoAlerts,
+  UndoneAlerts,
+  UpdateAlerts,
+  UpdatedAlerts,
+} from './alerts.ts'
+import { type Endpoint, type EndpointName, endpoints } from './endpoints.ts'
+import {
+  CheckedQuery,
+  CheckQuery,
+  Completeness,
+  CompletenessQuery,
+  EventDetail,
+  EventsPage,
+  ExportEvents,
+  Fields,
+  Histogram,
+  HistogramQuery,
+  SearchEvents,
+  Values,
+  ValuesQuery,
+} from './events.ts'
+import { Overview, OverviewQuery, StreamMessage } from './overview.ts'
+import { RuleDetail, Rules, RuleTestResults, TriedRule, TryRule } from './rules.ts'
+import { Health, Me, SetUp, SignIn } from './session.ts'
+import {
+  DeadLetters,
+  DeadLettersQuery,
+  Parse,
+  ParsedLines,
+  Redrive,
+  Redriven,
+  SourceDetail,
+  Sources,
+} from './sources.ts'
+
+export interface Route extends Endpoint {
+  params?: z.ZodType
+  query?: z.ZodType
+  body?: z.ZodType
+  /** Of a 200. A download's is its text, a stream's each message. */
+  response: z.ZodType
+}
+
+const ById = z.object({ id: z.string() })
+const Done = z.object({ done: z.literal(true) })
+
+export const routes = {
+  health: { ...endpoints.health, response: Health },
+
+  setUp: { ...endpoints.setUp, body: SetUp, response: Me },
+  signIn: { ...endpoints.signIn, body: SignIn, response: Me },
+  signOut: { ...endpoints.signOut, response: Done },
+  me: { ...endpoints.me, response: Me },
+
+  searchEvents: { ...endpoints.searchEvents, body: SearchEvents, response: EventsPage },
+  histogram: { ...endpoints.histogram, body: HistogramQuery, response: Histogram },
+  values: { ...endpoints.values, body: ValuesQuery, response: Values },
+  event: { ...endpoints.event, params: ById, response: EventDetail },
+  exportEvents: { ...endpoints.exportEvents, query: ExportEvents, response: z.string() },
+  fields: { ...endpoints.fields, response: Fields },
+  checkQuery: { ...endpoints.checkQuery, body: CheckQuery, response: CheckedQuery },
+  completeness: { ...endpoints.completeness, query: CompletenessQuery, response: Completeness },
+
+  searchAlerts: { ...endpoints.searchAlerts, body: SearchAlerts, response: AlertsPage },
+  countAlerts: { ...endpoints.countAlerts, body: CountAlerts, response: AlertCounts },
+  groupAlerts: { ...endpoints.groupAlerts, body: GroupAlerts, response: AlertGroups },
+  alert: { ...endpoints.alert, params: ById, response: AlertDetail },
+  alertEvents: { ...endpoints.alertEvents, params: ById, response: AlertEvents },
+  updateAlerts: { ...endpoints.updateAlerts, body: UpdateAlerts, response: UpdatedAlerts },
+  undoAlerts: { ...endpoints.undoAlerts, body: UndoAlerts, response: UndoneAlerts },
+
+  rules: { ...endpoints.rules, response: Rules },
+  rule: { ...endpoints.rule, params: ById, response: RuleDetail },
+  testRule: { ...endpoints.testRule, params: ById, response: RuleTestResults },
+  tryRule: { ...endpoints.tryRule, body: TryRule, response: TriedRule },
+
+  sources: { ...endpoints.sources, response: Sources },
+  source: { ...endpoints.source, params: z.object({ source: z.string() }), response: SourceDetail },
+  deadLetters: { ...endpoints.deadLetters, query: DeadLettersQuery, response: DeadLetters },
+  redrive: { ...endpoints.redrive, body: Redrive, response: Redriven },
+  parse: { ...endpoints.parse, body: Parse, response: ParsedLines },
+
+  overview: { ...endpoints.overview, query: OverviewQuery, response: Overview },
+  stream: { ...endpoints.stream, response: StreamMessage },
+
+  keys: { ...endpoints.keys, response: Keys },
+  createKey: { ...endpoints.createKey, body: CreateKey, response: CreatedKey },
+  revokeKey: { ...endpoints.revokeKey, params: ById, response: ApiKey },
+  users: { ...endpoints.users, response: Users },
+  createUser: { ...endpoints.createUser, body: CreateUser, response: User },
+  updateUser: { ...endpoints.updateUser, params: ById, body: UpdateUser, response: User },
+} as const satisfies Record<EndpointName, Route>
+
+export type Routes = typeof routes
+type Part<Name extends EndpointName, Key extends 'params' | 'query' | 'body'> =
+  Routes[Name] extends Record<Key, infer S extends z.ZodType> ? { [K in Key]: z.input<S> } : unknown
+/** What a caller gives: `params`, `query` and `body`, as far as the route has them. */
+export type RouteInput<Name extends EndpointName> = Part<Name, 'params'> & Part<Name, 'query'> & Part<Name, 'body'>
+/** What a caller gets. */
+export type RouteOutput<Name extends EndpointName> = z.output<Routes[Name]['response']>
