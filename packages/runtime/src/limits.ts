@@ -17,6 +17,18 @@ export const limits = {
   /** Records a collector holds before it stops reading its sockets. */
   collectorQueueRecordsMax: 50_000,
   collectorQueueBytesMax: 64 * 1024 * 1024,
+  /** Lateness that a source is allowed without a setting of its own: shippers buffer, clocks drift, relays queue. */
+  latenessMs: 5 * 60_000,
+  /** An event time further ahead of its arrival than this is a wrong clock: the event is windowed at arrival. */
+  futureSkewMs: 5 * 60_000,
+  /** A collector that says nothing while others go on for this long is out of the watermark: it died without a leave. */
+  collectorSilentMs: 60_000,
+  collectorTickMs: 1_000,
+  /** Unknown peers that become sources of their own; UDP senders are forgeable, so the rest share one. */
+  sourcesDiscoveredMax: 10_000,
+  /** A seal waits this long for more records; with nothing but ticks, longer: 4 idle partitions give 35k seals a day. */
+  sealMs: 2_000,
+  sealTicksMs: 10_000,
   /** One batch of a raw partition: what a seal covers at most. */
   sealRecordsMax: 10_000,
   sealBytesMax: 32 * 1024 * 1024,

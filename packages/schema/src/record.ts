@@ -32,6 +32,10 @@ export interface RawRecord {
   sender?: SenderIdentity
   /** True for history: late by definition, detected by replay and not by the live stream. */
   imported?: boolean
+  /** The lateness its source is allowed (L, milliseconds) when it arrived: a fact of the record, so that a replay agrees. */
+  latenessMs?: number
+  /** Bytes that the collector had to leave out because the record was too long: it becomes an `oversized` dead letter. */
+  cutBytes?: number
 }
 
 /** A collector's heartbeat in a raw partition: it moves the watermark where nothing arrives. */
@@ -40,4 +44,6 @@ export interface Tick {
   arrival: number
   /** `leave` takes the collector out of the watermark; the next tick brings it back. */
   state: 'live' | 'leave'
+  /** The largest lateness that any source of this collector is allowed: its part of the watermark is arrival - this. */
+  latenessMs?: number
 }
