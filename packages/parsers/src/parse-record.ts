@@ -1,5 +1,14 @@
 // The one door into the parsers: picks the product, runs it, and says what was left over.
-import type { DeadLetterReason, EcsEvent, JsonObject } from '@varde/schema'
+import { isAscii, isUtf8 } from 'node:buffer'
+import { limits } from '@varde/runtime'
+import type { DeadLetterReason, EcsEvent, Json, JsonObject } from '@varde/schema'
+import { parseGeneric, putMeta } from './generic.ts'
+import { jsonOf, type LogRecord, openRecord } from './log-record.ts'
+import { createDocument, type EventDocument, put, putDefault, read } from './normalise/document.ts'
+import { relate } from './normalise/related.ts'
+import { isoTime } from './normalise/time.ts'
+import type { Product } from './product.ts'
+import { productOf, products } from './products.ts'
 
 export interface ParseInput {
   raw: Uint8Array
@@ -33,4 +42,138 @@ export interface Unparsed {
   detail: string
 }
 
-export declare function parseRecord(input: ParseInput): Parsed | Unparsed
+/** Below this the shape does not tell the product. */
+const confidenceMin = 0.3
+/** Detection stops at a product that is this sure. */
+const confidenceSure = 0.95
+
+/** Never throws. Takes time linear in the length of the record. */
+export function parseRecord(input: ParseInput): Parsed | Unparsed {
+  if (input.raw.length > limits.recordBytesMax) {
+    return { ok: false, reason: 'oversized', detail: `${input.raw.length} bytes; at most ${limits.recordBytesMax}` }
+  }
+  try {
+    const text = decode(input.raw)
+    if (isBlank(text)) return { ok: false, reason: 'empty', detail: 'nothing but white space' }
+    const record = openRecord(text, input.arrival, input.timeZone, input.meta ?? {}, input.dataset)
+    return parseText(record, input.raw)
+  } catch (error) {
+    return { ok: false, reason: 'parser-error', detail: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function parseText(record: LogRecord, raw: Uint8Array): Parsed | Unparsed {
+  const { product, confidence } = choose(record)
+  const dataset =
+    record.hint ?? product?.datasets[0] ?? (jsonOf(record) === undefined ? 'generic.syslog' : 'generic.json')
+  let document = createDocument(dataset)
+  if (product === undefined || !product.parse(record, document)) {
+    document = createDocument(product === undefined || record.hint !== undefined ? dataset : 'generic.syslog')
+    parseGeneric(record, document)
+  }
+  return finish(record, document, confidence, raw)
+}
+
+function choose(record: LogRecord): { product: Product | undefined; confidence: number } {
+  if (record.hint !== undefined) {
+    // A hint that no product answers to keeps its name; its content goes the generic way.
+    return { product: productOf(record.hint), confidence: 1 }
+  }
+  let best: Product | undefined
+  let confidence = 0
+  for (const product of products) {
+    const sure = product.detect(record)
+    if (sure > confidence) {
+      best = product
+      confidence = sure
+      if (sure >= confidenceSure) break
+    }
+  }
+  return confidence < confidenceMin ? { product: undefined, confidence: 0 } : { product: best, confidence }
+}
+
+function finish(record: LogRecord, document: EventDocument, confidence: number, raw: Uint8Array): Parsed | Unparsed {
+  putMeta(document, record)
+  if (read(document, '@timestamp') === undefined) put(document, '@timestamp', isoTime(record.arrival) ?? isoTime(0))
+  put(document, 'event.dataset', document.dataset)
+  putDefault(document, 'event.module', document.dataset.split('.')[0])
+  putDefault(document, 'event.kind', 'event')
+  relate(document)
+  if (document.refused !== undefined) return { ok: false, ...document.refused }
+  const fields = countFields(document.root, 0)
+  if (fields === tooDeep)
+    return { ok: false, reason: 'nested-too-deep', detail: `nested deeper than ${limits.jsonDepthMax} levels` }
+  if (fields > limits.eventFieldsMax) {
+    return { ok: false, reason: 'too-many-fields', detail: `${fields} fields; at most ${limits.eventFieldsMax}` }
+  }
+  const timestamp = document.root['@timestamp']
+  const time = typeof timestamp === 'string' && timestamp.length === 24 ? timestamp : new Date(0).toISOString()
+  const event: EcsEvent = Object.assign(document.root, { '@timestamp': time })
+  const parsed: Parsed = {
+    ok: true,
+    event,
+    dataset: document.dataset,
+    confidence,
+    unexplained: bytesOf(document.unexplained, record.text, raw),
+  }
+  if (document.sequence !== undefined) parsed.sequence = document.sequence
+  return parsed
+}
+
+const tooDeep = Number.POSITIVE_INFINITY
+
+function countFields(node: Json, depth: number): number {
+  if (typeof node !== 'object' || node === null) return 1
+  if (depth >= limits.jsonDepthMax) return tooDeep
+  let count = 0
+  if (Array.isArray(node)) {
+    for (const item of node) if (typeof item === 'object') count += countFields(item, depth + 1)
+    return count + 1
+  }
+  for (const key of Object.keys(node)) count += countFields(node[key] ?? null, depth + 1)
+  return count
+}
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: false })
+const utf16 = new TextDecoder('utf-16le')
+const windows1252 = new TextDecoder('windows-1252')
+
+/** UTF-8, else UTF-16 by its mark, else Windows-1252, which gives every byte a character. */
+function decode(raw: Uint8Array): string {
+  if (raw[0] === 0xff && raw[1] === 0xfe) return utf16.decode(raw)
+  return isUtf8(raw) ? utf8.decode(raw) : windows1252.decode(raw)
+}
+
+function isBlank(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x20) return false
+  return true
+}
+
+/** Places in the text to places in the raw bytes, merged and in order. */
+function bytesOf(
+  ranges: { from: number; to: number }[],
+  text: string,
+  raw: Uint8Array,
+): { from: number; to: number }[] {
+  if (ranges.length === 0 || isAscii(raw)) return ranges
+  const mark = raw[0] === 0xef && raw[1] === 0xbb && raw[2] === 0xbf ? 3 : 0
+  const width = (from: number, to: number): number => {
+    const slice = text.slice(from, to)
+    if (raw[0] === 0xff && raw[1] === 0xfe) return slice.length * 2
+    return isUtf8(raw) ? Buffer.byteLength(slice) : slice.length
+  }
+  const sorted = [...ranges].sort((a, b) => a.from - b.from)
+  const bytes: { from: number; to: number }[] = []
+  let at = 0
+  let place = mark
+  for (const range of sorted) {
+    const from = Math.max(range.from, at)
+    if (range.to <= from) continue
+    place += width(at, from)
+    const to = place + width(from, range.to)
+    bytes.push({ from: place, to: Math.min(to, raw.length) })
+    place = to
+    at = range.to
+  }
+  return bytes
+}

@@ -1,0 +1,104 @@
+// key=value, one pass: quotes, escapes, and values that hold spaces where the next word is no key.
+
+export interface KeyValueOptions {
+  /** Between pairs; a space also stands for tabs and newlines. Default: space. */
+  pair?: ' ' | ',' | ';' | '|' | '\t'
+  /** Between key and value. Default `=`. */
+  equals?: '=' | ':'
+  /** `a=x y b=z` gives a = `x y` (CEF's extension, many vendors' free text). Default: a space ends a bare value. */
+  spacedValues?: boolean
+}
+
+/** Pairs in order; a key that comes twice keeps its last value. Bare words without `=` are skipped. */
+export function readKeyValues(text: string, from = 0, options: KeyValueOptions = {}): Map<string, string> {
+  const pairs = new Map<string, string>()
+  const pair = (options.pair ?? ' ').charCodeAt(0)
+  const equals = (options.equals ?? '=').charCodeAt(0)
+  const length = text.length
+  let at = from
+  while (at < length) {
+    at = skipSeparators(text, at, pair)
+    const keyAt = at
+    // The key runs up to the equals sign; a separator before it means a bare word.
+    while (at < length) {
+      const code = text.charCodeAt(at)
+      if (code === equals || isSeparator(code, pair)) break
+      at++
+    }
+    if (text.charCodeAt(at) !== equals || at === keyAt) {
+      if (at === keyAt) at++
+      continue
+    }
+    const key = text.slice(keyAt, at)
+    at++
+    const first = text.charCodeAt(at)
+    if (first === 0x22 || first === 0x27) {
+      const quoted = readQuoted(text, at, first)
+      if (quoted !== undefined) {
+        pairs.set(key, quoted.value)
+        at = quoted.end
+        continue
+      }
+    }
+    const end = options.spacedValues === true ? spacedEnd(text, at, pair, equals) : bareEnd(text, at, pair)
+    pairs.set(key, trimmedSlice(text, at, end))
+    at = end
+  }
+  return pairs
+}
+
+function bareEnd(text: string, from: number, pair: number): number {
+  let at = from
+  while (at < text.length && !isSeparator(text.charCodeAt(at), pair)) at++
+  return at
+}
+
+/** Up to the separator before the word that is followed by the next equals sign. */
+function spacedEnd(text: string, from: number, pair: number, equals: number): number {
+  let wordAt = from
+  let at = from
+  while (at < text.length) {
+    const code = text.charCodeAt(at)
+    if (code === 0x5c) at++
+    else if (isSeparator(code, pair)) wordAt = at
+    else if (code === equals && wordAt > from) return wordAt
+    else if (code === equals && wordAt === from && isSeparator(text.charCodeAt(from), pair)) return from
+    at++
+  }
+  return text.length
+}
+
+/** A quoted text that begins at `at`; `\"` and `\\` are unescaped. Undefined without a closing quote. */
+export function readQuoted(text: string, at: number, quote: number): { value: string; end: number } | undefined {
+  let value = ''
+  let chunk = at + 1
+  for (let next = at + 1; next < text.length; next++) {
+    const code = text.charCodeAt(next)
+    if (code === quote) return { value: value + text.slice(chunk, next), end: next + 1 }
+    if (code === 0x5c) {
+      const following = text.charCodeAt(next + 1)
+      if (following === quote || following === 0x5c) {
+        value += text.slice(chunk, next)
+        chunk = next + 1
+        next++
+      }
+    }
+  }
+  return undefined
+}
+
+function skipSeparators(text: string, from: number, pair: number): number {
+  let at = from
+  while (at < text.length && (isSeparator(text.charCodeAt(at), pair) || text.charCodeAt(at) <= 0x20)) at++
+  return at
+}
+
+function isSeparator(code: number, pair: number): boolean {
+  return code === pair || (pair === 0x20 && (code === 0x09 || code === 0x0a || code === 0x0d))
+}
+
+function trimmedSlice(text: string, from: number, to: number): string {
+  let end = to
+  while (end > from && text.charCodeAt(end - 1) <= 0x20) end--
+  return text.slice(from, end)
+}

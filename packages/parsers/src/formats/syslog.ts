@@ -1,0 +1,277 @@
+// The syslog envelope: RFC 3164 as devices really write it, RFC 5424, or none. One pass, no regex.
+import { type ReadTime, readTime } from '../normalise/time.ts'
+
+export interface Syslog {
+  format: 'none' | 'rfc3164' | 'rfc5424'
+  /** The number between `<` and `>`: facility × 8 + severity (RFC 3164 §4.1.1). */
+  priority?: number
+  /** UTC milliseconds that the header claims. */
+  time?: number
+  /** False where the claimed time carried no zone and the source's was taken. */
+  zoned?: boolean
+  host?: string
+  app?: string
+  pid?: string
+  messageId?: string
+  /** RFC 5424 §6.3: element id → parameters. */
+  data?: Record<string, Record<string, string>>
+  /** Cisco's counter before the time. */
+  sequence?: number
+  bodyAt: number
+  messageAt: number
+}
+
+const SPACE = 0x20
+const COLON = 0x3a
+
+export function readSyslog(text: string, arrival: number, zone: string | undefined): Syslog {
+  const syslog: Syslog = { format: 'none', bodyAt: 0, messageAt: 0 }
+  let at = skipSpace(text, 0)
+  // A UTF-8 BOM may stand before the priority (seen from Windows agents) or before the message (RFC 5424 §6.4).
+  if (text.charCodeAt(at) === 0xfeff) at = skipSpace(text, at + 1)
+  const afterPriority = readPriority(text, at, syslog)
+  if (afterPriority > at) {
+    syslog.format = 'rfc3164'
+    if (text.charCodeAt(afterPriority) === 0x31 && text.charCodeAt(afterPriority + 1) === SPACE) {
+      const end = readRfc5424(text, afterPriority + 2, syslog, arrival, zone)
+      if (end >= 0) return syslog
+    }
+    at = skipSpace(text, afterPriority)
+  } else if (text.charCodeAt(at) === 0x31 && text.charCodeAt(at + 1) === SPACE && isDigit(text.charCodeAt(at + 2))) {
+    // RFC 5424 whose priority was taken off by a relay or an agent.
+    const end = readRfc5424(text, at + 2, syslog, arrival, zone)
+    if (end >= 0) return syslog
+  }
+  return readRfc3164(text, at, syslog, arrival, zone)
+}
+
+function readPriority(text: string, at: number, syslog: Syslog): number {
+  if (text.charCodeAt(at) !== 0x3c) return at
+  let value = 0
+  let end = at + 1
+  while (end < at + 4 && isDigit(text.charCodeAt(end))) value = value * 10 + text.charCodeAt(end++) - 48
+  if (end === at + 1 || text.charCodeAt(end) !== 0x3e || value > 191) return at
+  syslog.priority = value
+  return end + 1
+}
+
+function readRfc3164(text: string, from: number, syslog: Syslog, arrival: number, zone: string | undefined): Syslog {
+  let at = readCounter(text, from, syslog)
+  // Cisco marks an unsynchronised clock with `*` and a lost one with `.`.
+  const mark = text.charCodeAt(at)
+  const timeAt = mark === 0x2a || mark === 0x2e ? at + 1 : at
+  const time = readTime(text, timeAt, arrival, zone)
+  if (time === undefined || !endsHeaderTime(text, time.end)) {
+    // Without a time there is no host: what may follow is a tag.
+    if (syslog.priority === undefined) return syslog
+    syslog.bodyAt = at
+    syslog.messageAt = readTag(text, at, syslog)
+    return syslog
+  }
+  syslog.format = 'rfc3164'
+  setTime(syslog, time)
+  at = time.end
+  if (text.charCodeAt(at) === COLON) {
+    // `Apr 15 2013 09:36:50: %ASA-…`: a device that names no host.
+    at = skipSpace(text, at + 1)
+  } else {
+    at = readHost(text, skipSpace(text, at), syslog)
+  }
+  syslog.bodyAt = at
+  syslog.messageAt = readTag(text, at, syslog)
+  return syslog
+}
+
+/** A time is a header's only where white space, a colon or the end follows: `2020-01-01,foo` is a CSV. */
+function endsHeaderTime(text: string, end: number): boolean {
+  const code = text.charCodeAt(end)
+  return end >= text.length || code === SPACE || code === COLON || code === 0x09
+}
+
+function setTime(syslog: Syslog, time: ReadTime): void {
+  syslog.time = time.ms
+  syslog.zoned = time.zoned
+}
+
+/** `123: ` before the time, as Cisco's `service sequence-numbers` writes it; also `123: host: `. */
+function readCounter(text: string, at: number, syslog: Syslog): number {
+  let end = at
+  let value = 0
+  while (end < at + 12 && isDigit(text.charCodeAt(end))) value = value * 10 + text.charCodeAt(end++) - 48
+  if (end === at || text.charCodeAt(end) !== COLON || text.charCodeAt(end + 1) !== SPACE) return at
+  syslog.sequence = value
+  return skipSpace(text, end + 1)
+}
+
+function readHost(text: string, at: number, syslog: Syslog): number {
+  let end = at
+  while (end < text.length && isHostCharacter(text.charCodeAt(end))) end++
+  if (end === at) return at
+  const next = text.charCodeAt(end)
+  if (next !== SPACE && next !== 0x09) return at
+  let last = end
+  while (text.charCodeAt(last - 1) === COLON) last--
+  if (last === at) return at
+  const following = skipSpace(text, end)
+  if (last < end) {
+    // `name: …` is a tag, unless a Cisco message follows it.
+    if (text.charCodeAt(following) !== 0x25) return at
+    syslog.host = text.slice(at, last)
+    return following
+  }
+  syslog.host = text.slice(at, last)
+  // `host : %ASA-…`
+  if (text.charCodeAt(following) === COLON && text.charCodeAt(following + 1) === SPACE)
+    return skipSpace(text, following + 1)
+  return following
+}
+
+/** `name[pid]: ` or `name: `; gives the place after it, or the same place. */
+function readTag(text: string, at: number, syslog: Syslog): number {
+  let end = at
+  while (end < text.length && end - at < 64 && isTagCharacter(text.charCodeAt(end))) end++
+  if (end === at) return at
+  const name = text.slice(at, end)
+  let pid: string | undefined
+  if (text.charCodeAt(end) === 0x5b) {
+    const close = text.indexOf(']', end)
+    if (close < 0 || close - end > 32) return at
+    pid = text.slice(end + 1, close)
+    end = close + 1
+  }
+  if (text.charCodeAt(end) !== COLON) return at
+  const after = end + 1
+  if (after < text.length && text.charCodeAt(after) !== SPACE && text.charCodeAt(after) !== 0x09) return at
+  syslog.app = name
+  if (pid !== undefined && pid !== '') syslog.pid = pid
+  return skipSpace(text, after)
+}
+
+/** RFC 5424 §6: fields by single spaces, `-` for none. Gives the place of the message, or -1. */
+function readRfc5424(text: string, from: number, syslog: Syslog, arrival: number, zone: string | undefined): number {
+  const fields: string[] = []
+  let at = from
+  for (let field = 0; field < 5; field++) {
+    const end = text.indexOf(' ', at)
+    if (end < 0 || end - at > 256) return -1
+    fields.push(text.slice(at, end))
+    at = end + 1
+  }
+  const [timeText = '', host = '', app = '', pid = '', messageId = ''] = fields
+  if (timeText !== '-') {
+    const time = readTime(timeText, 0, arrival, zone)
+    if (time === undefined || time.end !== timeText.length) return -1
+    setTime(syslog, time)
+  }
+  syslog.format = 'rfc5424'
+  if (host !== '-' && host !== '') syslog.host = host
+  if (app !== '-' && app !== '') syslog.app = app
+  if (pid !== '-' && pid !== '') syslog.pid = pid
+  if (messageId !== '-' && messageId !== '') syslog.messageId = messageId
+  at = readStructuredData(text, at, syslog)
+  at = skipSpace(text, at)
+  if (text.charCodeAt(at) === 0xfeff) at++
+  syslog.bodyAt = at
+  syslog.messageAt = at
+  return at
+}
+
+function readStructuredData(text: string, from: number, syslog: Syslog): number {
+  if (text.charCodeAt(from) === 0x2d) return from + 1
+  let at = from
+  const data: Record<string, Record<string, string>> = {}
+  while (text.charCodeAt(at) === 0x5b) {
+    const element = readElement(text, at + 1)
+    if (element === undefined) break
+    data[element.id] = element.parameters
+    at = element.end
+  }
+  if (at > from) syslog.data = data
+  return at
+}
+
+function readElement(
+  text: string,
+  from: number,
+): { id: string; parameters: Record<string, string>; end: number } | undefined {
+  let at = from
+  while (at < text.length && !isElementEnd(text.charCodeAt(at))) at++
+  // Without a parameter, `[word]` is part of the message of a sender that left out the `-`.
+  const id = text.slice(from, at)
+  if (id === '' || id === '__proto__' || at - from > 64) return undefined
+  const parameters: Record<string, string> = {}
+  while (text.charCodeAt(at) === SPACE) {
+    at = skipSpace(text, at)
+    const equals = text.indexOf('=', at)
+    if (equals < 0 || equals - at > 64 || text.charCodeAt(equals + 1) !== 0x22) return undefined
+    const name = text.slice(at, equals)
+    let end = equals + 2
+    let value = ''
+    let chunk = end
+    while (end < text.length && text.charCodeAt(end) !== 0x22) {
+      if (text.charCodeAt(end) === 0x5c && isEscaped(text.charCodeAt(end + 1))) {
+        value += text.slice(chunk, end)
+        chunk = end + 1
+        end++
+      }
+      end++
+    }
+    if (end >= text.length) return undefined
+    if (name !== '__proto__') parameters[name] = value + text.slice(chunk, end)
+    at = end + 1
+  }
+  return text.charCodeAt(at) === 0x5d ? { id, parameters, end: at + 1 } : undefined
+}
+
+function isElementEnd(code: number): boolean {
+  return code === SPACE || code === 0x5d || code === 0x3d || code === 0x22
+}
+
+function isEscaped(code: number): boolean {
+  return code === 0x22 || code === 0x5c || code === 0x5d
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57
+}
+
+export function isLetterOrDigit(code: number): boolean {
+  return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122)
+}
+
+function isHostCharacter(code: number): boolean {
+  // . - _ : / and letters beyond ASCII
+  return (
+    isLetterOrDigit(code) ||
+    code === 0x2e ||
+    code === 0x2d ||
+    code === 0x5f ||
+    code === COLON ||
+    code === 0x2f ||
+    code > 0x7f
+  )
+}
+
+function isTagCharacter(code: number): boolean {
+  // . - _ / @ ( )
+  return (
+    isLetterOrDigit(code) ||
+    code === 0x2e ||
+    code === 0x2d ||
+    code === 0x5f ||
+    code === 0x2f ||
+    code === 0x40 ||
+    code === 0x28 ||
+    code === 0x29
+  )
+}
+
+export function skipSpace(text: string, at: number): number {
+  let next = at
+  while (next < text.length) {
+    const code = text.charCodeAt(next)
+    if (code !== SPACE && (code < 0x09 || code > 0x0d) && code !== 0) break
+    next++
+  }
+  return next
+}

@@ -1,0 +1,176 @@
+// The ECS document under construction. Keeps the invariants of schema/event.ts whatever is put into it.
+
+import { limits } from '@varde/runtime'
+import type { DeadLetterReason, Json, JsonObject } from '@varde/schema'
+
+export interface EventDocument {
+  /** The nested document itself; written by `put` and `add` only. */
+  readonly root: JsonObject
+  /** `event.dataset`; parsers of several datasets narrow it. */
+  dataset: string
+  /** Places in the record's text (not bytes) that no field explains. */
+  readonly unexplained: { from: number; to: number }[]
+  sequence?: { producer: string; number: number }
+  /** Set when a limit was reached: the record becomes a dead letter. */
+  refused?: { reason: DeadLetterReason; detail: string }
+}
+
+export function createDocument(dataset: string): EventDocument {
+  return { root: {}, dataset, unexplained: [] }
+}
+
+/** Split and cleaned paths: they are few (literals and vendors' keys), so each is split once. Emptied when full. */
+const paths = new Map<string, readonly string[]>()
+const pathsMax = 16_384
+
+/** A dotted path as safe keys: none empty, with a leading `_`, `outerWrapper` or `__proto__`. */
+export function pathOf(path: string): readonly string[] {
+  const known = paths.get(path)
+  if (known !== undefined) return known
+  const parts = path.split('.').map(safeKey)
+  const safe = parts.length > 24 ? [...parts.slice(0, 23), parts.slice(23).join('_')] : parts
+  if (paths.size >= pathsMax) paths.clear()
+  if (path.length <= 256) paths.set(path, safe)
+  return safe
+}
+
+/** One key without dots, in the store's alphabet of keys: a hostile or impossible name gets a harmless one. */
+export function safeKey(key: string): string {
+  let from = 0
+  while (key.charCodeAt(from) === 0x5f) from++
+  let safe = from === 0 ? key : key.slice(from)
+  if (safe.includes('.')) safe = safe.replaceAll('.', '_')
+  if (safe.length > 256) safe = safe.slice(0, 256)
+  if (!safe.isWellFormed()) safe = safe.toWellFormed()
+  if (safe === '') return 'unnamed'
+  return safe === 'outerWrapper' ? 'outer_wrapper' : safe
+}
+
+export type Value = Json | undefined
+
+/** Sets a field; undefined, null and '' are nothing and change nothing. An object is copied with safe keys. */
+export function put(document: EventDocument, path: string, value: Value): void {
+  if (value === undefined || value === null || value === '') return
+  const clean = typeof value === 'object' ? cleanOf(document, value, 0) : scalarOf(value)
+  if (clean === undefined) return
+  const parts = pathOf(path)
+  let node = document.root
+  const last = parts.length - 1
+  for (let depth = 0; depth < last; depth++) node = childOf(node, parts[depth] ?? '')
+  node[parts[last] ?? ''] = clean
+}
+
+/** Sets a field where nothing stands yet. */
+export function putDefault(document: EventDocument, path: string, value: Value): void {
+  if (read(document, path) === undefined) put(document, path, value)
+}
+
+/** Appends to a list, each value once; makes the list where there is none. */
+export function add(document: EventDocument, path: string, ...values: (string | number | undefined)[]): void {
+  const parts = pathOf(path)
+  let node = document.root
+  const last = parts.length - 1
+  for (let depth = 0; depth < last; depth++) node = childOf(node, parts[depth] ?? '')
+  const key = parts[last] ?? ''
+  const standing = node[key]
+  const list: Json[] = Array.isArray(standing)
+    ? standing
+    : standing === undefined || standing === null || typeof standing === 'object'
+      ? []
+      : [standing]
+  for (const value of values) if (value !== undefined && value !== '' && !list.includes(value)) list.push(value)
+  if (list.length > 0) node[key] = list
+}
+
+export function read(document: EventDocument, path: string): Json | undefined {
+  let node: Json | undefined = document.root
+  for (const part of pathOf(path)) {
+    if (typeof node !== 'object' || node === null || Array.isArray(node)) return undefined
+    node = Object.hasOwn(node, part) ? node[part] : undefined
+  }
+  return node
+}
+
+export function readText(document: EventDocument, path: string): string | undefined {
+  const value = read(document, path)
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined
+}
+
+export function remove(document: EventDocument, path: string): void {
+  const parts = pathOf(path)
+  let node: Json | undefined = document.root
+  for (const part of parts.slice(0, -1)) {
+    if (typeof node !== 'object' || node === null || Array.isArray(node)) return
+    node = Object.hasOwn(node, part) ? node[part] : undefined
+  }
+  if (typeof node === 'object' && node !== null && !Array.isArray(node)) delete node[parts[parts.length - 1] ?? '']
+}
+
+/** Copies an object's members under a path ('' for the root); dotted keys become nested; what stands already wins. */
+export function merge(document: EventDocument, path: string, members: JsonObject): void {
+  for (const [key, value] of Object.entries(members)) {
+    const full = path === '' ? key : `${path}.${key}`
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      if (full.length < 1_024 && pathOf(full).length < 20) merge(document, full, value)
+      else putDefault(document, full, value)
+    } else putDefault(document, full, value)
+  }
+}
+
+/** Says that the record's text from `from` to `to` went into no field. */
+export function leave(document: EventDocument, from: number, to: number): void {
+  if (to > from) document.unexplained.push({ from, to })
+}
+
+function childOf(node: JsonObject, key: string): JsonObject {
+  const child = node[key]
+  if (typeof child === 'object' && child !== null && !Array.isArray(child)) return child
+  const created: JsonObject = {}
+  // A scalar that stands where an object must is kept beside it.
+  if (child !== undefined && child !== null && Object.hasOwn(node, key)) created['value'] = child
+  node[key] = created
+  return created
+}
+
+function scalarOf(value: string | number | boolean): Json | undefined {
+  if (typeof value === 'string') return value.isWellFormed() ? value : value.toWellFormed()
+  if (typeof value === 'number') return Number.isFinite(value) ? (value === 0 ? 0 : value) : undefined
+  return value
+}
+
+function cleanOf(document: EventDocument, value: Json, depth: number): Json | undefined {
+  if (value === null || value === undefined) return undefined
+  if (typeof value !== 'object') return scalarOf(value)
+  if (depth >= limits.jsonDepthMax) {
+    document.refused = { reason: 'nested-too-deep', detail: `nested deeper than ${limits.jsonDepthMax} levels` }
+    return undefined
+  }
+  if (Array.isArray(value)) {
+    const list: Json[] = []
+    for (const item of value) {
+      const clean = cleanOf(document, item, depth + 1)
+      if (clean !== undefined) list.push(clean)
+    }
+    return list.length === 0 ? undefined : list
+  }
+  const object: JsonObject = {}
+  let count = 0
+  for (const key of Object.keys(value)) {
+    const clean = cleanOf(document, value[key] ?? null, depth + 1)
+    if (clean === undefined) continue
+    count++
+    const parts = pathOf(key)
+    let node = object
+    for (let at = 0; at < parts.length - 1; at++) node = childOf(node, parts[at] ?? '')
+    const last = parts[parts.length - 1] ?? ''
+    if (
+      Object.hasOwn(node, last) &&
+      typeof node[last] === 'object' &&
+      typeof clean === 'object' &&
+      !Array.isArray(clean)
+    ) {
+      Object.assign(childOf(node, last), clean)
+    } else node[last] = clean
+  }
+  return count === 0 ? undefined : object
+}

@@ -1,0 +1,355 @@
+// Claimed times as devices write them, to UTC milliseconds. Reads at a place in the text; never a regex.
+import { zoneOffsetMs } from './zone.ts'
+
+export interface ReadTime {
+  /** UTC milliseconds. */
+  ms: number
+  /** The text carried its own zone or offset. */
+  zoned: boolean
+  /** Place after the time. */
+  end: number
+}
+
+const monthOf: Record<string, number> = {
+  jan: 0,
+  feb: 1,
+  mar: 2,
+  apr: 3,
+  may: 4,
+  jun: 5,
+  jul: 6,
+  aug: 7,
+  sep: 8,
+  oct: 9,
+  nov: 10,
+  dec: 11,
+}
+const dayMs = 86_400_000
+
+interface Parts {
+  year: number
+  month: number
+  day: number
+  hour: number
+  minute: number
+  second: number
+  millisecond: number
+  at: number
+}
+
+/**
+ * A time that begins at `at`: ISO 8601 (also with a space or `/`), `MMM d [yyyy] hh:mm:ss[.f] [yyyy] [zone]`,
+ * `yyyy MMM d hh:mm:ss`, each with an optional week day before it. Undefined where there is none.
+ */
+export function readTime(text: string, at: number, arrival: number, zone: string | undefined): ReadTime | undefined {
+  const code = text.charCodeAt(at)
+  if (code >= 48 && code <= 57) return readNumericDate(text, at, arrival, zone)
+  if (monthAt(text, at) >= 0) return readMonthFirst(text, at, arrival, zone)
+  if (isWeekDay(text, at)) {
+    let next = at + 3
+    if (text.charCodeAt(next) === 0x2c) next++
+    if (text.charCodeAt(next) === 0x20) {
+      next++
+      if (text.charCodeAt(next) === 0x20) next++
+      if (monthAt(text, next) >= 0) return readMonthFirst(text, next, arrival, zone)
+      return readNumericDate(text, next, arrival, zone)
+    }
+  }
+  return undefined
+}
+
+/** A whole text that must be a time, such as a field's value. */
+export function timeOf(text: string | undefined, arrival: number, zone?: string): number | undefined {
+  if (text === undefined) return undefined
+  const trimmed = text.trim()
+  const time = readTime(trimmed, 0, arrival, zone)
+  return time !== undefined && time.end === trimmed.length ? time.ms : undefined
+}
+
+/** Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size. */
+export function epochMs(value: string | number | undefined): number | undefined {
+  const number = typeof value === 'number' ? value : value === undefined || value === '' ? Number.NaN : Number(value)
+  if (!Number.isFinite(number) || number <= 0) return undefined
+  if (number < 1e11) return number * 1000
+  if (number < 1e14) return number
+  if (number < 1e17) return number / 1e3
+  return number / 1e6
+}
+
+const validMax = 8.64e15
+/** ISO 8601 with three decimals, as every time in an event is written; undefined outside the years 0 to 9999. */
+export function isoTime(ms: number | undefined): string | undefined {
+  if (ms === undefined || !(Math.abs(ms) <= validMax)) return undefined
+  const text = new Date(Math.floor(ms)).toISOString()
+  return text.length === 24 ? text : undefined
+}
+
+function readNumericDate(text: string, from: number, arrival: number, zone: string | undefined): ReadTime | undefined {
+  const first = digits(text, from, 4)
+  const firstEnd = from + first.length
+  const separator = text.charCodeAt(firstEnd)
+  if (first.length === 4 && (separator === 0x2d || separator === 0x2f || separator === 0x2e)) {
+    const month = digits(text, firstEnd + 1, 2)
+    const monthEnd = firstEnd + 1 + month.length
+    if (month.length === 0 || text.charCodeAt(monthEnd) !== separator) return undefined
+    const day = digits(text, monthEnd + 1, 2)
+    if (day.length === 0) return undefined
+    return withClock(text, monthEnd + 1 + day.length, Number(first), Number(month) - 1, Number(day), zone)
+  }
+  if (first.length === 4 && separator === 0x20 && monthAt(text, firstEnd + 1) >= 0) {
+    // `2020 Apr 17 14:08:08`
+    const day = dayAt(text, firstEnd + 4)
+    if (day === undefined) return undefined
+    return withClock(text, day.end, Number(first), monthAt(text, firstEnd + 1), day.value, zone)
+  }
+  const glued = separator === 0x20 || separator === 0x2d || separator === 0x2f
+  if (first.length <= 2 && first.length > 0 && glued && monthAt(text, firstEnd + 1) >= 0) {
+    // `17 Apr 2020 14:08:08`, `17/Apr/2020:14:08:08`
+    const monthEnd = firstEnd + 4
+    const next = text.charCodeAt(monthEnd)
+    if (next !== separator && next !== 0x20) return undefined
+    const year = digits(text, monthEnd + 1, 4)
+    if (year.length === 4) {
+      return withClock(text, monthEnd + 5, Number(year), monthAt(text, firstEnd + 1), Number(first), zone)
+    }
+    return guessYear(text, monthEnd, monthAt(text, firstEnd + 1), Number(first), arrival, zone)
+  }
+  return undefined
+}
+
+function readMonthFirst(text: string, at: number, arrival: number, zone: string | undefined): ReadTime | undefined {
+  const month = monthAt(text, at)
+  const day = dayAt(text, at + 3)
+  if (day === undefined) return undefined
+  let next = day.end
+  if (text.charCodeAt(next) === 0x2c) next++
+  if (text.charCodeAt(next) !== 0x20) return undefined
+  const year = digits(text, next + 1, 4)
+  if (year.length === 4 && isBlankOrComma(text.charCodeAt(next + 5))) {
+    const after = text.charCodeAt(next + 5) === 0x2c ? next + 6 : next + 5
+    return withClock(text, after, Number(year), month, day.value, zone)
+  }
+  return guessYear(text, next, month, day.value, arrival, zone)
+}
+
+/** Without a year: the one that puts the time nearest to the arrival, and at most a day after it. */
+function guessYear(
+  text: string,
+  at: number,
+  month: number,
+  day: number,
+  arrival: number,
+  zone: string | undefined,
+): ReadTime | undefined {
+  const clock = readClock(text, skipBlank(text, at))
+  if (clock === undefined) return undefined
+  let end = clock.at
+  // `Apr 17 14:08:08 2020`
+  let year = new Date(arrival).getUTCFullYear()
+  let guessed = true
+  if (text.charCodeAt(end) === 0x20) {
+    const written = digits(text, end + 1, 4)
+    const following = text.charCodeAt(end + 5)
+    if (
+      written.length === 4 &&
+      (written.startsWith('20') || written.startsWith('19')) &&
+      (following === 0x20 || Number.isNaN(following))
+    ) {
+      year = Number(written)
+      guessed = false
+      end += 5
+    }
+  }
+  const parts: Parts = { ...clock, year, month, day, at: end }
+  const time = finish(text, parts, zone)
+  if (time === undefined || !guessed || time.ms <= arrival + dayMs) return time
+  return finish(text, { ...parts, year: year - 1 }, zone) ?? time
+}
+
+function withClock(
+  text: string,
+  at: number,
+  year: number,
+  month: number,
+  day: number,
+  zone: string | undefined,
+): ReadTime | undefined {
+  const code = text.charCodeAt(at)
+  // T, t, space, - or : (nginx's and Squid's `17/Apr/2020:14:08:08`)
+  if (code !== 0x54 && code !== 0x74 && code !== 0x20 && code !== 0x2d && code !== 0x3a) return undefined
+  const clock = readClock(text, skipBlank(text, code === 0x20 ? at : at + 1))
+  if (clock === undefined) return undefined
+  return finish(text, { ...clock, year, month, day }, zone)
+}
+
+function readClock(text: string, at: number): Parts | undefined {
+  const hour = digits(text, at, 2)
+  let next = at + hour.length
+  if (hour.length === 0 || text.charCodeAt(next) !== 0x3a) return undefined
+  const minute = digits(text, next + 1, 2)
+  next += 1 + minute.length
+  if (minute.length !== 2) return undefined
+  let second = 0
+  let millisecond = 0
+  if (text.charCodeAt(next) === 0x3a) {
+    const seconds = digits(text, next + 1, 2)
+    if (seconds.length !== 2) return undefined
+    second = Number(seconds)
+    next += 3
+    const point = text.charCodeAt(next)
+    const isFraction = point === 0x2e || point === 0x2c
+    const fraction = isFraction ? digits(text, next + 1, 9) : ''
+    if (fraction.length > 0) {
+      millisecond = Math.floor(Number(`0.${fraction}`) * 1000)
+      next += 1 + fraction.length
+    }
+  }
+  const parts = { year: 0, month: 0, day: 0, hour: Number(hour), minute: Number(minute), second, millisecond, at: next }
+  // `2:05:09 PM`
+  const mark = text.slice(next, next + 3).toUpperCase()
+  if ((mark === ' PM' || mark === ' AM') && !isLetter(text.charCodeAt(next + 3))) {
+    parts.hour = (parts.hour % 12) + (mark === ' PM' ? 12 : 0)
+    parts.at = next + 3
+  }
+  return parts
+}
+
+function finish(text: string, parts: Parts, zone: string | undefined): ReadTime | undefined {
+  const { year, month, day, hour, minute, second } = parts
+  if (month < 0 || month > 11 || day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60) return undefined
+  const local = Date.UTC(year, month, day, hour, minute, second, parts.millisecond)
+  const offset = readOffset(text, parts.at)
+  if (offset !== undefined) return { ms: local - offset.ms, zoned: true, end: offset.end }
+  return { ms: local - zoneOffsetMs(zone, local), zoned: false, end: parts.at }
+}
+
+/** `Z`, `+02:00`, `+0200`, `+02`, ` +0200`, ` UTC`, ` CEST`: milliseconds east of UTC. */
+function readOffset(text: string, at: number): { ms: number; end: number } | undefined {
+  const spaced = text.charCodeAt(at) === 0x20 ? 1 : 0
+  const next = at + spaced
+  const code = text.charCodeAt(next)
+  if (spaced === 0 && (code === 0x5a || code === 0x7a) && !isLetter(text.charCodeAt(next + 1)))
+    return { ms: 0, end: next + 1 }
+  if (code === 0x2b || code === 0x2d) return readNumericOffset(text, next)
+  if (!(code >= 65 && code <= 90)) return undefined
+  let end = next
+  while (end - next < 6 && text.charCodeAt(end) >= 65 && text.charCodeAt(end) <= 90) end++
+  const word = text.slice(next, end)
+  const following = text.charCodeAt(end)
+  if (!(Number.isNaN(following) || following === 0x20 || following === 0x3a || following === 0x2c)) {
+    if ((word === 'UTC' || word === 'GMT') && (following === 0x2b || following === 0x2d))
+      return readNumericOffset(text, end)
+    return undefined
+  }
+  const hours = abbreviations[word]
+  if (hours === undefined) return undefined
+  return { ms: hours * 3_600_000, end }
+}
+
+function readNumericOffset(text: string, at: number): { ms: number; end: number } | undefined {
+  const sign = text.charCodeAt(at) === 0x2d ? -1 : 1
+  const number = digits(text, at + 1, 4)
+  let end = at + 1 + number.length
+  if (number.length === 4)
+    return { ms: sign * (Number(number.slice(0, 2)) * 60 + Number(number.slice(2))) * 60_000, end }
+  if (number.length !== 2) return undefined
+  let minutes = 0
+  if (text.charCodeAt(end) === 0x3a) {
+    const rest = digits(text, end + 1, 2)
+    if (rest.length === 2) {
+      minutes = Number(rest)
+      end += 3
+    }
+  }
+  return { ms: sign * (Number(number) * 60 + minutes) * 60_000, end }
+}
+
+/** Hours east of UTC of the abbreviations that devices write; where two zones share one, the one that Java takes. */
+const abbreviations: Record<string, number | undefined> = {
+  UTC: 0,
+  GMT: 0,
+  WET: 0,
+  WEST: 1,
+  BST: 1,
+  CET: 1,
+  CEST: 2,
+  MET: 1,
+  MEST: 2,
+  EET: 2,
+  EEST: 3,
+  MSK: 3,
+  IST: 5.5,
+  JST: 9,
+  KST: 9,
+  AEST: 10,
+  AEDT: 11,
+  ACST: 9.5,
+  ACDT: 10.5,
+  AWST: 8,
+  NZST: 12,
+  NZDT: 13,
+  SGT: 8,
+  HKT: 8,
+  EST: -5,
+  EDT: -4,
+  CST: -6,
+  CDT: -5,
+  MST: -7,
+  MDT: -6,
+  PST: -8,
+  PDT: -7,
+  AKST: -9,
+  AKDT: -8,
+  HST: -10,
+  AST: -4,
+  ADT: -3,
+  BRT: -3,
+}
+
+function monthAt(text: string, at: number): number {
+  const code = text.charCodeAt(at)
+  if (!isLetter(code)) return -1
+  return monthOf[text.slice(at, at + 3).toLowerCase()] ?? -1
+}
+
+function isWeekDay(text: string, at: number): boolean {
+  switch (text.slice(at, at + 3)) {
+    case 'Mon':
+    case 'Tue':
+    case 'Wed':
+    case 'Thu':
+    case 'Fri':
+    case 'Sat':
+    case 'Sun':
+      return true
+    default:
+      return false
+  }
+}
+
+function dayAt(text: string, at: number): { value: number; end: number } | undefined {
+  const next = skipBlank(text, at)
+  if (next === at || next - at > 3) return undefined
+  const day = digits(text, next, 2)
+  return day.length === 0 ? undefined : { value: Number(day), end: next + day.length }
+}
+
+function digits(text: string, at: number, max: number): string {
+  let end = at
+  while (end - at < max && text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end++
+  return text.slice(at, end)
+}
+
+function skipBlank(text: string, at: number): number {
+  let next = at
+  while (text.charCodeAt(next) === 0x20) next++
+  return next
+}
+
+function isBlankOrComma(code: number): boolean {
+  return code === 0x20 || code === 0x2c
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 65 && code <= 90) || (code >= 97 && code <= 122)
+}
