@@ -59,7 +59,13 @@ export const Alert = z.object({
   verdict: z.enum(verdicts).optional(),
   assignee: z.string().optional(),
   history: z.array(
-    z.object({ at: z.number(), by: z.string(), action: z.string(), note: z.string().optional(), detail: z.record(z.string(), z.json()).optional() }),
+    z.object({
+      at: z.number(),
+      by: z.string(),
+      action: z.string(),
+      note: z.string().optional(),
+      detail: z.record(z.string(), z.json()).optional(),
+    }),
   ),
 })
 export type Alert = z.infer<typeof Alert>

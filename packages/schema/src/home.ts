@@ -27,7 +27,13 @@ export function eventId(home: Home): EventId {
 /** The home that an id names, or undefined where the text is no event id. */
 export function homeOf(id: EventId): Home | undefined {
   const [stream, generation, partition, offset, ...rest] = id.split('.')
-  if (stream === undefined || generation === undefined || partition === undefined || offset === undefined || rest.length > 0) {
+  if (
+    stream === undefined ||
+    generation === undefined ||
+    partition === undefined ||
+    offset === undefined ||
+    rest.length > 0
+  ) {
     return undefined
   }
   const numbers = [generation, partition, offset].map((part) => (/^\d{1,15}$/.test(part) ? Number(part) : -1))

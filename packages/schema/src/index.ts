@@ -1,10 +1,21 @@
 // Everything Varde keeps or sends has its shape here.
-export { Alert, AlertMember, type AlertStatus, alertStatuses, type Severity, severities, type Verdict, verdicts } from './alert.ts'
+export {
+  Alert,
+  AlertMember,
+  type AlertStatus,
+  alertStatuses,
+  type Severity,
+  severities,
+  type Verdict,
+  verdicts,
+} from './alert.ts'
 export { type DeadLetter, type DeadLetterReason, deadLetterReasons } from './dead-letter.ts'
 export type { EcsEvent, StoredEvent } from './event.ts'
 export type { Hit, Marker } from './hit.ts'
 export { type EventId, eventId, type Home, homeOf, isStreamName } from './home.ts'
 export { canonicalJson, type Json, type JsonObject } from './json.ts'
 export type { FieldValue, Query, QueryError, TextValue } from './query/ast.ts'
+export { escapeWord, formatQuery } from './query/format.ts'
+export { parseQuery } from './query/parse.ts'
 export type { RawRecord, SenderIdentity, Tick, Transport } from './record.ts'
 export { type Digest, type LedgerEntry, type OtherLeaf, type Seal, sealId } from './seal.ts'

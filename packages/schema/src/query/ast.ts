@@ -15,8 +15,14 @@ export type Query =
   | { kind: 'exists'; field: string }
 
 /** A phrase was quoted: wildcards in it are plain characters. */
-export type TextValue = { kind: 'word'; text: string } | { kind: 'phrase'; text: string } | { kind: 'wildcard'; pattern: string }
-/** Keywords match whole and case-sensitively, as in Kibana; `wildcard` patterns too (`*` any run). */
+export type TextValue =
+  | { kind: 'word'; text: string }
+  | { kind: 'phrase'; text: string }
+  | { kind: 'wildcard'; pattern: string }
+/**
+ * Keywords match whole and case-sensitively, as in Kibana; `wildcard` patterns too: `*` is any run of characters, `\\*` a
+ * plain star and `\\\\` a plain backslash.
+ */
 export type FieldValue = TextValue | { kind: 'cidr'; network: string }
 
 export interface QueryError {
