@@ -1,0 +1,23 @@
+// The records of topic `hits`: one hit, or the marker of a seal, as UTF-8 JSON, and the key that spreads hits.
+import type { Hit, Marker } from './hit.ts'
+
+export const hitsTopic = 'hits'
+
+export type HitsRecord = { kind: 'hit'; hit: Hit } | { kind: 'marker'; marker: Marker }
+
+/** Hits of one window meet in one partition. Step and tenant are no part of a window's identity. */
+export function hitKey(hit: Pick<Hit, 'rule' | 'group'>): string {
+  return `${hit.rule}/${hit.group}`
+}
+
+/** The value and headers of a bus record. */
+export function writeHitsRecord(record: HitsRecord): { value: Uint8Array; headers: Record<string, string> } {
+  const body = record.kind === 'hit' ? record.hit : record.marker
+  return { value: new TextEncoder().encode(JSON.stringify(body)), headers: { kind: record.kind } }
+}
+
+/** Throws a SyntaxError where the value is no JSON: only ingest writes here. */
+export function readHitsRecord(record: { value: Uint8Array; headers: Record<string, string> }): HitsRecord {
+  const text = new TextDecoder().decode(record.value)
+  return record.headers['kind'] === 'marker' ? { kind: 'marker', marker: JSON.parse(text) } : { kind: 'hit', hit: JSON.parse(text) }
+}
