@@ -1,5 +1,6 @@
 // What each process needs to behave.
 export { type Clock, manualClock, monotonic, systemClock } from './clock.ts'
+export { type Config, type ListenerConfig, loadConfig, type SourceConfig } from './config.ts'
 export { isVardeError, VardeError } from './errors.ts'
 export { limits } from './limits.ts'
 export { createLogger, type Logger } from './log.ts'

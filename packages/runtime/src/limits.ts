@@ -43,4 +43,11 @@ export const limits = {
   alertCollectedMax: 200,
   ruleEvaluationMs: 50,
   ruleStepsMax: 1_000_000,
+  /** Levels of a rule's expression tree under evaluation, recursion included: well inside V8's own stack. */
+  ruleDepthMax: 500,
+  ruleSequenceMax: 100_000,
+  /** Characters of one text that a rule builds: no more than the longest record. */
+  ruleTextMax: 1_048_576,
+  /** Wall clock of one evaluation: a net below the steps, so wide that a slow machine still decides like a fast one. */
+  ruleTimeNetMs: 2_000,
 } as const

@@ -1,0 +1,87 @@
+// Sign-in, set-up and the lock on guessing.
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { type Clock, VardeError } from '@varde/runtime'
+import type { Store } from '@varde/store'
+import { type ApiKeys, createApiKeys } from './api-keys.ts'
+import { verifyPassword } from './passwords.ts'
+import { createSessions, type Sessions } from './sessions.ts'
+import { createUsers, toUser, type User, type Users } from './users.ts'
+
+/** After so many wrong passwords a name or address waits: 5 free tries, then doubling from 1 s up to 15 min. */
+const freeTries = 5
+const waitMsMax = 15 * 60_000
+
+export interface Auth {
+  users: Users
+  keys: ApiKeys
+  sessions: Sessions
+  setUpNeeded(): Promise<boolean>
+  /** A new one-time token for the set-up link; the former is void. Valid until used or the process ends. */
+  drawSetUpToken(): string
+  /** Creates the first administrator. Throws SETUP_DONE, SETUP_TOKEN, PASSWORD_WEAK. */
+  setUp(token: string, name: string, password: string): Promise<{ user: User; session: string }>
+  /** Throws SIGN_IN_REFUSED (never telling which half was wrong) and SIGN_IN_LOCKED with `retryAfterSeconds`. */
+  signIn(name: string, password: string, address: string): Promise<{ user: User; session: string }>
+  /** Who holds this session. */
+  person(session: string): Promise<User | undefined>
+}
+
+export function createAuth({ store, clock }: { store: Store; clock: Clock }): Auth {
+  const users = createUsers(store.documents, clock)
+  const sessions = createSessions(store.documents, clock)
+  const keys = createApiKeys(store.documents, clock)
+  const guesses = new Map<string, { wrong: number; until: number }>()
+  let setUpDigest: Buffer | undefined
+
+  function checkLock(who: string) {
+    const wait = (guesses.get(who)?.until ?? 0) - clock.now()
+    if (wait > 0) throw new VardeError('SIGN_IN_LOCKED', 'too many wrong passwords', { hint: `Wait ${Math.ceil(wait / 1000)} seconds and try again.`, facts: { retryAfterSeconds: Math.ceil(wait / 1000) } })
+  }
+
+  function noteWrong(who: string) {
+    if (guesses.size > 100_000) guesses.clear()
+    const wrong = (guesses.get(who)?.wrong ?? 0) + 1
+    const waitMs = wrong < freeTries ? 0 : Math.min(waitMsMax, 1000 * 2 ** (wrong - freeTries))
+    guesses.set(who, { wrong, until: clock.now() + waitMs })
+  }
+
+  return {
+    users,
+    keys,
+    sessions,
+    setUpNeeded: async () => (await users.count()) === 0,
+    drawSetUpToken() {
+      const token = randomBytes(24).toString('base64url')
+      setUpDigest = Buffer.from(hash('sha256', token))
+      return token
+    },
+    async setUp(token, name, password) {
+      if ((await users.count()) > 0) throw new VardeError('SETUP_DONE', 'the first administrator exists already', { hint: 'Sign in instead.' })
+      const given = Buffer.from(hash('sha256', token))
+      if (setUpDigest === undefined || !timingSafeEqual(given, setUpDigest)) {
+        throw new VardeError('SETUP_TOKEN', 'this set-up link is not valid', { hint: 'Use the newest link that the start of Varde printed.' })
+      }
+      const user = await users.create({ name, role: 'administrator', password })
+      setUpDigest = undefined
+      return { user, session: await sessions.create(user.id) }
+    },
+    async signIn(name, password, address) {
+      const names = [`name:${name.toLowerCase()}`, `address:${address}`]
+      for (const who of names) checkLock(who)
+      const found = await users.byName(name)
+      const right = await verifyPassword(password, found?.doc.password)
+      if (!right || found === undefined || found.doc.disabled) {
+        for (const who of names) noteWrong(who)
+        throw new VardeError('SIGN_IN_REFUSED', 'wrong name or password', { hint: 'Check both; capitals matter in the password.' })
+      }
+      for (const who of names) guesses.delete(who)
+      const user = await users.update(found.id, { lastSignInAt: clock.now() })
+      return { user, session: await sessions.create(user.id) }
+    },
+    async person(session) {
+      const userId = await sessions.resolve(session)
+      const found = userId === undefined ? undefined : await users.byId(userId)
+      return found === undefined || found.doc.disabled ? undefined : toUser(found)
+    },
+  }
+}

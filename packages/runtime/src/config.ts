@@ -1,0 +1,159 @@
+// One typed configuration: file, then environment, then command line; validated whole, all errors at once.
+import { readFileSync } from 'node:fs'
+import { LineCounter, parseDocument } from 'yaml'
+import { z } from 'zod'
+import { VardeError } from './errors.ts'
+
+const duration = z
+  .string()
+  .regex(/^\d+(ms|s|m|h|d)$/, 'a duration such as 500ms, 30s, 5m, 2h or 14d')
+  .transform((text) => Number.parseInt(text, 10) * ({ ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[text.replace(/\d+/, '')] ?? 1))
+const identifier = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,127}$/, 'lower case letters, digits, dot, dash and underscore')
+const host = z.string().min(1)
+const port = z.number().int().min(0).max(65_535)
+
+const listener = z.strictObject({
+  kind: z.enum(['syslog-udp', 'syslog-tcp', 'syslog-tls']),
+  host: host.default('127.0.0.1'),
+  port,
+  /** PEM files; syslog-tls needs both. `clientCa` makes client certificates required, and their name the source. */
+  certificate: z.string().optional(),
+  key: z.string().optional(),
+  clientCa: z.string().optional(),
+})
+
+const source = z.strictObject({
+  id: identifier,
+  tenant: identifier.default('house'),
+  /** All that are given must hold; the first source that fits wins. */
+  match: z.strictObject({
+    /** Address or CIDR of the sender. */
+    peer: z.string().optional(),
+    /** Host name in the syslog header, exactly. */
+    hostname: z.string().optional(),
+    /** Port of the listener it came in by. */
+    port: port.optional(),
+    /** Common name of the client certificate. */
+    certificate: z.string().optional(),
+  }),
+  dataset: z.string().optional(),
+  timeZone: z.string().optional(),
+  retention: identifier.default('default'),
+  /** Events later than this are late: they are stored and marked, and their windows revised. */
+  lateness: duration.optional(),
+  /** Silent when nothing came for this long; learned from its own rhythm without it. */
+  silentAfter: duration.optional(),
+})
+export type SourceConfig = z.infer<typeof source>
+
+const Config = z.strictObject({
+  http: z
+    .strictObject({
+      host: host.default('127.0.0.1'),
+      port: port.default(7180),
+      certificate: z.string().optional(),
+      key: z.string().optional(),
+    })
+    .prefault({}),
+  listeners: z.array(listener).default([
+    { kind: 'syslog-udp', host: '127.0.0.1', port: 5514 },
+    { kind: 'syslog-tcp', host: '127.0.0.1', port: 5514 },
+  ]),
+  partitions: z.number().int().min(1).max(64).default(4),
+  sources: z.array(source).default([]),
+  /** For sources that say nothing else. */
+  lateness: duration.prefault('30s'),
+  /** An event further in the future than this is windowed at its arrival. */
+  futureSkew: duration.prefault('2m'),
+  /** CIDR → zone name: `network.direction`, `source.zone` and rules use it. */
+  zones: z.record(z.string(), identifier).prefault({ '10.0.0.0/8': 'internal', '172.16.0.0/12': 'internal', '192.168.0.0/16': 'internal', 'fd00::/8': 'internal' }),
+  /** City or country database of the user's (mmdb); a small CC0 country table otherwise. */
+  geoDatabase: z.string().optional(),
+  asnDatabase: z.string().optional(),
+  /** Folder of rule files, `lists/` inside it; the shipped detections otherwise. */
+  rules: z.string().optional(),
+  log: z.strictObject({ level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info') }).prefault({}),
+})
+export type Config = z.infer<typeof Config>
+export type ListenerConfig = z.infer<typeof listener>
+
+const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
+
+/** What no single field can see: an address beyond loopback needs TLS (or is refused), and TLS needs both files. */
+function crossChecks(config: Config): string[] {
+  const found: string[] = []
+  const { http } = config
+  if ((http.certificate === undefined) !== (http.key === undefined)) found.push('http: certificate and key go together')
+  if (!loopback.has(http.host) && http.certificate === undefined) found.push(`http.host: ${http.host} is not loopback, so http.certificate and http.key are needed`)
+  config.listeners.forEach((one, index) => {
+    if (one.kind === 'syslog-tls' && (one.certificate === undefined || one.key === undefined)) found.push(`listeners.${index}: syslog-tls needs certificate and key`)
+  })
+  const seen = new Set<string>()
+  config.sources.forEach((one, index) => {
+    if (seen.has(one.id)) found.push(`sources.${index}.id: ${one.id} is there twice`)
+    seen.add(one.id)
+  })
+  return found
+}
+
+/** Environment names: `VARDE_HTTP__PORT=7181` is `http.port`. */
+function fromEnvironment(environment: Record<string, string | undefined>): Record<string, unknown> {
+  const tree: Record<string, unknown> = {}
+  for (const [name, text] of Object.entries(environment)) {
+    const path = /^VARDE_CONFIG_([A-Z_]+)$/.exec(name)?.[1]
+    if (path === undefined || text === undefined) continue
+    let at: Record<string, unknown> = tree
+    const keys = path.split('__').map((part) => part.toLowerCase().replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()))
+    keys.forEach((key, index) => {
+      if (index === keys.length - 1) at[key] = /^(\d+|true|false|\[.*|\{.*)$/.test(text) ? JSON.parse(text) : text
+      else {
+        const next: Record<string, unknown> = {}
+        const old = at[key]
+        at = at[key] = typeof old === 'object' && old !== null ? Object.assign(next, old) : next
+      }
+    })
+  }
+  return tree
+}
+
+function merge(base: unknown, over: unknown): unknown {
+  if (!isTree(base) || !isTree(over)) return over === undefined ? base : over
+  const merged: Record<string, unknown> = { ...base }
+  for (const [key, value] of Object.entries(over)) merged[key] = merge(base[key], value)
+  return merged
+}
+
+function isTree(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/**
+ * Reads the configuration. `file` may be absent when it is not named by the user. Throws CONFIG_INVALID with every error, each
+ * with file and line where it has one; nothing starts half.
+ */
+export function loadConfig(options: { file?: string; environment?: Record<string, string | undefined>; override?: Record<string, unknown> } = {}): Config {
+  const lines = new LineCounter()
+  let text = ''
+  try {
+    text = options.file === undefined ? '' : readFileSync(options.file, 'utf8')
+  } catch (cause) {
+    throw new VardeError('CONFIG_UNREADABLE', `cannot read ${options.file}`, { cause, hint: 'Name an existing YAML file with --config.' })
+  }
+  const document = parseDocument(text, { lineCounter: lines })
+  const problems = document.errors.map((error) => `${options.file}:${lines.linePos(error.pos[0]).line}: ${error.message.split('\n')[0]}`)
+  const layered = merge(merge(document.toJS() ?? {}, fromEnvironment(options.environment ?? {})), options.override ?? {})
+  const parsed = Config.safeParse(layered)
+  if (problems.length === 0 && parsed.success) {
+    const crossed = crossChecks(parsed.data)
+    if (crossed.length === 0) return parsed.data
+    problems.push(...crossed)
+  } else if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const node = document.getIn(issue.path, true)
+      const range = isTree(node) && Array.isArray(node['range']) ? Number(node['range'][0]) : undefined
+      const place = range === undefined ? '' : `${options.file}:${lines.linePos(range).line}: `
+      problems.push(`${place}${issue.path.join('.')}: ${issue.message}`)
+    }
+  }
+  throw new VardeError('CONFIG_INVALID', `the configuration has ${problems.length} error(s):\n  ${problems.join('\n  ')}`, { hint: 'Mend all of them and start again; nothing was started.' })
+}
