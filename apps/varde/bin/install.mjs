@@ -13,14 +13,20 @@ const say = (text) => process.stderr.write(`varde: ${text}\n`)
 
 function digest(files) {
   const hash = createHash('sha256')
-  for (const file of files) hash.update(`${file}\0`).update(readFileSync(join(root, file))).update('\0')
+  for (const file of files)
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update('\0')
   return hash.digest('hex')
 }
 
 function filesBelow(folder, skip) {
   return readdirSync(join(root, folder), { withFileTypes: true })
     .filter((entry) => !skip.includes(entry.name))
-    .flatMap((entry) => (entry.isDirectory() ? filesBelow(`${folder}/${entry.name}`, skip) : [`${folder}/${entry.name}`]))
+    .flatMap((entry) =>
+      entry.isDirectory() ? filesBelow(`${folder}/${entry.name}`, skip) : [`${folder}/${entry.name}`],
+    )
     .sort()
 }
 
@@ -39,25 +45,45 @@ function run(command, args, what) {
 
 /** Installs the packages that the lock file names, unless they are there. */
 export function installPackages() {
-  const manifests = ['package.json', 'pnpm-workspace.yaml', 'pnpm-lock.yaml', ...['apps', 'packages'].flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}/package.json`))]
+  const manifests = [
+    'package.json',
+    'pnpm-workspace.yaml',
+    'pnpm-lock.yaml',
+    ...['apps', 'packages'].flatMap((folder) =>
+      readdirSync(join(root, folder)).map((name) => `${folder}/${name}/package.json`),
+    ),
+  ]
   const want = digest(manifests.filter((file) => existsSync(join(root, file))))
   const stamp = 'node_modules/.varde-installed'
   if (isCurrent(stamp, want) && existsSync(pinnedNode)) return
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   say('installing packages (once, about half a minute) …')
-  run(process.platform === 'win32' ? 'npx.cmd' : 'npx', ['--yes', packageManager, 'install', '--frozen-lockfile'], 'Installing packages')
+  run(
+    process.platform === 'win32' ? 'npx.cmd' : 'npx',
+    ['--yes', packageManager, 'install', '--frozen-lockfile'],
+    'Installing packages',
+  )
   writeFileSync(join(root, stamp), want)
 }
 
 /** Builds the web app, unless the build is of these very sources. */
 export function buildWeb() {
-  const sources = [...filesBelow('apps/web', ['node_modules', 'dist']), ...filesBelow('packages/schema/src', []), ...filesBelow('packages/api/src/contract', []), 'pnpm-lock.yaml']
+  const sources = [
+    ...filesBelow('apps/web', ['node_modules', 'dist']),
+    ...filesBelow('packages/schema/src', []),
+    ...filesBelow('packages/api/src/contract', []),
+    'pnpm-lock.yaml',
+  ]
   const want = digest(sources)
   const stamp = 'apps/web/dist/.built-from'
   if (isCurrent(stamp, want)) return
   say('building the web app (once) …')
   rmSync(join(root, 'apps/web/dist'), { recursive: true, force: true })
-  run(pinnedNode, [join(root, 'apps/web/node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn', 'apps/web'], 'Building the web app')
+  run(
+    pinnedNode,
+    [join(root, 'apps/web/node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn', 'apps/web'],
+    'Building the web app',
+  )
   mkdirSync(join(root, 'apps/web/dist'), { recursive: true })
   writeFileSync(join(root, stamp), want)
 }

@@ -13,6 +13,9 @@ installPackages()
 if (args[0] === 'start') buildWeb()
 
 const main = join(root, 'apps', 'varde', 'src', 'main.ts')
-const child = spawn(pinnedNode, ['--disable-warning=ExperimentalWarning', main, ...args], { stdio: 'inherit', cwd: process.env.INIT_CWD ?? process.cwd() })
+const child = spawn(pinnedNode, ['--disable-warning=ExperimentalWarning', main, ...args], {
+  stdio: 'inherit',
+  cwd: process.env.INIT_CWD ?? process.cwd(),
+})
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)))

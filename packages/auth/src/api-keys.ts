@@ -34,7 +34,13 @@ export interface ApiKey {
 
 export interface ApiKeys {
   list(): Promise<ApiKey[]>
-  create(key: { name: string; source: string; tenant: string; dataset?: string | undefined; createdBy: string }): Promise<{ key: ApiKey; secret: string }>
+  create(key: {
+    name: string
+    source: string
+    tenant: string
+    dataset?: string | undefined
+    createdBy: string
+  }): Promise<{ key: ApiKey; secret: string }>
   /** Throws KEY_UNKNOWN. */
   revoke(id: string): Promise<ApiKey>
   /**
@@ -59,8 +65,10 @@ function toKey({ id, doc }: Versioned<KeyDocument>): ApiKey {
 }
 
 function partsOf(text: string): { id: string; secret: string } | undefined {
-  const plain = /^varde_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/.exec(text) ?? /^([0-9a-f]{16}):([A-Za-z0-9_-]{43})$/.exec(text)
-  const [, id, secret] = plain ?? /^([0-9a-f]{16}):([A-Za-z0-9_-]{43})$/.exec(Buffer.from(text, 'base64').toString('latin1')) ?? []
+  const plain =
+    /^varde_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/.exec(text) ?? /^([0-9a-f]{16}):([A-Za-z0-9_-]{43})$/.exec(text)
+  const [, id, secret] =
+    plain ?? /^([0-9a-f]{16}):([A-Za-z0-9_-]{43})$/.exec(Buffer.from(text, 'base64').toString('latin1')) ?? []
   return id === undefined || secret === undefined ? undefined : { id, secret }
 }
 
@@ -80,11 +88,24 @@ export function createApiKeys(documents: DocumentStore, clock: Clock): ApiKeys {
   }
 
   return {
-    list: async () => (await documents.list<KeyDocument>(collection, { sort: { by: 'createdAt', order: 'desc' }, limit: 10_000 })).docs.map(toKey),
+    list: async () =>
+      (
+        await documents.list<KeyDocument>(collection, { sort: { by: 'createdAt', order: 'desc' }, limit: 10_000 })
+      ).docs.map(toKey),
     async create({ name, source, tenant, dataset, createdBy }) {
       const id = randomBytes(8).toString('hex')
       const secret = randomBytes(32).toString('base64url')
-      const doc: KeyDocument = { name, source, tenant, dataset: dataset ?? null, digest: hash('sha256', secret), createdAt: clock.now(), createdBy, lastUsedAt: null, revokedAt: null }
+      const doc: KeyDocument = {
+        name,
+        source,
+        tenant,
+        dataset: dataset ?? null,
+        digest: hash('sha256', secret),
+        createdAt: clock.now(),
+        createdBy,
+        lastUsedAt: null,
+        revokedAt: null,
+      }
       const written = await documents.create(collection, id, doc)
       if (!written.ok) throw new VardeError('KEY_EXISTS', 'the drawn key id was taken', { hint: 'Try again.' })
       return { key: toKey({ id, version: written.version, doc }), secret: `varde_${id}_${secret}` }

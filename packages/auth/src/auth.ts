@@ -35,7 +35,11 @@ export function createAuth({ store, clock }: { store: Store; clock: Clock }): Au
 
   function checkLock(who: string) {
     const wait = (guesses.get(who)?.until ?? 0) - clock.now()
-    if (wait > 0) throw new VardeError('SIGN_IN_LOCKED', 'too many wrong passwords', { hint: `Wait ${Math.ceil(wait / 1000)} seconds and try again.`, facts: { retryAfterSeconds: Math.ceil(wait / 1000) } })
+    if (wait > 0)
+      throw new VardeError('SIGN_IN_LOCKED', 'too many wrong passwords', {
+        hint: `Wait ${Math.ceil(wait / 1000)} seconds and try again.`,
+        facts: { retryAfterSeconds: Math.ceil(wait / 1000) },
+      })
   }
 
   function noteWrong(who: string) {
@@ -56,10 +60,13 @@ export function createAuth({ store, clock }: { store: Store; clock: Clock }): Au
       return token
     },
     async setUp(token, name, password) {
-      if ((await users.count()) > 0) throw new VardeError('SETUP_DONE', 'the first administrator exists already', { hint: 'Sign in instead.' })
+      if ((await users.count()) > 0)
+        throw new VardeError('SETUP_DONE', 'the first administrator exists already', { hint: 'Sign in instead.' })
       const given = Buffer.from(hash('sha256', token))
       if (setUpDigest === undefined || !timingSafeEqual(given, setUpDigest)) {
-        throw new VardeError('SETUP_TOKEN', 'this set-up link is not valid', { hint: 'Use the newest link that the start of Varde printed.' })
+        throw new VardeError('SETUP_TOKEN', 'this set-up link is not valid', {
+          hint: 'Use the newest link that the start of Varde printed.',
+        })
       }
       const user = await users.create({ name, role: 'administrator', password })
       setUpDigest = undefined
@@ -72,7 +79,9 @@ export function createAuth({ store, clock }: { store: Store; clock: Clock }): Au
       const right = await verifyPassword(password, found?.doc.password)
       if (!right || found === undefined || found.doc.disabled) {
         for (const who of names) noteWrong(who)
-        throw new VardeError('SIGN_IN_REFUSED', 'wrong name or password', { hint: 'Check both; capitals matter in the password.' })
+        throw new VardeError('SIGN_IN_REFUSED', 'wrong name or password', {
+          hint: 'Check both; capitals matter in the password.',
+        })
       }
       for (const who of names) guesses.delete(who)
       const user = await users.update(found.id, { lastSignInAt: clock.now() })

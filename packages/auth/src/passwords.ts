@@ -7,7 +7,11 @@ const tagLength = 32
 
 function derive(password: string, nonce: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    argon2('argon2id', { message: Buffer.from(password.normalize('NFKC')), nonce, parallelism: 1, tagLength, memory, passes }, (error, tag) => (error === null ? resolve(tag) : reject(error)))
+    argon2(
+      'argon2id',
+      { message: Buffer.from(password.normalize('NFKC')), nonce, parallelism: 1, tagLength, memory, passes },
+      (error, tag) => (error === null ? resolve(tag) : reject(error)),
+    )
   })
 }
 
@@ -31,6 +35,7 @@ export function passwordProblem(password: string, name: string): string | undefi
   if (password.length < 12) return 'A password needs at least 12 characters.'
   if (password.length > 256) return 'A password has at most 256 characters.'
   if (new Set(password).size < 5) return 'This password repeats too few characters.'
-  if (name.length >= 3 && password.toLowerCase().includes(name.toLowerCase())) return 'The password holds the user name.'
+  if (name.length >= 3 && password.toLowerCase().includes(name.toLowerCase()))
+    return 'The password holds the user name.'
   return undefined
 }

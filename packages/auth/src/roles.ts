@@ -28,7 +28,10 @@ export interface Person {
 /** The one place that decides. With a tenant: also whether the person may see that tenant's records. */
 export function can(person: Person, grant: Grant, tenant?: string): boolean {
   const allowed: readonly Role[] = grants[grant]
-  return allowed.includes(person.role) && (tenant === undefined || person.tenants === 'all' || person.tenants.includes(tenant))
+  return (
+    allowed.includes(person.role) &&
+    (tenant === undefined || person.tenants === 'all' || person.tenants.includes(tenant))
+  )
 }
 
 export function grantsOf(person: Person): Grant[] {

@@ -37,8 +37,15 @@ export function createSessions(documents: DocumentStore, clock: Clock): Sessions
     async create(userId) {
       const token = randomBytes(32).toString('base64url')
       const now = clock.now()
-      await documents.create<SessionDocument>(collection, idOf(token), { userId, createdAt: now, expiresAt: now + idleMs })
-      const expired = await documents.list<SessionDocument>(collection, { where: { expiresAt: { lt: now } }, limit: 100 })
+      await documents.create<SessionDocument>(collection, idOf(token), {
+        userId,
+        createdAt: now,
+        expiresAt: now + idleMs,
+      })
+      const expired = await documents.list<SessionDocument>(collection, {
+        where: { expiresAt: { lt: now } },
+        limit: 100,
+      })
       for (const { id, version } of expired.docs) await documents.delete(collection, id, version)
       return token
     },
@@ -47,7 +54,8 @@ export function createSessions(documents: DocumentStore, clock: Clock): Sessions
       const now = clock.now()
       if (found === undefined || found.doc.expiresAt <= now) return undefined
       const extended = Math.min(now + idleMs, found.doc.createdAt + absoluteMs)
-      if (extended - found.doc.expiresAt > touchMs) await documents.update(collection, found.id, { ...found.doc, expiresAt: extended }, found.version)
+      if (extended - found.doc.expiresAt > touchMs)
+        await documents.update(collection, found.id, { ...found.doc, expiresAt: extended }, found.version)
       return found.doc.userId
     },
     end: (token) => remove(idOf(token)),
