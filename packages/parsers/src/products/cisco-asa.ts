@@ -81,8 +81,8 @@ function readHeader(record: LogRecord): Header | undefined {
 function parse(record: LogRecord, document: EventDocument): boolean {
   const header = readHeader(record)
   if (header === undefined) {
-    const isHinted = record.hint !== undefined
-    return isHinted && parseSecurityEvent(record, document, record.messageAt, undefined)
+    if (record.hint === undefined) return false
+    return parseManagementAudit(record, document) || parseSecurityEvent(record, document, record.messageAt, undefined)
   }
   const ftd = record.hint === undefined ? header.ftd : record.hint.startsWith('cisco_ftd')
   document.dataset = ftd ? 'cisco_ftd.log' : 'cisco_asa.log'
@@ -97,6 +97,32 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   putDuration(document, endMs, message.durationSeconds)
   if (message.icmpType === undefined || read(document, 'network.transport') === undefined) putCommunityId(document)
   else putCommunityId(document, message.icmpType, message.icmpCode)
+  return true
+}
+
+/** The management center's audit: `page.cgi: host: user@address, menu, action` (Firewall Management Center, "Stream audit logs to syslog"). */
+function parseManagementAudit(record: LogRecord, document: EventDocument): boolean {
+  const { message } = record
+  const colon = message.indexOf(': ')
+  const at = message.indexOf('@')
+  const comma = message.indexOf(', ')
+  if (colon <= 0 || at < colon || comma < at || message.lastIndexOf(' ', colon - 1) >= 0) return false
+  document.dataset = 'cisco_ftd.log'
+  const host = message.slice(0, colon)
+  put(document, '@timestamp', isoTime(record.syslog.time))
+  put(document, 'event.timezone', record.zone ?? 'UTC')
+  putSyslogPriority(document, record)
+  putSyslogProcess(document, record)
+  put(document, 'event.severity', 7)
+  put(document, 'log.level', 'debug')
+  put(document, 'host.name', host)
+  put(document, 'observer.vendor', 'Cisco')
+  put(document, 'observer.product', 'ftd')
+  put(document, 'observer.type', 'idps')
+  put(document, 'user.name', message.slice(colon + 2, at))
+  const from = message.slice(at + 1, comma)
+  if (isIp(from)) putAddress(document, 'source', from)
+  put(document, 'message', message.slice(comma + 2).replace(/x0ax00$/, ''))
   return true
 }
 
@@ -146,6 +172,7 @@ function putSentence(message: AsaMessage, header: Header, record: LogRecord): vo
   if (!known) putAnyEnds(message, text, vpn, record, header)
   putMeaning(message.document, type?.meaning ?? 'info', message.verdict, message.vendor === 'cisco.ftd')
   if (header.id === '713049' && message.vendor === 'cisco.asa') dropPeerName(message.document)
+  if (header.id === '303002') put(message.document, 'network.protocol', 'ftp')
   if (header.id === '419002') put(message.document, 'event.reason', 'Duplicate TCP SYN with different initial sequence number')
 }
 

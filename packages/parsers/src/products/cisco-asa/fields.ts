@@ -28,18 +28,17 @@ function putUser(message: AsaMessage, side: string, text: string, alsoUser: bool
   const name = (comma < 0 ? text : text.slice(0, comma)).trim()
   if (name === '' || /^\d+(?::|$)/.test(name)) return
   const parts = name.split('\\').filter((part) => part !== '')
-  const user = parts.at(-1)
-  const at = user?.indexOf('@') ?? -1
-  if (user !== undefined && at > 0 && parts.length === 1) {
-    put(message.document, `${side}.user.name`, user.slice(0, at))
+  // LOCAL is the device's own list of users, no domain.
+  if (parts.length > 1 && parts[0] === 'LOCAL') parts.shift()
+  const user = parts.at(-1) ?? ''
+  const at = user.indexOf('@')
+  const isMail = at > 0 && parts.length === 1
+  put(message.document, `${side}.user.name`, isMail ? user.slice(0, at) : user)
+  if (isMail) {
     put(message.document, `${side}.user.domain`, user.slice(at + 1))
     put(message.document, `${side}.user.email`, user)
-  } else {
-    put(message.document, `${side}.user.name`, user)
-    if (parts.length > 1) put(message.document, `${side}.user.domain`, parts[0])
-    if (parts.length > 2) put(message.document, `${side}.user.group.name`, parts[1])
-  }
-  if (alsoUser) putDefault(message.document, 'user.name', at > 0 ? user?.slice(0, at) : user)
+  } else if (parts.length > 1) put(message.document, `${side}.user.domain`, parts[0])
+  if (alsoUser) putDefault(message.document, 'user.name', isMail ? user.slice(0, at) : user)
 }
 
 /** `outside:192.0.2.1/443(LOCAL\anna)`, `192.0.2.1/443`, `outside:2001:db8::1`, `outside:192.0.2.1 (type 8, code 0)`. */
@@ -53,9 +52,14 @@ function putEnd(message: AsaMessage, side: 'source' | 'destination', text: strin
   }
   const slash = rest.lastIndexOf('/')
   if (slash >= 0) {
-    put(message.document, `${side}.port`, portOf(rest.slice(slash + 1)))
+    // `192.0.2.1/443 anna`: older releases put the user behind a blank.
+    const blank = rest.indexOf(' ', slash)
+    if (blank > 0) putUser(message, side, rest.slice(blank + 1), false)
+    put(message.document, `${side}.port`, portOf(rest.slice(slash + 1, blank < 0 ? undefined : blank)))
     rest = rest.slice(0, slash)
   }
+  const at = rest.indexOf('@')
+  if (at > 0) rest = rest.slice(at + 1)
   const colon = rest.indexOf(':')
   if (colon >= 0 && !isIp(rest)) {
     putInterface(message, side, rest.slice(0, colon))
@@ -114,7 +118,8 @@ function hostOf(text: string): string {
 
 function putProtocol(message: AsaMessage, text: string): void {
   const name = text.trim().toLowerCase()
-  // `protocol 47`: a number is no name that ECS knows.
+  // `protocol 47`: a number, no name.
+  if (name.startsWith('protocol ')) put(message.document, 'network.iana_number', name.slice(9))
   if (name.includes(' ') || name === '' || name === 'ip') return
   put(message.document, 'network.transport', name)
   const number = protocolNumber(name)
@@ -181,7 +186,11 @@ export const setters: Readonly<Record<string, Setter | undefined>> = {
   srcmac: (message, value) => put(message.document, 'source.mac', macOf(value)),
   sport: (message, value) => put(message.document, 'source.port', portOf(value)),
   dport: (message, value) => put(message.document, 'destination.port', portOf(value)),
-  faddr: (message, value) => putAddress(message.document, 'destination', hostOf(value)),
+  faddr: (message, value) => {
+    putAddress(message.document, 'destination', hostOf(value))
+    const open = value.indexOf('(')
+    if (open > 0 && value.endsWith(')')) putUser(message, 'destination', value.slice(open + 1, -1), true)
+  },
   laddr: (message, value) => {
     putAddress(message.document, 'source', hostOf(value))
     if (message.global !== undefined) putTranslated(message, 'source', message.global)
@@ -201,7 +210,7 @@ export const setters: Readonly<Record<string, Setter | undefined>> = {
   icmp: (message, value) => {
     putProtocol(message, value.toLowerCase() === 'ipv6-icmp' ? 'ipv6-icmp' : 'icmp')
   },
-  icmpnet: field('network.type'),
+  icmpnet: (message, value) => put(message.document, 'network.type', value.toLowerCase()),
   icmptype: (message, value) => {
     message.icmpType = countOf(value.trim())
     put(message.document, `${message.vendor}.icmp_type`, message.icmpType)
@@ -211,6 +220,10 @@ export const setters: Readonly<Record<string, Setter | undefined>> = {
     put(message.document, `${message.vendor}.icmp_code`, message.icmpCode)
   },
   connection: own('connection_id'),
+  sadirection: (message, value) => {
+    put(message.document, 'network.direction', value.toLowerCase())
+    put(message.document, 'network.type', 'ipsec')
+  },
   duration: (message, value) => {
     message.durationSeconds = secondsOf(value.trim().split(' ')[0] ?? '')
   },
@@ -225,8 +238,8 @@ export const setters: Readonly<Record<string, Setter | undefined>> = {
     const rest = value.slice(blank + 1)
     const open = rest.indexOf('(')
     const reason = (open < 0 ? rest : rest.slice(0, open)).trim()
-    const from = reason.indexOf(' from ')
-    put(message.document, 'event.reason', reason.startsWith('TCP Reset-') && from > 0 ? reason.slice(0, from) : reason)
+    const from = reason.startsWith('TCP ') ? reason.indexOf(' from ') : -1
+    put(message.document, 'event.reason', from > 0 ? reason.slice(0, from) : reason)
   },
   verdict: (message, value) => {
     message.verdict = value === 'est-allowed' || value === 'permitted' || value === 'requested' ? 'permitted' : 'denied'

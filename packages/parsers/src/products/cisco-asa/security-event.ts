@@ -28,6 +28,7 @@ function count(path: string): Setter {
 }
 
 const setters: Readonly<Record<string, Setter | undefined>> = {
+  WebApplication: (document, value) => add(document, 'network.application', value.toLowerCase()),
   SrcIP: (document, value) => putAddress(document, 'source', value),
   DstIP: (document, value) => putAddress(document, 'destination', value),
   SrcPort: (document, value) => put(document, 'source.port', portOf(value)),
@@ -46,7 +47,7 @@ const setters: Readonly<Record<string, Setter | undefined>> = {
   InitiatorPackets: count('source.packets'),
   ResponderPackets: count('destination.packets'),
   ApplicationProtocol: lower('network.protocol'),
-  Client: lower('network.application'),
+  Client: (document, value) => add(document, 'network.application', value.toLowerCase()),
   AccessControlRuleName: field('rule.name'),
   ACPolicy: field('rule.ruleset'),
   FilePolicy: field('rule.ruleset'),
@@ -108,13 +109,13 @@ const setters: Readonly<Record<string, Setter | undefined>> = {
 
 /** `Workstation:Microsoft-Workstation:Windows10-Workstation`: class, maker, model, release. */
 function putEndpointProfile(document: EventDocument, value: string): void {
-  const parts = value.split(':').map((part) => part.replace(/-(?:Workstation|Device)$/, '').replaceAll('_', ' '))
+  const parts = value.split(':').map((part) => part.replace(/-(?:Workstation|Device)$/, '').replaceAll('_', ' ').replaceAll('-', ' '))
   const isWorkstation = parts[0] === 'Workstation'
   const maker = isWorkstation ? parts[1] : parts[0]
   put(document, 'device.manufacturer', maker)
-  put(document, 'host.type', isWorkstation ? (maker === 'Macintosh' ? 'Mac' : maker) : parts[1]?.replaceAll('-', ' '))
-  put(document, 'device.model.name', parts[2]?.replaceAll('-', ' '))
-  put(document, 'host.os.full', parts[3]?.replaceAll('-', ' '))
+  put(document, 'host.type', isWorkstation ? (maker === 'Macintosh' ? 'Mac' : maker) : parts[1])
+  put(document, 'device.model.name', parts[2])
+  put(document, 'host.os.full', parts[3])
 }
 
 /** `Key: value, Key: value`; a value runs to the comma before the next `Key:`. */
@@ -182,6 +183,7 @@ export function parseSecurityEvent(record: LogRecord, document: EventDocument, f
     put(document, 'event.category', known.category)
     put(document, 'event.type', known.type)
   }
+  if (kind === '430001') put(document, 'event.kind', 'alert')
   for (const [key, value] of pairs) {
     if (value === '') continue
     setters[key]?.(document, value, record)
@@ -195,6 +197,9 @@ function putHeaderless(record: LogRecord, document: EventDocument, kind: string)
   put(document, '@timestamp', isoTime(record.syslog.time))
   put(document, 'event.timezone', record.zone ?? 'UTC')
   put(document, 'event.code', kind)
+  // Without a severity of its own: the least, as Elastic's package takes it.
+  put(document, 'event.severity', 7)
+  put(document, 'log.level', 'debug')
   put(document, 'host.name', record.syslog.host)
   put(document, 'host.hostname', record.syslog.host)
   put(document, 'observer.hostname', record.syslog.host)

@@ -1,0 +1,102 @@
+// Tables from a vendor's keys to ECS fields: what most products with key=value, CSV, CEF or JSON are, said as data.
+import { countOf, macOf, portOf, putAddress, putIp } from '../normalise/endpoint.ts'
+import { add, type EventDocument, put, putDefault } from '../normalise/document.ts'
+import { putTransport } from '../normalise/network.ts'
+import { epochMs, isoTime, timeOf } from '../normalise/time.ts'
+import { putUrl } from '../normalise/url.ts'
+
+/**
+ * How a value is written, after the path and a colon: `source.ip:ip`. Without one the text is kept.
+ * `address` puts .address and .ip or .domain below the path; `transport`, `url` and `user` know their own paths (`user` below its path).
+ */
+export type FieldKind =
+  | 'text' | 'lower' | 'ip' | 'ips' | 'port' | 'count' | 'number' | 'address' | 'mac' | 'transport' | 'url' | 'hosturl' | 'user' | 'list' | 'iso' | 'epoch' | 'seconds' | 'milliseconds' | 'default' | 'append'
+
+export interface FieldContext {
+  arrival: number
+  zone: string | undefined
+}
+
+type Put = (document: EventDocument, value: string, context: FieldContext) => void
+
+/** One target or several: `'source.ip:ip'`, `'source.ip:ip client.ip:ip'`. */
+export type FieldTable = Readonly<Record<string, readonly Put[] | undefined>>
+
+export function fieldTable(rows: Readonly<Record<string, string>>): FieldTable {
+  const table: Record<string, readonly Put[]> = Object.create(null)
+  for (const [key, targets] of Object.entries(rows)) table[key] = targets.split(' ').map(putOf)
+  return table
+}
+
+/** False where the table has no such key. */
+export function putField(table: FieldTable, document: EventDocument, key: string, value: string, context: FieldContext): boolean {
+  const puts = table[key]
+  if (puts === undefined) return false
+  for (const one of puts) one(document, value, context)
+  return true
+}
+
+function putOf(target: string): Put {
+  const colon = target.indexOf(':')
+  const path = colon < 0 ? target : target.slice(0, colon)
+  const kind = colon < 0 ? 'text' : target.slice(colon + 1)
+  const made = kinds[kind]
+  if (made === undefined) throw new TypeError(`no kind of field ${kind} in ${target}`)
+  return made(path)
+}
+
+const kinds: Readonly<Record<string, ((path: string) => Put) | undefined>> = {
+  text: (path) => (document, value) => put(document, path, value),
+  default: (path) => (document, value) => putDefault(document, path, value),
+  append: (path) => (document, value) => add(document, path, value),
+  lower: (path) => (document, value) => put(document, path, value.toLowerCase()),
+  ip: (path) => (document, value) => {
+    putIp(document, path, value)
+  },
+  ips: (path) => (document, value) => {
+    for (const part of value.split(/[,; ]/)) {
+      const ip = part.trim()
+      if (ip !== '' && /^[\d.]+$|:/.test(ip)) add(document, path, ip)
+    }
+  },
+  port: (path) => (document, value) => put(document, path, portOf(value)),
+  count: (path) => (document, value) => put(document, path, countOf(value)),
+  number: (path) => (document, value) => {
+    const number = Number(value)
+    if (value !== '' && Number.isFinite(number)) put(document, path, number)
+  },
+  address: (path) => (document, value) => putAddress(document, path, value),
+  mac: (path) => (document, value) => put(document, path, macOf(value)),
+  transport: () => putTransport,
+  url: () => (document, value) => putUrl(document, value),
+  hosturl: () => (document, value) => putUrl(document, value, { hostLeads: true }),
+  user: (path) => (document, value) => putUserName(document, path, value),
+  list: (path) => (document, value) => add(document, path, ...value.split(',').map((part) => part.trim())),
+  iso: (path) => (document, value, { arrival, zone }) => put(document, path, isoTime(timeOf(value, arrival, zone))),
+  epoch: (path) => (document, value) => put(document, path, isoTime(epochMs(value))),
+  seconds: (path) => (document, value) => putSeconds(document, path, value, 1_000_000_000),
+  milliseconds: (path) => (document, value) => putSeconds(document, path, value, 1_000_000),
+}
+
+function putSeconds(document: EventDocument, path: string, value: string, factor: number): void {
+  const number = Number(value)
+  if (value !== '' && Number.isFinite(number) && number >= 0) put(document, path, Math.round(number * factor))
+}
+
+/** `DOMAIN\anna`, `anna@example.org`, `anna`: name and domain below a path such as `source.user` (the whole mail address in .email). */
+export function putUserName(document: EventDocument, path: string, text: string): void {
+  const slash = text.indexOf('\\')
+  if (slash >= 0) {
+    put(document, `${path}.domain`, text.slice(0, slash))
+    put(document, `${path}.name`, text.slice(text.charCodeAt(slash + 1) === 0x5c ? slash + 2 : slash + 1))
+    return
+  }
+  const at = text.indexOf('@')
+  if (at > 0 && at === text.lastIndexOf('@') && at < text.length - 1) {
+    put(document, `${path}.name`, text.slice(0, at))
+    put(document, `${path}.domain`, text.slice(at + 1))
+    put(document, `${path}.email`, text)
+    return
+  }
+  put(document, `${path}.name`, text)
+}
