@@ -1,0 +1,395 @@
+// One raw partition, followed for ever: resume, read, prepare, commit, seal, mark. It never gives up by itself.
+import type { Batch, Bus } from '@varde/bus'
+import { noDigest, sealGap } from '@varde/evidence'
+import { type Clock, isVardeError, type Logger, limits, VardeError } from '@varde/runtime'
+import {
+  canonicalJson,
+  type Digest,
+  type Home,
+  hitsTopic,
+  type JsonObject,
+  type Seal,
+  sealId,
+  writeHitsRecord,
+} from '@varde/schema'
+import { collections, type Store } from '@varde/store'
+import type { Enricher } from '../enrich/enrich.ts'
+import type { Matcher } from '../matcher.ts'
+import { decodeEntry, rawTopic } from '../raw-topic.ts'
+import { type Resumption, recordDigest, resume, sealDocument } from './chain.ts'
+import { type CommitDeps, commit, type IngestCounters } from './commit.ts'
+import type { Ledger } from './ledger.ts'
+import { type OpenSeal, openSeal } from './open-seal.ts'
+import { type Parse, type PrepareDeps, prepare } from './prepare.ts'
+import { createSequences } from './sequences.ts'
+import { createWatermark } from './watermark.ts'
+
+export interface PartitionHealth {
+  partition: number
+  generation: number
+  /** `full`: the disk is; `failing`: see `detail`; both are tried again for ever. */
+  state: 'starting' | 'ok' | 'full' | 'failing' | 'stopped'
+  detail?: string
+  /** Of the last seal: its number, and one past the last offset it covers. */
+  seq: number
+  sealedTo: number
+  /** One past the last record that the store holds; above `sealedTo` is the unsealed tail. */
+  storedTo: number
+  /** End of the topic when it was last looked at: end − storedTo is the lag. */
+  end: number
+  watermark: number
+}
+
+export interface PartitionSettings {
+  sealMs: number
+  sealTicksMs: number
+  sealRecordsMax: number
+  sealBytesMax: number
+  /** One read of the topic: what is prepared while the batch before is being written. */
+  batchRecordsMax: number
+  batchBytesMax: number
+  retryMs: number
+  futureSkewMs: number
+  /** False keeps sealed records in the topic for its own retention. */
+  trim: boolean
+}
+
+export const partitionSettings: PartitionSettings = {
+  sealMs: limits.sealMs,
+  sealTicksMs: limits.sealTicksMs,
+  sealRecordsMax: limits.sealRecordsMax,
+  sealBytesMax: limits.sealBytesMax,
+  batchRecordsMax: 2_000,
+  batchBytesMax: 4 * 1024 * 1024,
+  retryMs: 1_000,
+  futureSkewMs: limits.futureSkewMs,
+  trim: true,
+}
+
+export interface PartitionDeps {
+  bus: Bus
+  store: Store
+  log: Logger
+  clock: Clock
+  stream: string
+  partition: number
+  hitsPartitions: number
+  enricher: Enricher
+  ledger: Ledger
+  counters: IngestCounters
+  matcher(): Matcher
+  settings: PartitionSettings
+  parse?: Parse
+}
+
+export interface Partition {
+  /** Runs until the signal aborts; then seals what it has and resolves. */
+  run(signal: AbortSignal): Promise<void>
+  /** Seals what is stored as soon as it can. */
+  sealNow(): void
+  health(): PartitionHealth
+}
+
+/** Records before the resumption that are read again for the collectors' clocks and the senders' counters. */
+const warmUpRecordsMax = 5_000
+const trimEveryMs = 5_000
+
+interface Following {
+  at: Resumption
+  prepareDeps: PrepareDeps
+  commitDeps: CommitDeps
+  last: Seal | undefined
+  open: OpenSeal | undefined
+  lastRecord: Digest
+  watermark: number
+  marker: Promise<void>
+  trimmedAt: number
+}
+
+export function createPartition(deps: PartitionDeps): Partition {
+  const { bus, store, log, clock, settings } = deps
+  const topic = rawTopic(deps.stream)
+  const health: PartitionHealth = {
+    partition: deps.partition,
+    generation: 0,
+    state: 'starting',
+    seq: -1,
+    sealedTo: 0,
+    storedTo: 0,
+    end: 0,
+    watermark: 0,
+  }
+  let wanted = false
+  let wake: (() => void) | undefined
+
+  const note = (state: PartitionHealth['state'], error?: unknown) => {
+    health.state = state
+    if (error === undefined) delete health.detail
+    else health.detail = error instanceof Error ? error.message : String(error)
+  }
+
+  const begin = async (): Promise<Following> => {
+    const topics = await bus.topics()
+    const info = topics.find((one) => one.name === topic)
+    if (info === undefined) throw new VardeError('INGEST_NO_TOPIC', `topic ${topic} is gone`)
+    const at = await resume({
+      bus,
+      documents: store.documents,
+      stream: deps.stream,
+      partition: deps.partition,
+      incarnation: info.incarnation,
+      log,
+    })
+    const { chain, last } = at
+    health.generation = chain.generation
+    const watermark = createWatermark(last?.watermark ?? 0)
+    const sequences = createSequences()
+    const prepareDeps: PrepareDeps = {
+      chain,
+      enricher: deps.enricher,
+      sequences,
+      watermark,
+      clock,
+      futureSkewMs: settings.futureSkewMs,
+      ...(deps.parse && { parse: deps.parse }),
+    }
+    const commitDeps: CommitDeps = {
+      chain,
+      store,
+      bus,
+      hitsPartitions: deps.hitsPartitions,
+      clock,
+      log,
+      counters: deps.counters,
+    }
+    const following: Following = {
+      at,
+      prepareDeps,
+      commitDeps,
+      last,
+      open: undefined,
+      lastRecord: noDigest,
+      watermark: watermark.value(),
+      marker: Promise.resolve(),
+      trimmedAt: 0,
+    }
+    await warmUp(following)
+    await deps.ledger.catchUp(chain, last)
+    noteSealed(following)
+    health.storedTo = at.from
+    // The seal may have been made and its marker not: a second one says the same.
+    if (last !== undefined) await mark(last)
+    if (at.gap !== undefined) await sealTheGap(following, at.gap)
+    return following
+  }
+
+  const noteSealed = ({ last }: Following) => {
+    health.seq = last?.seq ?? -1
+    health.sealedTo = last?.to ?? 0
+    health.watermark = last?.watermark ?? 0
+  }
+
+  const warmUp = async (following: Following) => {
+    const { first } = await bus.partition(topic, deps.partition)
+    const until = following.at.from
+    const from = Math.max(first, until - warmUpRecordsMax)
+    if (from >= until) return
+    for await (const batch of bus.read(topic, {
+      partition: deps.partition,
+      from,
+      recordsMax: settings.batchRecordsMax,
+      untilEnd: true,
+    })) {
+      const entries = batch.records.filter((record) => record.offset < until).map(decodeEntry)
+      prepare(entries, following.prepareDeps)
+      if (batch.records.length > entries.length) return
+    }
+  }
+
+  const sealTheGap = async (following: Following, reason: string) => {
+    const { at, last } = following
+    const seal = sealGap({
+      ...at.chain,
+      ...(last !== undefined && { previous: last }),
+      to: at.from,
+      reason,
+      ruleSet: deps.matcher().ruleSet,
+      watermark: following.watermark,
+      attempt: 'gap',
+      lastRecord: noDigest,
+      sealedAt: clock.now(),
+      ledger: [],
+    })
+    await put(following, seal)
+  }
+
+  /** Creates the seal, or lets go of the partition where somebody else has made another. */
+  const put = async (following: Following, seal: Seal) => {
+    // Only the last seal of a chain may lack its marker: what resumes there sends it again.
+    await following.marker
+    const doc = sealDocument(seal)
+    const written = await store.documents.create<JsonObject>(collections.seals.name, sealId(seal), doc)
+    if (!written.ok && (written.current === undefined || canonicalJson(written.current.doc) !== canonicalJson(doc))) {
+      throw new VardeError('INGEST_SEAL_TAKEN', `another consumer has sealed ${sealId(seal)}`, {
+        hint: 'Only one ingest should follow a partition.',
+      })
+    }
+    following.last = seal
+    deps.counters.seals += 1
+    noteSealed(following)
+    following.marker = mark(seal)
+    following.marker.catch(() => undefined)
+    trim(following, seal)
+  }
+
+  const mark = async (seal: Seal) => {
+    const { stream, generation, partition, seq, attempt, ruleSet, watermark } = seal
+    const record = writeHitsRecord({
+      kind: 'marker',
+      marker: { stream, generation, partition, seq, attempt, ruleSet, watermark },
+    })
+    await Promise.all(Array.from({ length: deps.hitsPartitions }, (_, to) => bus.append(hitsTopic, to, [record])))
+  }
+
+  const trim = (following: Following, seal: Seal) => {
+    if (!settings.trim || clock.now() - following.trimmedAt < trimEveryMs) return
+    following.trimmedAt = clock.now()
+    // The last sealed record stays: its digest tells a replaced topic.
+    bus
+      .trim(topic, deps.partition, seal.to - 1)
+      .catch((error: unknown) => log.warn({ topic, error: String(error) }, 'ingest: sealed records were not trimmed'))
+  }
+
+  const closeSeal = async (following: Following) => {
+    const { open } = following
+    if (open === undefined || open.count() === 0) return
+    following.open = undefined
+    const { at, last, watermark, lastRecord } = following
+    const seal = open.close({ chain: at.chain, previous: last, watermark, lastRecord, sealedAt: clock.now() })
+    await put(following, seal)
+    deps.ledger.apply(seal, open.sources())
+  }
+
+  /** Milliseconds until the open seal should be made; 0 for now, infinite for none. */
+  const dueMs = ({ open }: Following): number => {
+    if (open === undefined || open.count() === 0) return Number.POSITIVE_INFINITY
+    if (wanted || open.count() >= settings.sealRecordsMax || open.bytes() >= settings.sealBytesMax) return 0
+    const at = Math.min(
+      open.openedAt + settings.sealTicksMs,
+      (open.recordAt ?? Number.POSITIVE_INFINITY) + settings.sealMs,
+    )
+    return Math.max(0, at - clock.now())
+  }
+
+  const take = async (following: Following, batch: Batch, prepared: ReturnType<typeof prepare>, watermark: number) => {
+    const now = clock.now()
+    following.open ??= openSeal(deps.matcher(), now)
+    const { open } = following
+    await commit(prepared, open, following.commitDeps)
+    if (open.recordAt === undefined && prepared.some((one) => one.kind !== 'tick')) open.recordAt = now
+    const lastRecord = batch.records.at(-1)
+    if (lastRecord !== undefined) {
+      following.lastRecord = recordDigest(lastRecord)
+      health.storedTo = lastRecord.offset + 1
+    }
+    following.watermark = watermark
+    note('ok')
+    if (dueMs(following) === 0) await closeSeal(following)
+  }
+
+  const sleepOrWake = (ms: number) => {
+    const { promise, resolve } = Promise.withResolvers<'timer'>()
+    const timer = setTimeout(() => resolve('timer'), Math.min(ms, 60_000))
+    wake = () => resolve('timer')
+    return { promise, cancel: () => clearTimeout(timer) }
+  }
+
+  const follow = async (following: Following, signal: AbortSignal) => {
+    const iterator = bus
+      .read(topic, {
+        partition: deps.partition,
+        from: following.at.from,
+        recordsMax: settings.batchRecordsMax,
+        bytesMax: settings.batchBytesMax,
+        signal,
+      })
+      [Symbol.asyncIterator]()
+    let reading = iterator.next()
+    let work: Promise<void> = Promise.resolve()
+    try {
+      for (;;) {
+        const pause = sleepOrWake(dueMs(following))
+        const step = await Promise.race([reading, pause.promise])
+        pause.cancel()
+        if (step === 'timer') {
+          await work
+          if (dueMs(following) === 0) await closeSeal(following)
+          wanted = false
+          continue
+        }
+        if (step.done === true) break
+        const batch = step.value
+        reading = iterator.next()
+        health.end = batch.end
+        // Parsed while the batch before is still being written.
+        const prepared = prepare(batch.records.map(decodeEntry), following.prepareDeps)
+        const reached = following.prepareDeps.watermark.value()
+        await work
+        work = take(following, batch, prepared, reached)
+        work.catch(() => wake?.())
+      }
+      await work
+      await closeSeal(following)
+      await following.marker
+    } finally {
+      reading.catch(() => undefined)
+      await work.catch(() => undefined)
+      await iterator.return?.(undefined)
+    }
+  }
+
+  const rest = async (error: unknown, signal: AbortSignal) => {
+    const full = isVardeError(error, 'STORE_FULL') || isVardeError(error, 'BUS_FULL')
+    const taken = isVardeError(error, 'INGEST_SEAL_TAKEN')
+    if (taken) log.warn({ topic, partition: deps.partition, reason: String(error) }, 'ingest: let go of the partition')
+    else
+      log.error(
+        { topic, partition: deps.partition, err: error },
+        full ? 'ingest: the disk is full; nothing more is stored' : 'ingest: failed, tried again',
+      )
+    note(full ? 'full' : 'failing', error)
+    // Two consumers of one partition would otherwise run in step for ever.
+    const ms = taken ? settings.retryMs * (0.2 + Math.random()) : settings.retryMs
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      signal.addEventListener(
+        'abort',
+        () => {
+          clearTimeout(timer)
+          resolve()
+        },
+        { once: true },
+      )
+    })
+  }
+
+  return {
+    async run(signal) {
+      while (!signal.aborted) {
+        try {
+          const following = await begin()
+          note('ok')
+          await follow(following, signal)
+        } catch (error) {
+          if (!signal.aborted) await rest(error, signal)
+        }
+      }
+      note('stopped')
+    },
+    sealNow() {
+      wanted = true
+      wake?.()
+    },
+    health: () => ({ ...health }),
+  }
+}

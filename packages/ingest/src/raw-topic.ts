@@ -1,0 +1,138 @@
+// How raw records and ticks look in a topic: the exact bytes are the value, what the collector knows is in the headers.
+import type { BusRecord, StoredRecord } from '@varde/bus'
+import { VardeError } from '@varde/runtime'
+import { isStreamName, type RawRecord, type SenderIdentity, type Tick, type Transport } from '@varde/schema'
+
+/** What all records of one source over one way have in common: written once per record as one header, decoded once. */
+export type Origin = Omit<RawRecord, 'raw' | 'arrival' | 'sender' | 'cutBytes'>
+
+/** One record on its way to a topic; the appender stamps the arrival. */
+export interface Incoming {
+  origin: Origin
+  raw: Uint8Array
+  sender?: SenderIdentity
+  cutBytes?: number
+}
+
+export type RawEntry =
+  | {
+      kind: 'record'
+      offset: number
+      raw: Uint8Array
+      arrival: number
+      origin: Origin
+      sender?: SenderIdentity
+      cutBytes?: number
+    }
+  | { kind: 'tick'; offset: number; raw: Uint8Array; tick: Tick }
+
+export function rawTopic(stream: string): string {
+  if (!isStreamName(stream)) {
+    throw new VardeError('INGEST_BAD_STREAM', `"${stream}" is no stream name`, {
+      hint: 'Use 1 to 64 of a-z, 0-9, _ and -.',
+    })
+  }
+  return `raw.${stream}`
+}
+
+const originTexts = new WeakMap<Origin, string>()
+
+function originText(origin: Origin): string {
+  let text = originTexts.get(origin)
+  if (text === undefined) {
+    text = JSON.stringify(origin)
+    originTexts.set(origin, text)
+  }
+  return text
+}
+
+/** Callers should reuse one origin object per source: its text is made once. */
+export function encodeRecord(incoming: Incoming, arrival: number): BusRecord {
+  const headers: Record<string, string> = { origin: originText(incoming.origin), at: String(arrival) }
+  const sender = incoming.sender
+  if (sender !== undefined) {
+    if ('key' in sender) headers['key'] = sender.key
+    else {
+      headers['producer'] = sender.producer
+      headers['sequence'] = String(sender.sequence)
+    }
+  }
+  if (incoming.cutBytes !== undefined) headers['cut'] = String(incoming.cutBytes)
+  return { value: incoming.raw, headers }
+}
+
+const nothing = new Uint8Array(0)
+
+export function encodeTick(tick: Tick): BusRecord {
+  const { arrival, ...rest } = tick
+  return { value: nothing, headers: { tick: JSON.stringify(rest), at: String(arrival) } }
+}
+
+const transports: readonly Transport[] = ['udp', 'tcp', 'tls', 'http', 'bulk', 'file', 'kafka']
+const originsKeptMax = 20_000
+const origins = new Map<string, Origin>()
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function parseObject(json: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(json)
+    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value))
+  } catch {
+    // Not ours: the fields below fall back to what is safe.
+  }
+  return {}
+}
+
+/** Any record of the topic has an origin: one that another program wrote belongs to the house and to the topic. */
+function originOf(json: string | undefined): Origin {
+  const known = json === undefined ? undefined : origins.get(json)
+  if (known !== undefined) return known
+  const given = json === undefined ? {} : parseObject(json)
+  const transport = transports.find((name) => name === given['transport']) ?? 'kafka'
+  const origin: Origin = {
+    tenant: text(given['tenant']) ?? 'house',
+    source: text(given['source']) ?? 'topic',
+    retention: text(given['retention']) ?? 'standard',
+    collector: text(given['collector']) ?? 'topic',
+    transport,
+  }
+  for (const name of ['peer', 'dataset', 'timeZone'] as const) {
+    const value = text(given[name])
+    if (value !== undefined) origin[name] = value
+  }
+  if (given['imported'] === true) origin.imported = true
+  if (typeof given['latenessMs'] === 'number') origin.latenessMs = given['latenessMs']
+  if (origins.size >= originsKeptMax) origins.clear()
+  if (json !== undefined) origins.set(json, origin)
+  return origin
+}
+
+function tickOf(json: string, arrival: number): Tick {
+  const given = parseObject(json)
+  const tick: Tick = {
+    collector: text(given['collector']) ?? 'topic',
+    arrival,
+    state: given['state'] === 'leave' ? 'leave' : 'live',
+  }
+  if (typeof given['latenessMs'] === 'number') tick.latenessMs = given['latenessMs']
+  return tick
+}
+
+export function decodeEntry(record: StoredRecord): RawEntry {
+  const { headers, offset, value: raw } = record
+  const stamped = Number(headers['at'] ?? Number.NaN)
+  const arrival = Number.isSafeInteger(stamped) && stamped >= 0 ? stamped : record.appendedAt
+  const tick = headers['tick']
+  if (tick !== undefined) return { kind: 'tick', offset, raw, tick: tickOf(tick, arrival) }
+  const entry: RawEntry = { kind: 'record', offset, raw, arrival, origin: originOf(headers['origin']) }
+  const key = headers['key']
+  const producer = headers['producer']
+  if (key !== undefined) entry.sender = { key }
+  else if (producer !== undefined) entry.sender = { producer, sequence: Number(headers['sequence'] ?? 0) }
+  const cut = headers['cut']
+  if (cut !== undefined) entry.cutBytes = Number(cut)
+  return entry
+}
