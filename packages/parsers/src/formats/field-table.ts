@@ -1,6 +1,7 @@
 // Tables from a vendor's keys to ECS fields: what most products with key=value, CSV, CEF or JSON are, said as data.
-import { countOf, macOf, portOf, putAddress, putIp } from '../normalise/endpoint.ts'
+
 import { add, type EventDocument, put, putDefault } from '../normalise/document.ts'
+import { countOf, macOf, portOf, putAddress, putIp } from '../normalise/endpoint.ts'
 import { putTransport } from '../normalise/network.ts'
 import { epochMs, isoTime, timeOf } from '../normalise/time.ts'
 import { putUrl } from '../normalise/url.ts'
@@ -10,7 +11,26 @@ import { putUrl } from '../normalise/url.ts'
  * `address` puts .address and .ip or .domain below the path; `transport`, `url` and `user` know their own paths (`user` below its path).
  */
 export type FieldKind =
-  | 'text' | 'lower' | 'ip' | 'ips' | 'port' | 'count' | 'number' | 'address' | 'mac' | 'transport' | 'url' | 'hosturl' | 'user' | 'list' | 'iso' | 'epoch' | 'seconds' | 'milliseconds' | 'default' | 'append'
+  | 'text'
+  | 'lower'
+  | 'ip'
+  | 'ips'
+  | 'port'
+  | 'count'
+  | 'number'
+  | 'address'
+  | 'mac'
+  | 'transport'
+  | 'url'
+  | 'hosturl'
+  | 'user'
+  | 'list'
+  | 'iso'
+  | 'epoch'
+  | 'seconds'
+  | 'milliseconds'
+  | 'default'
+  | 'append'
 
 export interface FieldContext {
   arrival: number
@@ -29,7 +49,13 @@ export function fieldTable(rows: Readonly<Record<string, string>>): FieldTable {
 }
 
 /** False where the table has no such key. */
-export function putField(table: FieldTable, document: EventDocument, key: string, value: string, context: FieldContext): boolean {
+export function putField(
+  table: FieldTable,
+  document: EventDocument,
+  key: string,
+  value: string,
+  context: FieldContext,
+): boolean {
   const puts = table[key]
   if (puts === undefined) return false
   for (const one of puts) one(document, value, context)
@@ -72,7 +98,10 @@ const kinds: Readonly<Record<string, ((path: string) => Put) | undefined>> = {
   hosturl: () => (document, value) => putUrl(document, value, { hostLeads: true }),
   user: (path) => (document, value) => putUserName(document, path, value),
   list: (path) => (document, value) => add(document, path, ...value.split(',').map((part) => part.trim())),
-  iso: (path) => (document, value, { arrival, zone }) => put(document, path, isoTime(timeOf(value, arrival, zone))),
+  iso:
+    (path) =>
+    (document, value, { arrival, zone }) =>
+      put(document, path, isoTime(timeOf(value, arrival, zone))),
   epoch: (path) => (document, value) => put(document, path, isoTime(epochMs(value))),
   seconds: (path) => (document, value) => putSeconds(document, path, value, 1_000_000_000),
   milliseconds: (path) => (document, value) => putSeconds(document, path, value, 1_000_000),

@@ -4,7 +4,12 @@ import { sentence } from './sentence.ts'
 
 describe('sentence', () => {
   test.each([
-    { name: 'holes between literals', pattern: 'Deny {t} src {s} dst {d} by', text: 'Deny tcp src a:1 dst b:2 by x', holes: ['tcp', 'a:1', 'b:2'] },
+    {
+      name: 'holes between literals',
+      pattern: 'Deny {t} src {s} dst {d} by',
+      text: 'Deny tcp src a:1 dst b:2 by x',
+      holes: ['tcp', 'a:1', 'b:2'],
+    },
     { name: 'a last hole takes the rest', pattern: 'reason: {r}', text: 'reason: a, b', holes: ['a, b'] },
     { name: 'an empty hole', pattern: 'user "{u}"', text: 'user ""', holes: [''] },
     { name: 'a missing literal', pattern: 'a {x} b', text: 'a 1 c', holes: undefined },

@@ -117,6 +117,12 @@ export function merge(document: EventDocument, path: string, members: JsonObject
   }
 }
 
+/** Takes a whole document that a shipper made as the beginning of this one. */
+export function putRoot(document: EventDocument, members: JsonObject): void {
+  const clean = cleanOf(document, members, 0)
+  if (typeof clean === 'object' && clean !== null && !Array.isArray(clean)) Object.assign(document.root, clean)
+}
+
 /** Says that the record's text from `from` to `to` went into no field. */
 export function leave(document: EventDocument, from: number, to: number): void {
   if (to > from) document.unexplained.push({ from, to })

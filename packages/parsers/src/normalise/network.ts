@@ -1,18 +1,75 @@
 // What a flow is: its transport, its Community ID, and the network the two ends are in.
 import { hash } from 'node:crypto'
-import { isIpv4, isPrivate } from './endpoint.ts'
 import { type EventDocument, put, read } from './document.ts'
+import { isIpv4, isPrivate } from './endpoint.ts'
 
 /** IANA protocol numbers that devices log, by ECS's lower-case keyword (iana.org/assignments/protocol-numbers). */
 const protocolNumbers: Readonly<Record<string, number | undefined>> = {
-  hopopt: 0, icmp: 1, igmp: 2, ggp: 3, ipip: 4, 'ip-in-ip': 4, tcp: 6, egp: 8, igp: 9, igrp: 9, udp: 17, rdp: 27, dccp: 33, ipv6: 41,
-  'ipv6-route': 43, 'ipv6-frag': 44, rsvp: 46, gre: 47, esp: 50, ah: 51, 'ipv6-icmp': 58, icmpv6: 58, icmp6: 58, 'ipv6-nonxt': 59,
-  'ipv6-opts': 60, eigrp: 88, ospf: 89, ospfigp: 89, pim: 103, ipcomp: 108, vrrp: 112, carp: 112, l2tp: 115, sctp: 132, udplite: 136,
+  hopopt: 0,
+  icmp: 1,
+  igmp: 2,
+  ggp: 3,
+  ipip: 4,
+  'ip-in-ip': 4,
+  tcp: 6,
+  egp: 8,
+  igp: 9,
+  igrp: 9,
+  udp: 17,
+  rdp: 27,
+  dccp: 33,
+  ipv6: 41,
+  'ipv6-route': 43,
+  'ipv6-frag': 44,
+  rsvp: 46,
+  gre: 47,
+  esp: 50,
+  ah: 51,
+  'ipv6-icmp': 58,
+  icmpv6: 58,
+  icmp6: 58,
+  'ipv6-nonxt': 59,
+  'ipv6-opts': 60,
+  eigrp: 88,
+  ospf: 89,
+  ospfigp: 89,
+  pim: 103,
+  ipcomp: 108,
+  vrrp: 112,
+  carp: 112,
+  l2tp: 115,
+  sctp: 132,
+  udplite: 136,
 }
 const protocolNames: Readonly<Record<number, string | undefined>> = {
-  0: 'hopopt', 1: 'icmp', 2: 'igmp', 4: 'ipip', 6: 'tcp', 8: 'egp', 9: 'igp', 17: 'udp', 27: 'rdp', 33: 'dccp', 41: 'ipv6', 43: 'ipv6-route',
-  44: 'ipv6-frag', 46: 'rsvp', 47: 'gre', 50: 'esp', 51: 'ah', 58: 'ipv6-icmp', 59: 'ipv6-nonxt', 60: 'ipv6-opts', 88: 'eigrp', 89: 'ospf',
-  103: 'pim', 108: 'ipcomp', 112: 'vrrp', 115: 'l2tp', 132: 'sctp', 136: 'udplite',
+  0: 'hopopt',
+  1: 'icmp',
+  2: 'igmp',
+  4: 'ipip',
+  6: 'tcp',
+  8: 'egp',
+  9: 'igp',
+  17: 'udp',
+  27: 'rdp',
+  33: 'dccp',
+  41: 'ipv6',
+  43: 'ipv6-route',
+  44: 'ipv6-frag',
+  46: 'rsvp',
+  47: 'gre',
+  50: 'esp',
+  51: 'ah',
+  58: 'ipv6-icmp',
+  59: 'ipv6-nonxt',
+  60: 'ipv6-opts',
+  88: 'eigrp',
+  89: 'ospf',
+  103: 'pim',
+  108: 'ipcomp',
+  112: 'vrrp',
+  115: 'l2tp',
+  132: 'sctp',
+  136: 'udplite',
 }
 
 export function protocolNumber(name: string): number | undefined {
@@ -55,12 +112,37 @@ export function directionOf(source: string, destination: string): 'inbound' | 'o
 export function putDirectionByAddress(document: EventDocument): void {
   const source = read(document, 'source.ip')
   const destination = read(document, 'destination.ip')
-  if (typeof source === 'string' && typeof destination === 'string') put(document, 'network.direction', directionOf(source, destination))
+  if (typeof source === 'string' && typeof destination === 'string')
+    put(document, 'network.direction', directionOf(source, destination))
 }
 
 /** ICMP types that are answered by another type, so both directions get one id (Community ID specification 1.0, ICMP). */
-const icmpAnswers: Readonly<Record<number, number | undefined>> = { 0: 8, 8: 0, 9: 10, 10: 9, 13: 14, 14: 13, 15: 16, 16: 15, 17: 18, 18: 17 }
-const icmp6Answers: Readonly<Record<number, number | undefined>> = { 128: 129, 129: 128, 130: 131, 131: 130, 133: 134, 134: 133, 135: 136, 136: 135, 139: 140, 140: 139, 144: 145, 145: 144 }
+const icmpAnswers: Readonly<Record<number, number | undefined>> = {
+  0: 8,
+  8: 0,
+  9: 10,
+  10: 9,
+  13: 14,
+  14: 13,
+  15: 16,
+  16: 15,
+  17: 18,
+  18: 17,
+}
+const icmp6Answers: Readonly<Record<number, number | undefined>> = {
+  128: 129,
+  129: 128,
+  130: 131,
+  131: 130,
+  133: 134,
+  134: 133,
+  135: 136,
+  136: 135,
+  139: 140,
+  140: 139,
+  144: 145,
+  145: 144,
+}
 
 /** The buffer is reused: two IPv6 addresses, seed, protocol, padding and ports are 40 bytes at most. */
 const scratch = Buffer.alloc(40)
@@ -69,7 +151,13 @@ const scratch = Buffer.alloc(40)
  * Community ID 1.0 with seed 0 (github.com/corelight/community-id-spec); undefined where the addresses are of two families.
  * For ICMP the two ports are type and code.
  */
-export function communityId(source: string, destination: string, protocol: number, sourcePort: number, destinationPort: number): string | undefined {
+export function communityId(
+  source: string,
+  destination: string,
+  protocol: number,
+  sourcePort: number,
+  destinationPort: number,
+): string | undefined {
   const width = isIpv4(source) ? 4 : 16
   if ((isIpv4(destination) ? 4 : 16) !== width) return undefined
   const hasPorts = protocol === 6 || protocol === 17 || protocol === 132 || protocol === 1 || protocol === 58

@@ -1,9 +1,14 @@
 // A URL into ECS's parts, without throwing and without guessing: what is no absolute URL is a path.
-import { isIpv4 } from './endpoint.ts'
+
 import { type EventDocument, put } from './document.ts'
+import { isIpv4 } from './endpoint.ts'
 
 /** `url.original` and its parts. A text without a scheme is a path (`/a?b`) unless `host` is said to lead it (`www.example.org/a`). */
-export function putUrl(document: EventDocument, text: string | undefined, options: { hostLeads?: boolean; original?: boolean } = {}): void {
+export function putUrl(
+  document: EventDocument,
+  text: string | undefined,
+  options: { hostLeads?: boolean; original?: boolean } = {},
+): void {
   if (text === undefined || text === '') return
   if (options.original !== false) put(document, 'url.original', text)
   let rest = text
@@ -46,7 +51,8 @@ function putPath(document: EventDocument, text: string): void {
   put(document, 'url.path', path)
   const dot = path.lastIndexOf('.')
   // An extension follows the last dot of the last segment.
-  if (dot >= 0 && dot > path.lastIndexOf('/') && dot < path.length - 1) put(document, 'url.extension', path.slice(dot + 1))
+  if (dot >= 0 && dot > path.lastIndexOf('/') && dot < path.length - 1)
+    put(document, 'url.extension', path.slice(dot + 1))
 }
 
 function isScheme(text: string, end: number): boolean {

@@ -1,0 +1,6 @@
+// The products that run on hosts: Windows, Samba, Linux daemons, mail, web, backup.
+import type { Product } from '../product.ts'
+import { windows } from './windows/windows.ts'
+
+/** In the order in which detection asks them. */
+export const hostProducts: readonly Product[] = [windows]
