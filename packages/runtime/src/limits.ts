@@ -50,4 +50,8 @@ export const limits = {
   ruleTextMax: 1_048_576,
   /** Wall clock of one evaluation: a net below the steps, so wide that a slow machine still decides like a fast one. */
   ruleTimeNetMs: 2_000,
+  /** Events of one window of a rule (one group); above it the oldest go and its alerts say "incomplete". */
+  windowEntriesMax: 20_000,
+  /** Events in all windows of one correlator, some 500 bytes each; above it the oldest windows go, counted. */
+  correlatorEntriesMax: 1_500_000,
 } as const

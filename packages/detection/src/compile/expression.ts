@@ -41,6 +41,8 @@ export interface CompileError {
   column: number
   /** jsonata's own code, such as S0202, or ours. */
   code: string
+  /** The text that stands there, where jsonata names it. */
+  token?: string
 }
 
 export type CompileResult = { ok: true; expression: CompiledExpression } | { ok: false; error: CompileError }
@@ -49,11 +51,14 @@ export type CompileResult = { ok: true; expression: CompiledExpression } | { ok:
 export class ExpressionError extends Error {
   /** jsonata's code (T2009, D1011 …) or one of ours (V0001 steps, V0002 time, V0003 depth, V0004 length, V0005 regex, V0006 refused). */
   readonly code: string
-  readonly position: number | undefined
-  constructor(code: string, message: string, position?: number) {
+  /** The operator or function that failed, where that is known. */
+  readonly token: string | undefined
+  position: number | undefined
+  constructor(code: string, message: string, position?: number, token?: string) {
     super(message)
     this.name = 'ExpressionError'
     this.code = code
     this.position = position
+    this.token = token
   }
 }

@@ -1,5 +1,6 @@
 // JSONata text to jsonata's own tree, with errors that name line and column.
 import jsonata from 'jsonata'
+import type { Budget } from './budget.ts'
 import type { CompileError } from './expression.ts'
 
 /** A node of jsonata's tree. Which members a type has is jsonata's affair (src/parser.js); we read them with guards. */
@@ -46,17 +47,18 @@ export function errorFrom(source: string, thrown: unknown): CompileError {
   const token = memberOf(thrown, 'token')
   const length = typeof token === 'string' ? token.length : 1
   const position = typeof after === 'number' ? Math.min(source.length, Math.max(0, after - length)) : 0
-  return compileErrorAt(
-    source,
-    typeof code === 'string' ? code : 'V0020',
-    typeof message === 'string' ? message : String(thrown),
-    position,
-  )
+  const words = typeof message === 'string' ? message : String(thrown)
+  const error = compileErrorAt(source, typeof code === 'string' ? code : 'V0020', words, position)
+  return typeof token === 'string' ? { ...error, token } : error
 }
 
-export function parse(source: string): ParseResult {
+export function parse(source: string, budget: Budget): ParseResult {
   try {
-    const expression = jsonata(source, { timeout: 1_000, stack: 300, sequence: 100_000 })
+    const expression = jsonata(source, {
+      timeout: budget.timeMsMax,
+      stack: budget.depthMax,
+      sequence: budget.sequenceMax,
+    })
     const ast: unknown = expression.ast()
     if (!isNode(ast)) return { ok: false, error: compileErrorAt(source, 'V0020', 'the expression is empty', 0) }
     return { ok: true, ast, expression }

@@ -1,0 +1,342 @@
+// JSONata's tree to the text of a JavaScript function. Nothing of the rule gets into that text but through JSON.stringify and a table of constants.
+
+import { generateCall, generatePartial } from './generate-call.ts'
+import { generateBinary, generateUnary } from './generate-operator.ts'
+import { generatePath } from './generate-path.ts'
+import type { HelperEnvironment } from './helpers.ts'
+import { isNode, type Node } from './parse.ts'
+import { safePattern } from './regex.ts'
+import { bindingsOf, type Context, childScope, deeper, type Frame, type Scope } from './scope.ts'
+import { regexFunction } from './text-functions.ts'
+
+/** Thrown where the interpreter must take the expression; the reason is told to who asks. */
+export class Unsupported extends Error {}
+
+export interface Code {
+  js: string
+  /** `truth`: true or false. `maybe`: true, false or nothing. `single`: never a sequence. */
+  kind: 'truth' | 'maybe' | 'single' | 'any'
+}
+
+export interface Program {
+  readonly environment: HelperEnvironment
+  /** Names that bindings from outside may shadow; known names of functions are settled otherwise. */
+  readonly shadowed: ReadonlySet<string>
+  readonly constants: unknown[]
+  /** Functions of the runtime that the text uses. */
+  readonly used: Set<string>
+  /** Built-in functions and helpers whose names the expression settles. */
+  readonly settled: Set<string>
+  names: number
+}
+
+export function fresh(program: Program, prefix: string): string {
+  return `${prefix}${program.names++}`
+}
+
+export function constant(program: Program, value: unknown): string {
+  const known = typeof value === 'object' || typeof value === 'function' ? program.constants.indexOf(value) : -1
+  return `k${known >= 0 ? known : program.constants.push(value) - 1}`
+}
+
+/** A function of the runtime by its name. */
+export function use(program: Program, name: string): string {
+  program.used.add(name)
+  return name
+}
+
+export function text(value: string): string {
+  return JSON.stringify(value)
+}
+
+export function nodesOf(value: unknown): Node[] {
+  return Array.isArray(value) ? value.filter(isNode) : []
+}
+
+export function nodeIn(node: Node, member: string): Node {
+  const child = node[member]
+  if (!isNode(child)) throw new Unsupported(`${node.type} without ${member}`)
+  return child
+}
+
+/** `(name) => body`, with what the body needs as locals. */
+export function arrow(program: Program, context: Context, plain: boolean, body: (inner: Context) => string): string {
+  const input = fresh(program, 'x')
+  const frame: Frame = { locals: [] }
+  const js = body({ ...context, input, plain, object: false, frame })
+  return frame.locals.length === 0
+    ? `(${input})=>${parenthesised(js)}`
+    : `(${input})=>{let ${frame.locals.join(',')};return ${js}}`
+}
+
+function parenthesised(js: string): string {
+  return js.startsWith('{') ? `(${js})` : js
+}
+
+export function local(program: Program, context: Context): string {
+  const name = fresh(program, 't')
+  context.frame.locals.push(name)
+  return name
+}
+
+/** The whole of one evaluation: the node, its predicates, its grouping, and the collapse of sequences. */
+export function generate(program: Program, node: Node, outer: Context): Code {
+  if (
+    node['tuple'] === true ||
+    node['focus'] !== undefined ||
+    node['index'] !== undefined ||
+    node['ancestor'] !== undefined
+  ) {
+    throw new Unsupported('positional or context variables (@ # %)')
+  }
+  const context = deeper(outer)
+  let code = generateNode(program, node, context)
+  const predicates = nodesOf(node['predicate'])
+  if (node.type !== 'path' && (predicates.length > 0 || node['group'] !== undefined)) {
+    for (const predicate of predicates)
+      code = { js: filtered(program, code.js, predicate, context, false), kind: 'any' }
+    if (isGroup(node['group'])) code = { js: grouped(program, code.js, node['group'], context), kind: 'single' }
+  }
+  if (node['keepArray'] === true) return { js: `${use(program, 'collapseKeeping')}(${code.js})`, kind: 'any' }
+  return code.kind === 'any' ? { js: `${use(program, 'collapse')}(${code.js})`, kind: 'any' } : code
+}
+
+export function value(program: Program, node: Node, context: Context): string {
+  return generate(program, node, context).js
+}
+
+/** As JavaScript's truth: what `and`, `or`, conditions and predicates ask for. */
+export function truth(program: Program, node: Node, context: Context): string {
+  const code = generate(program, node, context)
+  return code.kind === 'truth' || code.kind === 'maybe' ? code.js : `${use(program, 'truthy')}(${code.js})`
+}
+
+function generateNode(program: Program, node: Node, context: Context): Code {
+  switch (node.type) {
+    case 'path':
+      return generatePath(program, node, context)
+    case 'binary':
+      return generateBinary(program, node, context)
+    case 'unary':
+      return generateUnary(program, node, context)
+    case 'name':
+      return { js: `${use(program, 'lookup')}(${context.input},${text(String(node.value))})`, kind: 'any' }
+    case 'string':
+    case 'number':
+    case 'value':
+      return { js: literal(program, node.value), kind: 'single' }
+    case 'wildcard':
+      return { js: `${use(program, 'wildcard')}(${context.input})`, kind: 'any' }
+    case 'descendant':
+      return { js: `${use(program, 'descendants')}(${context.input})`, kind: 'any' }
+    case 'condition':
+      return condition(program, node, context)
+    case 'block':
+      return block(program, node, context)
+    case 'bind':
+      return {
+        js: `(${variableToBind(program, node, context)}=${value(program, nodeIn(node, 'rhs'), context)})`,
+        kind: 'single',
+      }
+    case 'regex':
+      return { js: constant(program, regexFunction(safePattern(node.value))), kind: 'single' }
+    case 'function':
+      return generateCall(program, node, context, undefined)
+    case 'partial':
+      return generatePartial(program, node, context)
+    case 'variable':
+      return {
+        js: variable(program, String(node.value), context),
+        kind: node.value === '' && context.plain ? 'any' : 'any',
+      }
+    case 'lambda':
+      return lambda(program, node, context)
+    case 'apply':
+      return apply(program, node, context)
+    case 'transform':
+      return transform(program, node, context)
+    default:
+      throw new Unsupported(node.type)
+  }
+}
+
+function literal(program: Program, value: unknown): string {
+  if (typeof value === 'string') return text(value)
+  if (typeof value === 'number' && Number.isFinite(value))
+    return Object.is(value, -0) ? '-0' : value < 0 ? `(${value})` : String(value)
+  if (typeof value === 'boolean' || value === null) return String(value)
+  return value === undefined ? 'undefined' : constant(program, value)
+}
+
+function condition(program: Program, node: Node, context: Context): Code {
+  const then = generate(program, nodeIn(node, 'then'), context)
+  const otherwise =
+    node['else'] === undefined
+      ? { js: 'undefined', kind: 'single' as const }
+      : generate(program, nodeIn(node, 'else'), context)
+  const kind = then.kind === otherwise.kind && then.kind !== 'any' ? then.kind : 'single'
+  // Both branches have collapsed already.
+  return { js: `(${truth(program, nodeIn(node, 'condition'), context)}?${then.js}:${otherwise.js})`, kind }
+}
+
+function block(program: Program, node: Node, context: Context): Code {
+  const expressions = nodesOf(node['expressions'])
+  const [only] = expressions
+  if (only === undefined) return { js: 'undefined', kind: 'single' }
+  const scope = childScope(context.scope)
+  if (expressions.length === 1 && only.type !== 'bind') {
+    const inner = generate(program, only, { ...context, scope })
+    if (scope.names.size === 0) return inner.kind === 'any' ? { js: inner.js, kind: 'single' } : inner
+  }
+  scope.names.clear()
+  // Names are declared before the body is generated, so that functions can call themselves and each other.
+  declareBinds(program, expressions, scope)
+  const frame: Frame = { locals: [] }
+  const inner = { ...context, scope, frame }
+  const parts = expressions.map((expression) => value(program, expression, inner))
+  const last = parts.pop() ?? 'undefined'
+  const variables = [...scope.names.values()].map((binding) => `${binding.js}=${use(program, 'unbound')}`)
+  const declared = [...variables, ...frame.locals].join(',')
+  const statements = parts.map((part) => `${part};`).join('')
+  return { js: `(()=>{${declared === '' ? '' : `let ${declared};`}${statements}return ${last}})()`, kind: 'single' }
+}
+
+/** Finds the binds that belong to this frame: not those inside blocks and lambdas, which have their own. */
+export function declareBinds(program: Program, value: unknown, scope: Scope): void {
+  if (Array.isArray(value)) {
+    for (const item of value) declareBinds(program, item, scope)
+    return
+  }
+  if (typeof value !== 'object' || value === null || value instanceof RegExp) return
+  if (isNode(value)) {
+    if (value.type === 'block' || (value.type === 'lambda' && value['thunk'] !== true)) return
+    if (value.type === 'bind' && isNode(value['lhs'])) {
+      const name = String(value['lhs'].value)
+      if (!scope.names.has(name)) scope.names.set(name, { js: fresh(program, 'v'), always: false })
+    }
+  }
+  for (const [member, child] of Object.entries(value))
+    if (member !== 'signature' && member !== 'ancestor') declareBinds(program, child, scope)
+}
+
+function variableToBind(program: Program, node: Node, context: Context): string {
+  const name = String(nodeIn(node, 'lhs').value)
+  const known = context.scope.names.get(name)
+  if (known !== undefined) return known.js
+  const js = fresh(program, 'v')
+  context.scope.names.set(name, { js, always: false })
+  return js
+}
+
+export function isSettled(program: Program, name: string, context: Context): boolean {
+  return bindingsOf(context.scope, name).length === 0 && !program.shadowed.has(name)
+}
+
+export function variable(program: Program, name: string, context: Context): string {
+  if (name === '') return context.plain ? context.input : `${use(program, 'unwrapped')}(${context.input})`
+  const bindings = bindingsOf(context.scope, name)
+  let js = bindings.at(-1)?.always === true ? '' : outside(program, name)
+  for (const binding of bindings.reverse()) {
+    js = binding.always ? binding.js : `(${binding.js}!==${use(program, 'unbound')}?${binding.js}:${js})`
+  }
+  return js
+}
+
+/** What no frame of the expression binds: the root, a built-in function, a helper, or a binding from outside. */
+function outside(program: Program, name: string): string {
+  if (name === '$') return 'root'
+  const settled = program.shadowed.has(name) ? undefined : functionNamed(program, name)
+  if (settled !== undefined) {
+    program.settled.add(name)
+    return constant(program, settled)
+  }
+  return `${use(program, 'binding')}(bindings,${text(name)})`
+}
+
+function lambda(program: Program, node: Node, context: Context): Code {
+  if (node['thunk'] === true) return thunk(program, nodeIn(node, 'body'), context)
+  const parameters = nodesOf(node['arguments']).map((parameter) => String(parameter.value))
+  const scope = childScope(context.scope)
+  const args = fresh(program, 'a')
+  const declared = parameters.map((name, index) => {
+    const js = fresh(program, 'v')
+    // The last of two parameters with one name wins.
+    scope.names.set(name, { js, always: true })
+    return `${js}=${args}[${index}]`
+  })
+  const body = nodeIn(node, 'body')
+  const before = new Set(scope.names.keys())
+  declareBinds(program, body, scope)
+  const frame: Frame = { locals: [] }
+  const js = value(program, body, { ...context, scope, frame, level: 0 })
+  for (const [name, binding] of scope.names)
+    if (!before.has(name)) declared.push(`${binding.js}=${use(program, 'unbound')}`)
+  const locals = [...declared, ...frame.locals].join(',')
+  const signature = node['signature'] === undefined ? 'undefined' : constant(program, node['signature'])
+  const run = `(${args})=>{${locals === '' ? '' : `let ${locals};`}return ${js}}`
+  return { js: `${use(program, 'lambda')}(${parameters.length},${signature},${run})`, kind: 'single' }
+}
+
+/** A call in tail position: handed out of the lambda to be made by the loop that called it. */
+function thunk(program: Program, call: Node, context: Context): Code {
+  const procedure = value(program, nodeIn(call, 'procedure'), context)
+  const args = nodesOf(call['arguments']).map((argument) => value(program, argument, context))
+  const token = text(String(nodeIn(call, 'procedure').value))
+  return { js: `${use(program, 'tailCall')}(${procedure},[${args.join(',')}],${token})`, kind: 'single' }
+}
+
+function apply(program: Program, node: Node, context: Context): Code {
+  const left = value(program, nodeIn(node, 'lhs'), context)
+  const right = nodeIn(node, 'rhs')
+  if (right.type === 'function') {
+    // The call is not evaluated as a node of its own: its predicates and grouping do not apply.
+    return generateCall(program, right, context, left)
+  }
+  return { js: `${use(program, 'applyTo')}(${left},${value(program, right, context)})`, kind: 'any' }
+}
+
+function transform(program: Program, node: Node, context: Context): Code {
+  if (!isSettled(program, 'clone', context)) throw new Unsupported('$clone of its own')
+  const part = (member: string): string =>
+    node[member] === undefined
+      ? 'undefined'
+      : arrow(program, context, false, (inner) => value(program, nodeIn(node, member), inner))
+  return { js: `${use(program, 'transform')}(${part('pattern')},${part('update')},${part('delete')})`, kind: 'single' }
+}
+
+interface Group {
+  lhs: unknown[]
+}
+
+function isGroup(value: unknown): value is Group {
+  return typeof value === 'object' && value !== null && 'lhs' in value && Array.isArray(value.lhs)
+}
+
+export function grouped(program: Program, input: string, group: unknown, context: Context): string {
+  if (!isGroup(group)) throw new Unsupported('grouping')
+  const pairs = group.lhs.map((pair) => {
+    const [key, of] = nodesOf(pair)
+    if (key === undefined || of === undefined) throw new Unsupported('grouping')
+    const keyOf = arrow(program, context, false, (inner) => value(program, key, inner))
+    return `{key:${keyOf},value:${arrow(program, context, false, (inner) => value(program, of, inner))}}`
+  })
+  return `${use(program, 'group')}(${input},[${pairs.join(',')}])`
+}
+
+/** `predicate` is a stage or a predicate of jsonata's tree: `{type: 'filter', expr}`. */
+export function filtered(program: Program, input: string, predicate: Node, context: Context, plain: boolean): string {
+  if (predicate.type !== 'filter') throw new Unsupported('positional variables (#)')
+  const expression = nodeIn(predicate, 'expr')
+  if (expression.type === 'number')
+    return `${use(program, 'filterIndex')}(${input},${literal(program, expression.value)})`
+  let sure = false
+  const test = arrow(program, context, plain, (inner) => {
+    const code = generate(program, expression, inner)
+    sure = code.kind === 'truth' || code.kind === 'maybe'
+    return code.js
+  })
+  return `${use(program, sure ? 'filterTruth' : 'filter')}(${input},${test})`
+}
+
+// At the end, because the modules of the generator know each other.
+import { functionNamed } from './generate-call.ts'
