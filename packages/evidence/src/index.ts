@@ -1,2 +1,36 @@
 // Leaves, Merkle trees, seals, chains, proofs and the offline verifier; pure, `node:crypto` only.
-export {}
+export { digestOf, drawSeeds, noDigest, seedBytes } from './digest.ts'
+export {
+  contentDigest,
+  type EventLeaf,
+  hashDeadLetter,
+  hashEvent,
+  hashOther,
+  type Leaf,
+  type LeafKind,
+  leafOf,
+  leafVersion,
+  type Place,
+  rawHalfOf,
+  type SealedDeadLetter,
+  type SealedEvent,
+  saltOf,
+  textHalfOf,
+} from './leaf.ts'
+export { merklePath, merkleRoot, rootOfPath } from './merkle.ts'
+export { type EventProof, type Half, type ProofCheck, provable, verifyEventProof } from './proof.ts'
+export {
+  type ChainCheck,
+  type Check,
+  type GapInput,
+  type SealHead,
+  type SealInput,
+  sealBatch,
+  sealGap,
+  sealHash,
+  sealHead,
+  sealProblem,
+  verifyChain,
+  verifyLink,
+  verifySeal,
+} from './seal.ts'

@@ -17,7 +17,7 @@ export interface Seal {
   to: number
   /** Leaves under the root; equals to - from, or 1 for a gap. */
   count: number
-  /** Merkle tree hash (RFC 6962) over the leaves in offset order. */
+  /** Merkle tree hash (RFC 6962) over the leaves in offset order. Leaf and hash formats: packages/evidence/FORMAT.md. */
   root: Digest
   /** `sealHash` of seq - 1; 64 zeros for the first. */
   previous: Digest
@@ -33,6 +33,11 @@ export interface Seal {
   others: OtherLeaf[]
   /** Per source and minute of arrival, what this batch held. Sums of it over seals are the ledger. */
   ledger: LedgerEntry[]
+  /**
+   * Four base64 characters a leaf, in offset order: the first byte of its raw half, of its second half, and of the leaf.
+   * The root says that something was changed; these say what. Salted like the leaves, so they tell nothing else.
+   */
+  hints: string
   /** UTC milliseconds. */
   sealedAt: number
 }
@@ -41,6 +46,8 @@ export type OtherLeaf =
   | { kind: 'tick'; offset: number; collector: string; arrival: number; state: 'live' | 'leave' }
   | { kind: 'duplicate'; offset: number; of: EventId; arrival: number; record: Digest }
   | { kind: 'gap'; offset: number; to: number; reason: string }
+  /** The record at this offset ordered that an event be erased: its tombstone keeps `leaf`, on whose authority is said. */
+  | { kind: 'erasure'; offset: number; of: EventId; leaf: Digest; authority: string; arrival: number }
 
 export interface LedgerEntry {
   tenant: string
