@@ -55,3 +55,9 @@ function addAll(document: EventDocument, target: string, value: Json | undefined
   if (typeof value === 'string') add(document, target, value)
   else if (Array.isArray(value)) for (const item of value) if (typeof item === 'string') add(document, target, item)
 }
+
+/** Adds to what `relate` would find: for values that stand in no field that it looks at. Call it last. */
+export function addRelated(document: EventDocument, kind: keyof typeof fields, ...values: (string | undefined)[]): void {
+  if (read(document, kind) === undefined) for (const source of fields[kind]) addAll(document, kind, read(document, source))
+  add(document, kind, ...values)
+}

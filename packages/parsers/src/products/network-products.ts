@@ -1,5 +1,6 @@
 // The firewalls, gateways, VPNs and proxies of the table of products, in the order in which detection asks them.
 import type { Product } from '../product.ts'
 import { ciscoAsa, ciscoFtd } from './cisco-asa.ts'
+import { fortigate } from './fortigate.ts'
 
-export const networkProducts: readonly Product[] = [ciscoAsa, ciscoFtd]
+export const networkProducts: readonly Product[] = [ciscoAsa, ciscoFtd, fortigate]
