@@ -79,7 +79,7 @@ export function createIngest(deps: IngestDeps): Ingest {
   const ledger = createLedger({ documents: store.documents, clock, log })
   const stopping = new AbortController()
   let partitions: Partition[] = []
-  let running: Promise<void[]> | undefined
+  let running: Promise<unknown> | undefined
   let flusher: NodeJS.Timeout | undefined
   let stopped: Promise<void> | undefined
 

@@ -153,8 +153,8 @@ async function settle(found: (Hit[] | Promise<Hit[]>)[]): Promise<Hit[]> {
   const all: Hit[] = []
   for (const hits of found) {
     // Awaiting a value would cost a turn of the queue for each event.
-    if (hits instanceof Promise) all.push(...(await hits))
-    else if (hits.length > 0) all.push(...hits)
+    const settled = hits instanceof Promise ? await hits : hits
+    for (const hit of settled) all.push(hit)
   }
   return all
 }

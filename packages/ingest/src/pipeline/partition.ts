@@ -5,7 +5,6 @@ import { type Clock, isVardeError, type Logger, limits, VardeError } from '@vard
 import {
   canonicalJson,
   type Digest,
-  type Home,
   hitsTopic,
   type JsonObject,
   type Seal,
