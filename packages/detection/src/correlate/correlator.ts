@@ -1,0 +1,307 @@
+// Stage 2: hits and markers in, alert writes out. A pure function of what it is given: it reads no clock.
+import { limits, VardeError } from '@varde/runtime'
+import type { Digest, Hit, Marker } from '@varde/schema'
+import type { CompiledRule } from '../rules/rule.ts'
+import type { RuleSet } from '../rules/rule-set.ts'
+import { createAbsence } from './absence.ts'
+import type { AlertWrite } from './alert.ts'
+import { createEmission, type Emission } from './emission.ts'
+import { type Entry, entryOf } from './entry.ts'
+import { createFirstSeen } from './first-seen.ts'
+import { createMatches, unnamedMs } from './matches.ts'
+import type { Owner, RuleState } from './owner.ts'
+import { ratioCondition } from './ratio.ts'
+import { createSchedule, type Schedule } from './schedule.ts'
+import { sequenceCondition } from './sequence.ts'
+import { thresholdCondition } from './threshold.ts'
+import { createWalk } from './walk.ts'
+import { createWindows, type WindowsOptions } from './windows.ts'
+
+export interface CorrelatorStats {
+  windows: number
+  entries: number
+  /** UTC milliseconds up to which all raw partitions have been heard; undefined until each has sent a marker. */
+  watermark: number | undefined
+  /** Hits since the start: late ones that no window took in (match rules take them). */
+  late: number
+  /** Hits of rules that this set does not hold. */
+  unknownRule: number
+  /** Entries let go because one window held too many, and windows let go because memory did. */
+  truncated: number
+  evicted: number
+}
+
+export interface Correlator {
+  /** Takes hits in. They count at the next `advance`. */
+  apply(hits: readonly Hit[]): void
+  /**
+   * Names attempts and moves the watermark, in the order of the `hits` topic; with no markers it tells what the hits
+   * alone raise, provisionally. Gives each alert that is new or changed once. Calls must not overlap.
+   */
+  advance(markers: readonly Marker[]): Promise<AlertWrite[]>
+  /** State for rules with the same digest goes on; that of rules that are gone is dropped, their alerts stay as they are. */
+  setRules(ruleSet: RuleSet): void
+  /** Plain data, true for the hits and markers given so far, to be taken between calls. */
+  snapshot(): CorrelatorSnapshot
+  stats(): CorrelatorStats
+  /** Ranges of event time in which late hits came in that no window counted: what a replay with `includeLate` should cover. */
+  takeLateRanges(): { rule: Digest; from: number; to: number; count: number }[]
+}
+
+export interface CorrelatorSnapshot {
+  version: 1
+  watermarks: [partition: string, watermark: number][]
+  begun: boolean
+  rules: [digest: Digest, state: unknown][]
+  emission: unknown
+}
+
+export interface CorrelatorOptions {
+  ruleSet: RuleSet
+  /**
+   * The raw partitions, as `<stream>.<partition>`, all of which must have sent a marker before the watermark counts.
+   * Partitions that a marker names are added.
+   */
+  partitions: readonly string[]
+  snapshot?: CorrelatorSnapshot
+  /** Whether windows of this group (canonical JSON) belong here; asked for absences of listed keys only. */
+  owns?: (key: string) => boolean
+  entriesMax?: number
+}
+
+/** Throws SNAPSHOT_VERSION where the snapshot was written by another format. */
+export function createCorrelator(options: CorrelatorOptions): Correlator {
+  const { snapshot } = options
+  if (snapshot !== undefined && snapshot.version !== 1) {
+    throw new VardeError(
+      'SNAPSHOT_VERSION',
+      `the correlator's snapshot has version ${String(snapshot.version)}; this Varde reads 1`,
+      { hint: 'Start without the snapshot: the state is rebuilt from the hits.' },
+    )
+  }
+  const state: State = {
+    states: new Map(),
+    watermarks: new Map(options.partitions.map((partition) => [partition, Number.NEGATIVE_INFINITY])),
+    unnamed: new Map(),
+    dirty: new Set(),
+    schedule: createSchedule(),
+    emission: createEmission(),
+    begun: false,
+    entries: 0,
+    counts: { late: 0, unknownRule: 0, truncated: 0, evicted: 0 },
+    lateRanges: new Map(),
+  }
+  const windowsOptions: WindowsOptions = {
+    onTruncated: (count) => {
+      state.counts.truncated += count
+    },
+    ...(options.owns === undefined ? {} : { owns: options.owns }),
+  }
+  const entriesMax = options.entriesMax ?? limits.correlatorEntriesMax
+  let ruleSet = options.ruleSet
+  useRules(state, ruleSet, windowsOptions)
+  if (snapshot !== undefined) restore(state, ruleSet, snapshot)
+
+  return {
+    apply(hits) {
+      for (const hit of hits) take(state, hit)
+      evict(state, entriesMax)
+    },
+    async advance(markers) {
+      for (const marker of markers) name(state, marker)
+      const watermark = watermarkOf(state)
+      if (!state.begun && Number.isFinite(watermark)) {
+        state.begun = true
+        for (const rule of state.states.values()) for (const owner of rule.begin(watermark)) state.dirty.add(owner)
+      }
+      for (const owner of state.schedule.take(watermark)) state.dirty.add(owner)
+      for (const owner of state.dirty) await refresh(state, owner, watermark)
+      state.dirty.clear()
+      return state.emission.drain(watermark)
+    },
+    setRules(next) {
+      ruleSet = next
+      useRules(state, next, windowsOptions)
+      if (!state.begun) return
+      const watermark = watermarkOf(state)
+      for (const rule of state.states.values()) for (const owner of rule.begin(watermark)) state.dirty.add(owner)
+    },
+    snapshot: () => ({
+      version: 1,
+      watermarks: [...state.watermarks].filter(([, watermark]) => Number.isFinite(watermark)),
+      begun: state.begun,
+      rules: [...state.states].map(([digest, rule]) => [digest, rule.save()]),
+      emission: state.emission.save(),
+    }),
+    stats: () => ({
+      ...state.counts,
+      windows: [...state.states.values()].reduce((sum, rule) => sum + rule.size(), 0),
+      entries: state.entries,
+      watermark: Number.isFinite(watermarkOf(state)) ? watermarkOf(state) : undefined,
+    }),
+    takeLateRanges() {
+      const ranges = [...state.lateRanges].map(([rule, range]) => ({ rule, ...range }))
+      state.lateRanges.clear()
+      return ranges
+    },
+  }
+}
+
+interface Waiting {
+  hits: { owner: Owner; entry: Entry }[]
+  /** Once the partition's watermark is beyond this, no marker will name the attempt. */
+  until: number
+}
+
+interface State {
+  states: Map<Digest, RuleState>
+  watermarks: Map<string, number>
+  /** Partition → attempt → its hits that wait for a marker. */
+  unnamed: Map<string, Map<string, Waiting>>
+  dirty: Set<Owner>
+  schedule: Schedule<Owner>
+  emission: Emission
+  begun: boolean
+  entries: number
+  counts: { late: number; unknownRule: number; truncated: number; evicted: number }
+  lateRanges: Map<Digest, { from: number; to: number; count: number }>
+}
+
+function stateOf(rule: CompiledRule, options: WindowsOptions): RuleState {
+  const { plan } = rule
+  switch (plan.type) {
+    case 'match':
+      return createMatches(rule)
+    case 'threshold':
+      return createWindows(rule, createWalk(rule, thresholdCondition(rule, plan)), options)
+    case 'sequence':
+      return createWindows(rule, createWalk(rule, sequenceCondition(rule, plan)), options)
+    case 'ratio':
+      return createWindows(rule, createWalk(rule, ratioCondition(rule, plan)), options)
+    case 'firstSeen':
+      return createWindows(rule, createFirstSeen(rule, plan), options)
+    case 'absence':
+      return createWindows(rule, createAbsence(rule, plan), options)
+  }
+}
+
+function useRules(state: State, ruleSet: RuleSet, options: WindowsOptions): void {
+  for (const [digest, gone] of state.states) {
+    if (ruleSet.byDigest(digest) !== undefined) continue
+    for (const owner of gone.owners()) {
+      state.schedule.set(owner, Number.POSITIVE_INFINITY)
+      state.dirty.delete(owner)
+      state.entries -= owner.entryCount()
+    }
+    state.states.delete(digest)
+  }
+  for (const rule of ruleSet.rules)
+    if (!state.states.has(rule.digest)) state.states.set(rule.digest, stateOf(rule, options))
+}
+
+function watermarkOf(state: State): number {
+  let lowest = Number.POSITIVE_INFINITY
+  for (const watermark of state.watermarks.values()) lowest = Math.min(lowest, watermark)
+  return lowest === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : lowest
+}
+
+function take(state: State, hit: Hit): void {
+  const rule = state.states.get(hit.rule)
+  if (rule === undefined) {
+    state.counts.unknownRule++
+    return
+  }
+  const entry = entryOf(hit)
+  const inserted = rule.insert(entry, hit.group, watermarkOf(state))
+  if (inserted.outcome === 'ignored') return
+  if (inserted.outcome === 'late') {
+    noteLate(state, hit)
+    return
+  }
+  if (inserted.outcome === 'added') state.entries++
+  else if (inserted.entry.attempts === undefined) return
+  else if (!inserted.entry.attempts.includes(hit.attempt)) inserted.entry.attempts.push(hit.attempt)
+  awaitMarker(state, inserted.owner, inserted.entry, hit.attempt)
+  state.dirty.add(inserted.owner)
+}
+
+function awaitMarker(state: State, owner: Owner, entry: Entry, attempt: string): void {
+  const attempts = state.unnamed.get(entry.partition) ?? new Map<string, Waiting>()
+  state.unnamed.set(entry.partition, attempts)
+  const waiting = attempts.get(attempt) ?? { hits: [], until: Number.NEGATIVE_INFINITY }
+  attempts.set(attempt, waiting)
+  waiting.hits.push({ owner, entry })
+  waiting.until = Math.max(waiting.until, entry.time + (entry.late ? unnamedMs : 0))
+}
+
+function noteLate(state: State, hit: Hit): void {
+  state.counts.late++
+  const range = state.lateRanges.get(hit.rule) ?? { from: hit.time, to: hit.time, count: 0 }
+  state.lateRanges.set(hit.rule, {
+    from: Math.min(range.from, hit.time),
+    to: Math.max(range.to, hit.time),
+    count: range.count + 1,
+  })
+}
+
+function name(state: State, marker: Marker): void {
+  const partition = `${marker.stream}.${marker.partition}`
+  const attempts = state.unnamed.get(partition)
+  for (const { owner, entry } of attempts?.get(marker.attempt)?.hits ?? []) {
+    delete entry.attempts
+    if (!owner.dropped) state.dirty.add(owner)
+  }
+  attempts?.delete(marker.attempt)
+  const before = state.watermarks.get(partition) ?? Number.NEGATIVE_INFINITY
+  const watermark = Math.max(before, marker.watermark)
+  state.watermarks.set(partition, watermark)
+  for (const [attempt, waiting] of attempts ?? []) if (waiting.until < watermark) attempts?.delete(attempt)
+}
+
+async function refresh(state: State, owner: Owner, watermark: number): Promise<void> {
+  const before = owner.entryCount()
+  state.emission.put(owner, await owner.refresh(watermark))
+  state.entries += owner.entryCount() - before
+  if (owner.isEmpty()) {
+    state.schedule.set(owner, Number.POSITIVE_INFINITY)
+    owner.drop()
+  } else state.schedule.set(owner, owner.due())
+}
+
+/** Oldest windows first, of the rule that holds most, until a tenth is free. */
+function evict(state: State, entriesMax: number): void {
+  if (state.entries <= entriesMax) return
+  const target = entriesMax * 0.9
+  const largest = [...state.states.values()].sort((a, b) => b.size() - a.size())
+  for (const rule of largest) {
+    for (const owner of rule.owners()) {
+      if (state.entries <= target) return
+      state.entries -= owner.entryCount()
+      rule.noteEvicted(owner)
+      state.counts.evicted++
+      state.schedule.set(owner, Number.POSITIVE_INFINITY)
+      state.dirty.delete(owner)
+      owner.drop()
+    }
+  }
+}
+
+function restore(state: State, ruleSet: RuleSet, snapshot: CorrelatorSnapshot): void {
+  // Snapshots keep plain data only; a copy makes sure that nobody else holds on to it.
+  const saved = structuredClone(snapshot)
+  state.begun = saved.begun
+  for (const [partition, watermark] of saved.watermarks) state.watermarks.set(partition, watermark)
+  for (const [digest, rule] of saved.rules) {
+    for (const owner of state.states.get(digest)?.load(rule) ?? []) {
+      state.entries += owner.entryCount()
+      state.dirty.add(owner)
+      relink(state, owner)
+    }
+  }
+  state.emission.load(saved.emission, (digest) => ruleSet.byDigest(digest))
+}
+
+function relink(state: State, owner: Owner): void {
+  for (const entry of owner.unnamed())
+    for (const attempt of entry.attempts ?? []) awaitMarker(state, owner, entry, attempt)
+}

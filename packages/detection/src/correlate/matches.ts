@@ -1,0 +1,105 @@
+// Match rules hold no windows: each matched content is an alert of its own, final once its attempt is named.
+import type { CompiledRule } from '../rules/rule.ts'
+import { alertId } from './alert.ts'
+import { compareEntries, type Entry, positionOf } from './entry.ts'
+import { openEpisode } from './episode.ts'
+import type { Inserted, Owner, RuleState } from './owner.ts'
+
+/** A late hit whose attempt is never named goes after this, by event time. */
+export const unnamedMs = 86_400_000
+
+interface Matched extends Owner {
+  id: string
+  entries: Entry[]
+}
+
+interface SavedMatch {
+  id: string
+  key: string
+  entries: Entry[]
+  emitted: [string, string][]
+}
+
+export function createMatches(rule: CompiledRule): RuleState {
+  const held = new Map<string, Matched>()
+
+  function open(id: string, key: string, entries: Entry[], emitted: Map<string, string>): Matched {
+    const owner: Matched = {
+      rule,
+      tenant: entries[0]?.tenant ?? '',
+      key,
+      id,
+      entries,
+      emitted,
+      due: () => dueOf(owner),
+      refresh: async (watermark) => {
+        owner.entries = entries.filter((entry) => entry.attempts === undefined || !isLost(entry, watermark))
+        entries.splice(0, entries.length, ...owner.entries)
+        const [first] = entries
+        if (first === undefined) return { standing: [], finished: [] }
+        const episode = openEpisode(
+          first,
+          entries,
+          rule.collect,
+          entries.some((entry) => entry.attempts === undefined),
+        )
+        const done = entries.every((entry) => entry.attempts === undefined && (entry.late || entry.time < watermark))
+        if (done) entries.splice(0)
+        return { standing: [episode], finished: done ? [episode] : [] }
+      },
+      newest: () => entries.at(-1)?.time ?? Number.NEGATIVE_INFINITY,
+      isEmpty: () => entries.length === 0,
+      entryCount: () => entries.length,
+      unnamed: () => entries.filter((entry) => entry.attempts !== undefined),
+      dropped: false,
+      drop: () => {
+        owner.dropped = true
+        held.delete(id)
+      },
+    }
+    held.set(id, owner)
+    return owner
+  }
+
+  return {
+    rule,
+    insert(entry, key): Inserted {
+      const id = alertId(rule.digest, entry.tenant, key, entry)
+      const owner = held.get(id)
+      if (owner === undefined) return { outcome: 'added', owner: open(id, key, [entry], new Map()), entry }
+      const position = positionOf(owner.entries, entry)
+      const there = owner.entries[position]
+      if (there !== undefined && compareEntries(there, entry) === 0) return { outcome: 'again', owner, entry: there }
+      owner.entries.splice(position, 0, entry)
+      return { outcome: 'added', owner, entry }
+    },
+    begin: () => [],
+    noteEvicted: () => {},
+    owners: () => held.values(),
+    size: () => held.size,
+    save: () =>
+      [...held.values()].map(
+        (owner): SavedMatch => ({ id: owner.id, key: owner.key, entries: owner.entries, emitted: [...owner.emitted] }),
+      ),
+    load: (saved) =>
+      savedMatches(saved).map((match) => open(match.id, match.key, match.entries, new Map(match.emitted))),
+  }
+}
+
+function isLost(entry: Entry, watermark: number): boolean {
+  return entry.time + (entry.late ? unnamedMs : 0) < watermark
+}
+
+function dueOf(owner: Matched): number {
+  let due = Number.POSITIVE_INFINITY
+  for (const entry of owner.entries) {
+    const named = entry.attempts === undefined
+    due = Math.min(due, entry.late ? (named ? Number.NEGATIVE_INFINITY : entry.time + unnamedMs) : entry.time)
+  }
+  return due
+}
+
+/** Snapshots are our own writing, checked by version and digest before they get here. */
+function savedMatches(saved: unknown): SavedMatch[] {
+  return saved as SavedMatch[]
+}

@@ -1,0 +1,182 @@
+// The windows of one rule, by tenant and group.
+
+import { limits } from '@varde/runtime'
+import type { Json } from '@varde/schema'
+import type { CompiledRule } from '../rules/rule.ts'
+import { compareEntries, type Entry, positionAt, positionOf } from './entry.ts'
+import type { Evaluator, Window } from './evaluator.ts'
+import type { Owner, RuleState } from './owner.ts'
+
+export interface WindowsOptions {
+  /** Whether keys of this group belong to this correlator; all do without it. */
+  owns?: (key: string) => boolean
+  /** Told when entries had to be left out of a window. */
+  onTruncated(count: number): void
+}
+
+interface Held<Base> extends Owner {
+  window: Window<Base>
+}
+
+interface SavedWindow {
+  tenant: string
+  key: string
+  entries: Entry[]
+  settled: number
+  base: Json
+  emitted: [string, string][]
+  incomplete?: string
+}
+
+export function createWindows<Base>(
+  rule: CompiledRule,
+  evaluator: Evaluator<Base>,
+  options: WindowsOptions,
+): RuleState {
+  const held = new Map<string, Held<Base>>()
+  const { plan } = rule
+  let evictedTo = Number.NEGATIVE_INFINITY
+  const isAbsence = plan.type === 'absence'
+  const watched =
+    plan.type === 'absence' && plan.keys !== undefined
+      ? new Set(plan.keys.map((key) => JSON.stringify([key])))
+      : undefined
+
+  function open(mapKey: string, window: Window<Base>, emitted: Map<string, string>): Held<Base> {
+    const first = window.entries[0]?.time
+    if (first !== undefined && first <= evictedTo + rule.lookBackMs)
+      window.incomplete ??= 'memory ran out: windows of this rule were let go'
+    const owner: Held<Base> = {
+      rule,
+      tenant: window.tenant,
+      key: window.key,
+      window,
+      emitted,
+      due: () => evaluator.due(window),
+      refresh: (watermark) => refresh(window, watermark),
+      newest: () => window.entries.at(-1)?.time ?? Number.NEGATIVE_INFINITY,
+      isEmpty: () => window.entries.length === 0 && evaluator.due(window) === Number.POSITIVE_INFINITY,
+      entryCount: () => window.entries.length,
+      unnamed: () => window.entries.filter((entry) => entry.attempts !== undefined),
+      dropped: false,
+      drop: () => {
+        owner.dropped = true
+        held.delete(mapKey)
+      },
+    }
+    held.set(mapKey, owner)
+    return owner
+  }
+
+  async function refresh(window: Window<Base>, watermark: number): ReturnType<Owner['refresh']> {
+    truncate(window)
+    const settles = positionAt(window.entries, watermark)
+    if (settles > window.settled) {
+      const confirmed = dropUnnamed(window, settles)
+      await evaluator.commit(window, window.settled, confirmed)
+      window.settled = confirmed
+    }
+    await evaluator.settle?.(window, watermark)
+    const finished = evaluator.finish(window, watermark)
+    const standing = [...finished, ...(await evaluator.standing(window))]
+    const expired = Math.min(window.settled, positionAt(window.entries, evaluator.keepFrom(window, watermark)))
+    if (expired > 0) {
+      window.entries.splice(0, expired)
+      window.settled -= expired
+    }
+    return { standing, finished }
+  }
+
+  /** The watermark passed hits that no marker has named: they were of an attempt that lost. Gives the new end. */
+  function dropUnnamed(window: Window<Base>, settles: number): number {
+    const passed = window.entries.slice(window.settled, settles)
+    const named = passed.filter((entry) => entry.attempts === undefined)
+    if (named.length < passed.length) window.entries.splice(window.settled, passed.length, ...named)
+    return window.settled + named.length
+  }
+
+  /** The latest entries are enough for any threshold below the limit; the alert says what is missing. */
+  function truncate(window: Window<Base>): void {
+    const over = window.entries.length - limits.windowEntriesMax
+    if (over <= 0) return
+    options.onTruncated(over)
+    window.incomplete = `more than ${limits.windowEntriesMax} events in one window: the oldest were let go`
+    window.entries.splice(0, over)
+    window.settled = Math.max(0, window.settled - over)
+  }
+
+  return {
+    rule,
+    insert(entry, key, watermark) {
+      if (watched !== undefined && !watched.has(key)) return { outcome: 'ignored' }
+      if (entry.late || entry.time < watermark) return { outcome: 'late' }
+      // An absence speaks of the thing that must report, whoever's it is.
+      const mapKey = isAbsence ? key : `${entry.tenant} ${key}`
+      const owner = held.get(mapKey)
+      if (owner === undefined)
+        return {
+          outcome: 'added',
+          owner: open(
+            mapKey,
+            { tenant: entry.tenant, key, entries: [entry], settled: 0, base: evaluator.start() },
+            new Map(),
+          ),
+          entry,
+        }
+      const { entries } = owner.window
+      const position = positionOf(entries, entry)
+      const there = entries[position]
+      if (there !== undefined && compareEntries(there, entry) === 0) return { outcome: 'again', owner, entry: there }
+      entries.splice(position, 0, entry)
+      return { outcome: 'added', owner, entry }
+    },
+    begin(watermark) {
+      if (plan.type !== 'absence' || plan.mode !== 'every') return []
+      return (plan.keys ?? []).flatMap((value) => {
+        const key = JSON.stringify([value])
+        if (held.has(key) || options.owns?.(key) === false) return []
+        const owner = open(
+          key,
+          { tenant: 'house', key, entries: [neverSeen(watermark)], settled: 0, base: evaluator.start() },
+          new Map(),
+        )
+        return [owner]
+      })
+    },
+    owners: () => held.values(),
+    noteEvicted(owner) {
+      const newest = owner.newest()
+      evictedTo = Math.max(evictedTo, newest)
+    },
+    size: () => held.size,
+    save: () =>
+      [...held.values()].map(({ window, emitted }): SavedWindow => {
+        const saved: SavedWindow = { ...window, base: evaluator.save(window.base), emitted: [...emitted] }
+        return saved
+      }),
+    load: (saved) =>
+      savedWindows(saved).map(({ emitted, base, ...window }) => {
+        const mapKey = isAbsence ? window.key : `${window.tenant} ${window.key}`
+        return open(mapKey, { ...window, base: evaluator.load(base) }, new Map(emitted))
+      }),
+  }
+}
+
+/** Stands for a listed key that has not reported yet: its silence counts from when we began to listen. */
+function neverSeen(time: number): Entry {
+  return {
+    time,
+    content: '0'.repeat(64),
+    eventId: '',
+    step: 'expect',
+    fields: {},
+    tenant: 'house',
+    partition: '',
+    late: false,
+  }
+}
+
+/** Snapshots are our own writing, checked by version and digest before they get here. */
+function savedWindows(saved: unknown): SavedWindow[] {
+  return saved as SavedWindow[]
+}

@@ -1,0 +1,36 @@
+// Rules over events make alerts: compile, match, correlate, replay, test, explain.
+export {
+  type CompiledExpression,
+  type CompileError,
+  compileExpression,
+  createHelperEnvironment,
+  type HelperEnvironment,
+  helpers,
+} from './compile/index.ts'
+export { type AlertWrite, alertDocument, type DetectedAlert } from './correlate/alert.ts'
+export {
+  type Correlator,
+  type CorrelatorOptions,
+  type CorrelatorSnapshot,
+  type CorrelatorStats,
+  createCorrelator,
+} from './correlate/correlator.ts'
+export {
+  diffAlerts,
+  lookBackOf,
+  projectionOf,
+  type ReplayDiff,
+  type ReplayOptions,
+  type ReplayProgress,
+  type ReplayResult,
+  type ReplaySource,
+  replay,
+} from './replay/replay.ts'
+export { compileRule } from './rules/compile-rule.ts'
+export { contentDigest, hitsOf, matcherOf, windowTime } from './rules/hit.ts'
+export { createLists, emptyLists, type List, type Lists, readLists } from './rules/lists.ts'
+export { type LoadedRules, loadRules } from './rules/load-rules.ts'
+export type { CompiledException, CompiledRule, CompileRuleResult, Plan, RuleError } from './rules/rule.ts'
+export { openRuleBook, type RuleBook } from './rules/rule-book.ts'
+export { type CandidateHit, createRuleSet, type RuleCounts, type RuleSet } from './rules/rule-set.ts'
+export { RuleFile, type RuleType, ruleJsonSchema, ruleTypes } from './rules/schema.ts'

@@ -1,0 +1,56 @@
+// From what stage 1 found to the records that stage 2 reads.
+import { createHash } from 'node:crypto'
+import { canonicalJson, type Digest, type EcsEvent, type Hit, type StoredEvent } from '@varde/schema'
+import type { CandidateHit, RuleSet } from './rule-set.ts'
+
+/** SHA-256 of the canonical event: events are ordered by (time, this). */
+export function contentDigest(event: EcsEvent): Digest {
+  return createHash('sha256').update(canonicalJson(event)).digest('hex')
+}
+
+/** The time by which an event is windowed: its own, or that of its arrival where it came from the future. */
+export function windowTime(stored: Pick<StoredEvent, 'event' | 'arrival' | 'lateness'>): number {
+  const own = Date.parse(stored.event['@timestamp'])
+  return stored.lateness === 'future' || Number.isNaN(own) ? stored.arrival : own
+}
+
+/** Imported history is not late here: who gives it to stage 2 does so by the clock of its events. */
+export function hitsOf(
+  stored: StoredEvent,
+  found: readonly CandidateHit[],
+  batch: { attempt: string; content?: Digest },
+): Hit[] {
+  if (found.length === 0) return []
+  const content = batch.content ?? contentDigest(stored.event)
+  const time = windowTime(stored)
+  return found.map((hit) => ({
+    rule: hit.rule.digest,
+    step: hit.step,
+    group: hit.group,
+    eventId: stored.id,
+    time,
+    content,
+    fields: hit.fields,
+    partition: stored.home.partition,
+    attempt: batch.attempt,
+    late: stored.lateness === 'late',
+    tenant: stored.tenant,
+    source: stored.source,
+  }))
+}
+
+/** A rule set as ingest wants it: its digest, and the complete hits of a stored event. */
+export function matcherOf(ruleSet: RuleSet): {
+  ruleSet: Digest
+  match(stored: StoredEvent, batch: { attempt: string; content: Digest }): Hit[] | Promise<Hit[]>
+} {
+  return {
+    ruleSet: ruleSet.digest,
+    match(stored, batch) {
+      const found = ruleSet.match(stored.event)
+      return found instanceof Promise
+        ? found.then((later) => hitsOf(stored, later, batch))
+        : hitsOf(stored, found, batch)
+    },
+  }
+}
