@@ -1,4 +1,4 @@
 // One raw record in, one ECS event out; pure, no I/O.
 export { type Parsed, type ParseInput, parseRecord, type Unparsed } from './parse-record.ts'
 export type { Product } from './product.ts'
-export { productOf, products } from './products.ts'
+export { datasets, productOf, products } from './products.ts'

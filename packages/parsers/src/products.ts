@@ -12,6 +12,11 @@ for (const product of products) {
   if (!byDataset.has(product.name)) byDataset.set(product.name, product)
 }
 
+/** Every `event.dataset` that a parser answers to, in alphabetical order. */
+export function datasets(): readonly string[] {
+  return [...new Set(products.flatMap((product) => product.datasets))].sort()
+}
+
 /** The product of a hint: its dataset, its name, or the name before the first dot. */
 export function productOf(dataset: string): Product | undefined {
   const dot = dataset.indexOf('.')

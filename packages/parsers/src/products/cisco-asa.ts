@@ -1,8 +1,8 @@
 // Cisco ASA, its forebears PIX and FWSM, and Secure Firewall Threat Defense (FTD): `%ASA-6-302013: sentence`.
 import { type SentencePattern, sentence } from '../formats/sentence.ts'
 import type { LogRecord } from '../log-record.ts'
-import { isIp, putAddress } from '../normalise/endpoint.ts'
 import { type EventDocument, leave, put, putDefault, read } from '../normalise/document.ts'
+import { isIp, putAddress } from '../normalise/endpoint.ts'
 import { putCommunityId } from '../normalise/network.ts'
 import { putSyslogPriority, putSyslogProcess } from '../normalise/syslog-fields.ts'
 import { isoTime, readTime } from '../normalise/time.ts'
@@ -173,7 +173,8 @@ function putSentence(message: AsaMessage, header: Header, record: LogRecord): vo
   putMeaning(message.document, type?.meaning ?? 'info', message.verdict, message.vendor === 'cisco.ftd')
   if (header.id === '713049' && message.vendor === 'cisco.asa') dropPeerName(message.document)
   if (header.id === '303002') put(message.document, 'network.protocol', 'ftp')
-  if (header.id === '419002') put(message.document, 'event.reason', 'Duplicate TCP SYN with different initial sequence number')
+  if (header.id === '419002')
+    put(message.document, 'event.reason', 'Duplicate TCP SYN with different initial sequence number')
 }
 
 /** A LAN-to-LAN peer's "user" is its address. */
@@ -217,7 +218,9 @@ function putVpnPrefix(message: AsaMessage, text: string, id: string): number {
     const userAt = policy?.[1] ?? afterGroup
     if (text.startsWith(' User ', userAt)) {
       // An empty user is left out by some releases: `User IP <…>`.
-      const [nextUser, afterUser] = text.startsWith(' User IP ', userAt) ? ['', userAt + 5] : readName(text, userAt + 6, ' IP ')
+      const [nextUser, afterUser] = text.startsWith(' User IP ', userAt)
+        ? ['', userAt + 5]
+        : readName(text, userAt + 6, ' IP ')
       group = nextGroup
       user = nextUser
       at = afterUser
@@ -236,7 +239,8 @@ function putVpnFields(message: AsaMessage, id: string, group: string, user: stri
     put(document, 'user.name', user)
   } else {
     if (user !== '') setters['sourceuser']?.(message, user)
-    if (id.startsWith('716') && id !== '716038' && id !== '716039') put(document, `${message.vendor}.webvpn.group_name`, group)
+    if (id.startsWith('716') && id !== '716038' && id !== '716039')
+      put(document, `${message.vendor}.webvpn.group_name`, group)
     else put(document, 'source.user.group.name', group)
   }
   putAddress(document, destinationIds.has(id) ? 'destination' : 'source', ip)
@@ -253,8 +257,17 @@ function readName(text: string, from: number, next: string): [name: string, end:
 }
 
 const words: readonly (readonly [before: string, hole: string])[] = [
-  [' src ', 'src'], [' from ', 'src'], [' dst ', 'dst'], [' dest ', 'dst'], [' to ', 'dst'], [' on interface ', 'srcif'],
-  [' user ', 'sourceuser'], ['user = ', 'sourceuser'], ['Username = ', 'sourceuser'], ['User ', 'sourceuser'], ['Uname: ', 'serveruser'],
+  [' src ', 'src'],
+  [' from ', 'src'],
+  [' dst ', 'dst'],
+  [' dest ', 'dst'],
+  [' to ', 'dst'],
+  [' on interface ', 'srcif'],
+  [' user ', 'sourceuser'],
+  ['user = ', 'sourceuser'],
+  ['Username = ', 'sourceuser'],
+  ['User ', 'sourceuser'],
+  ['Uname: ', 'serveruser'],
 ]
 
 /** An id or a sentence that is not in the table: takes the ends, the interface and the user that stand after their usual words. */
@@ -265,7 +278,8 @@ function putAnyEnds(message: AsaMessage, text: string, from: number, record: Log
     const value = wordAt(text, at + word.length)
     if (value === '') continue
     if ((hole === 'src' || hole === 'dst') && !holdsIp(value)) continue
-    if (hole === 'sourceuser' && (read(message.document, 'source.user.name') !== undefined || isCommonWord(value))) continue
+    if (hole === 'sourceuser' && (read(message.document, 'source.user.name') !== undefined || isCommonWord(value)))
+      continue
     if (hole === 'src' && read(message.document, 'source.address') !== undefined) continue
     if (hole === 'dst' && read(message.document, 'destination.address') !== undefined) continue
     setters[hole]?.(message, value)
@@ -292,7 +306,9 @@ function holdsIp(value: string): boolean {
 
 /** `User authentication …`, `user identity …`: a word of the sentence, no name. */
 function isCommonWord(value: string): boolean {
-  return /^(?:authentication|identity|ip|from|to|with|for|is|has|was|the|and|group|session|must|logged|name|acl|database|not|did)$/i.test(value)
+  return /^(?:authentication|identity|ip|from|to|with|for|is|has|was|the|and|group|session|must|logged|name|acl|database|not|did)$/i.test(
+    value,
+  )
 }
 
 function detect(record: LogRecord): number {

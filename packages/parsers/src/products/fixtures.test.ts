@@ -28,7 +28,8 @@ function parseAll(records: string[], dataset: string | undefined) {
   })
 }
 
-for (const product of readdirSync(folder)) {
+const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+for (const { name: product } of folders) {
   describe(product, () => {
     const files = readdirSync(join(folder, product)).filter((name) => /\.(?:log|json)$/.test(name))
     test('has fixtures', () => expect(files.length).toBeGreaterThan(0))

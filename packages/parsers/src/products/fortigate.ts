@@ -3,8 +3,8 @@
 import { fieldTable, putField } from '../formats/field-table.ts'
 import { readKeyValues } from '../formats/key-value.ts'
 import type { LogRecord } from '../log-record.ts'
-import { countOf, isIp, portOf, putAddress } from '../normalise/endpoint.ts'
 import { type EventDocument, put, putDefault, read } from '../normalise/document.ts'
+import { countOf, isIp, portOf, putAddress } from '../normalise/endpoint.ts'
 import { putCommunityId, putDirectionByAddress } from '../normalise/network.ts'
 import { addRelated } from '../normalise/related.ts'
 import { putSyslogPriority } from '../normalise/syslog-fields.ts'
@@ -13,28 +13,129 @@ import { putDomainParts, putUrl } from '../normalise/url.ts'
 import type { Product } from '../product.ts'
 
 export const fortinetTable = fieldTable({
-  logid: 'event.code', log_id: 'event.id', level: 'log.level', pri: 'log.level', msg: 'message', srcip: 'source:address', dstip: 'destination:address',
-  src: 'source:address', dst: 'destination:address', src_port: 'source.port:port', dst_port: 'destination.port:port', src_int: 'observer.ingress.interface.name',
-  dst_int: 'observer.egress.interface.name', policy_id: 'rule.id', remote_ip: 'source:address', remote_port: 'source.port:port',
-  srcport: 'source.port:port', dstport: 'destination.port:port', srcintf: 'observer.ingress.interface.name', dstintf: 'observer.egress.interface.name',
-  interface: 'observer.ingress.interface.name', policyid: 'rule.id', proto: 'network:transport', service: 'network.protocol:lower', logdesc: 'rule.description',
-  tz: 'event.timezone', devid: 'observer.serial_number', device_id: 'observer.serial_number', devname: 'observer.name', catdesc: 'rule.category',
-  sentbyte: 'source.bytes:count', rcvdbyte: 'destination.bytes:count', sentpkt: 'source.packets:count', rcvdpkt: 'destination.packets:count', 
-  reason: 'event.reason', poluuid: 'rule.uuid', policyname: 'rule.name', app: 'network.application', transip: 'source.nat.ip:ip',
-  transport: 'source.nat.port:port', tranip: 'destination.nat.ip:ip', tranport: 'destination.nat.port:port', user: 'source.user.name', unauthuser: 'source.user.name:default',
-  group: 'source.user.group.name', dir: 'network.direction:lower',
-  xid: 'dns.id', qtype: 'dns.question.type', qclass: 'dns.question.class', ipaddr: 'dns.resolved_ip:ips', scertcname: 'tls.server.x509.subject.common_name',
-  scertissuer: 'tls.server.issuer tls.server.x509.issuer.common_name', certhash: 'tls.server.hash.sha1', sni: 'tls.client.server_name', cipher: 'tls.cipher', kxcurve: 'tls.curve',
-  filename: 'file.name', filesize: 'file.size:count', filetype: 'file.extension:lower', ref: 'event.reference', agent: 'user_agent.original', dtype: 'vulnerability.category',
-  httpmethod: 'http.request.method', referralurl: 'http.request.referrer', eventid: 'event.id', event_id: 'event.id', srcmac: 'source.mac:mac', dstmac: 'destination.mac:mac',
-  srcthreatfeed: 'threat.feed.name', dstthreatfeed: 'threat.feed.name', from: 'email.from.address', to: 'email.to.address', sender: 'email.sender.address', recipient: 'email.to.address',
-  subject: 'email.subject', comment: 'rule.description', srcname: 'host.name:lower', vulncat: 'vulnerability.category', error: 'error.message', crscore: 'event.risk_score:number',
-  dstname: 'destination.domain', dst_host: 'destination.domain', srcdomain: 'source.domain',
+  logid: 'event.code',
+  log_id: 'event.id',
+  level: 'log.level',
+  pri: 'log.level',
+  msg: 'message',
+  srcip: 'source:address',
+  dstip: 'destination:address',
+  src: 'source:address',
+  dst: 'destination:address',
+  src_port: 'source.port:port',
+  dst_port: 'destination.port:port',
+  src_int: 'observer.ingress.interface.name',
+  dst_int: 'observer.egress.interface.name',
+  policy_id: 'rule.id',
+  remote_ip: 'source:address',
+  remote_port: 'source.port:port',
+  srcport: 'source.port:port',
+  dstport: 'destination.port:port',
+  srcintf: 'observer.ingress.interface.name',
+  dstintf: 'observer.egress.interface.name',
+  interface: 'observer.ingress.interface.name',
+  policyid: 'rule.id',
+  proto: 'network:transport',
+  service: 'network.protocol:lower',
+  logdesc: 'rule.description',
+  tz: 'event.timezone',
+  devid: 'observer.serial_number',
+  device_id: 'observer.serial_number',
+  devname: 'observer.name',
+  catdesc: 'rule.category',
+  sentbyte: 'source.bytes:count',
+  rcvdbyte: 'destination.bytes:count',
+  sentpkt: 'source.packets:count',
+  rcvdpkt: 'destination.packets:count',
+  reason: 'event.reason',
+  poluuid: 'rule.uuid',
+  policyname: 'rule.name',
+  app: 'network.application',
+  transip: 'source.nat.ip:ip',
+  transport: 'source.nat.port:port',
+  tranip: 'destination.nat.ip:ip',
+  tranport: 'destination.nat.port:port',
+  user: 'source.user.name',
+  unauthuser: 'source.user.name:default',
+  group: 'source.user.group.name',
+  dir: 'network.direction:lower',
+  xid: 'dns.id',
+  qtype: 'dns.question.type',
+  qclass: 'dns.question.class',
+  ipaddr: 'dns.resolved_ip:ips',
+  scertcname: 'tls.server.x509.subject.common_name',
+  scertissuer: 'tls.server.issuer tls.server.x509.issuer.common_name',
+  certhash: 'tls.server.hash.sha1',
+  sni: 'tls.client.server_name',
+  cipher: 'tls.cipher',
+  kxcurve: 'tls.curve',
+  filename: 'file.name',
+  filesize: 'file.size:count',
+  filetype: 'file.extension:lower',
+  ref: 'event.reference',
+  agent: 'user_agent.original',
+  dtype: 'vulnerability.category',
+  httpmethod: 'http.request.method',
+  referralurl: 'http.request.referrer',
+  eventid: 'event.id',
+  event_id: 'event.id',
+  srcmac: 'source.mac:mac',
+  dstmac: 'destination.mac:mac',
+  srcthreatfeed: 'threat.feed.name',
+  dstthreatfeed: 'threat.feed.name',
+  from: 'email.from.address',
+  to: 'email.to.address',
+  sender: 'email.sender.address',
+  recipient: 'email.to.address',
+  subject: 'email.subject',
+  comment: 'rule.description',
+  srcname: 'host.name:lower',
+  vulncat: 'vulnerability.category',
+  error: 'error.message',
+  crscore: 'event.risk_score:number',
+  dstname: 'destination.domain',
+  dst_host: 'destination.domain',
+  srcdomain: 'source.domain',
 })
 
 /** Keys that are said elsewhere in ECS and not kept again under fortinet.firewall. */
-const spoken = new Set(['date', 'time', 'eventtime', 'logid', 'level', 'msg', 'srcip', 'dstip', 'srcport', 'dstport', 'srcintf', 'dstintf', 'policyid', 'proto', 'tz', 'devid', 'devname', 'sentbyte', 'rcvdbyte',
-  'sentpkt', 'rcvdpkt', 'logdesc', 'service', 'app', 'duration', 'hostname', 'url', 'policytype', 'poluuid', 'policyname', 'filename', 'filesize', 'user', 'timestamp', 'itime'])
+const spoken = new Set([
+  'date',
+  'time',
+  'eventtime',
+  'logid',
+  'level',
+  'msg',
+  'srcip',
+  'dstip',
+  'srcport',
+  'dstport',
+  'srcintf',
+  'dstintf',
+  'policyid',
+  'proto',
+  'tz',
+  'devid',
+  'devname',
+  'sentbyte',
+  'rcvdbyte',
+  'sentpkt',
+  'rcvdpkt',
+  'logdesc',
+  'service',
+  'app',
+  'duration',
+  'hostname',
+  'url',
+  'policytype',
+  'poluuid',
+  'policyname',
+  'filename',
+  'filesize',
+  'user',
+  'timestamp',
+  'itime',
+])
 
 function isNothing(value: string): boolean {
   return value === '' || value === 'N/A' || value === 'n/a' || value === 'undefined'
@@ -43,7 +144,16 @@ function isNothing(value: string): boolean {
 function parse(record: LogRecord, document: EventDocument): boolean {
   const pairs = readPairs(record)
   const type = pairs.get('type') ?? (record.hint !== undefined && pairs.has('msg') ? 'event' : undefined)
-  if (type === undefined || (record.hint === undefined && !pairs.has('logid') && !pairs.has('log_id') && !pairs.has('devid') && !pairs.has('eventtime') && !pairs.has('subtype'))) return false
+  if (
+    type === undefined ||
+    (record.hint === undefined &&
+      !pairs.has('logid') &&
+      !pairs.has('log_id') &&
+      !pairs.has('devid') &&
+      !pairs.has('eventtime') &&
+      !pairs.has('subtype'))
+  )
+    return false
   document.dataset = 'fortinet_fortigate.log'
   put(document, 'observer.vendor', 'Fortinet')
   put(document, 'observer.product', 'Fortigate')
@@ -71,7 +181,8 @@ export function putFortinetTime(record: LogRecord, document: EventDocument, pair
   const zone = pairs.get('tz') ?? record.zone
   const { arrival, syslog } = record
   const date = pairs.get('date')
-  const claimed = date === undefined ? undefined : readTime(`${date}T${pairs.get('time') ?? '00:00:00'}`, 0, arrival, zone)?.ms
+  const claimed =
+    date === undefined ? undefined : readTime(`${date}T${pairs.get('time') ?? '00:00:00'}`, 0, arrival, zone)?.ms
   put(document, '@timestamp', isoTime(claimed ?? eventTime(pairs) ?? syslog.time))
   put(document, 'event.timezone', zone)
   put(document, 'event.start', isoTime(eventTime(pairs)))
@@ -79,7 +190,8 @@ export function putFortinetTime(record: LogRecord, document: EventDocument, pair
 
 function eventTime(pairs: ReadonlyMap<string, string>): number | undefined {
   const digits = pairs.get('eventtime')
-  if (digits === undefined || digits.length < 9 || digits.length > 19 || countOf(digits.slice(0, 13)) === undefined) return undefined
+  if (digits === undefined || digits.length < 9 || digits.length > 19 || countOf(digits.slice(0, 13)) === undefined)
+    return undefined
   // Seconds, milliseconds, microseconds or nanoseconds since 1970: the first ten digits are seconds.
   return digits.length > 10 ? Number(digits.slice(0, 13).padEnd(13, '0')) : Number(digits) * 1000
 }
@@ -99,7 +211,10 @@ function putRest(document: EventDocument, pairs: ReadonlyMap<string, string>): v
     putDomainParts(document, 'dns.question', question)
   }
   const profile = pairs.get('subtype') === 'system' ? undefined : pairs.get('profile')
-  const ruleset = pairs.get('type') === 'traffic' ? (pairs.get('policytype') ?? pairs.get('applist')) : (profile ?? pairs.get('applist') ?? pairs.get('policytype'))
+  const ruleset =
+    pairs.get('type') === 'traffic'
+      ? (pairs.get('policytype') ?? pairs.get('applist'))
+      : (profile ?? pairs.get('applist') ?? pairs.get('policytype'))
   if (ruleset !== undefined && !isNothing(ruleset)) put(document, 'rule.ruleset', ruleset)
   // `Web.Client` is one name, no path.
   put(document, 'rule.category', pairs.get('appcat')?.replaceAll('.', '-'))
@@ -135,8 +250,32 @@ export function sum(document: EventDocument, total: string, one: string, other: 
   if (typeof first === 'number' && typeof second === 'number') put(document, total, first + second)
 }
 
-const deniedActions = new Set(['deny', 'denied', 'block', 'blocked', 'dropped', 'drop', 'reset', 'reset_client', 'reset_server', 'quarantined', 'clear_session', 'server-rst-blocked', 'ip-conn-blocked'])
-const allowedActions = new Set(['accept', 'pass', 'passthrough', 'allow', 'allowed', 'permit', 'detected', 'monitored', 'monitor'])
+const deniedActions = new Set([
+  'deny',
+  'denied',
+  'block',
+  'blocked',
+  'dropped',
+  'drop',
+  'reset',
+  'reset_client',
+  'reset_server',
+  'quarantined',
+  'clear_session',
+  'server-rst-blocked',
+  'ip-conn-blocked',
+])
+const allowedActions = new Set([
+  'accept',
+  'pass',
+  'passthrough',
+  'allow',
+  'allowed',
+  'permit',
+  'detected',
+  'monitored',
+  'monitor',
+])
 
 function categorise(document: EventDocument, type: string, pairs: ReadonlyMap<string, string>): void {
   const subtype = pairs.get('subtype') ?? ''
@@ -165,7 +304,12 @@ function categoriseTraffic(document: EventDocument, action: string, pairs: Reado
   put(document, 'event.type', types)
 }
 
-function categoriseEvent(document: EventDocument, subtype: string, action: string, pairs: ReadonlyMap<string, string>): void {
+function categoriseEvent(
+  document: EventDocument,
+  subtype: string,
+  action: string,
+  pairs: ReadonlyMap<string, string>,
+): void {
   const status = pairs.get('status') ?? ''
   const text = pairs.get('logdesc') ?? pairs.get('desc') ?? ''
   if (subtype === 'system' && (action === 'login' || action === 'logout' || isLogin(text))) {
@@ -217,7 +361,12 @@ function detect(record: LogRecord): number {
   const { text, bodyAt } = record
   const at = text.indexOf('logid=', bodyAt)
   if (at >= 0 && at - bodyAt < 400 && text.indexOf('type=', bodyAt) >= 0) {
-    return text.includes('devid="FG') || text.includes('eventtime=') || text.includes(' vd=') || text.includes('subtype=') ? 0.95 : 0.6
+    return text.includes('devid="FG') ||
+      text.includes('eventtime=') ||
+      text.includes(' vd=') ||
+      text.includes('subtype=')
+      ? 0.95
+      : 0.6
   }
   return 0
 }

@@ -1,6 +1,7 @@
 // The products that run on hosts: Windows, Samba, Linux daemons, mail, web, backup.
 import type { Product } from '../product.ts'
+import { sambaAd } from './samba-ad.ts'
 import { windows } from './windows/windows.ts'
 
 /** In the order in which detection asks them. */
-export const hostProducts: readonly Product[] = [windows]
+export const hostProducts: readonly Product[] = [sambaAd, windows]

@@ -2,5 +2,6 @@
 import type { Product } from '../product.ts'
 import { ciscoAsa, ciscoFtd } from './cisco-asa.ts'
 import { fortigate } from './fortigate.ts'
+import { paloAlto } from './paloalto.ts'
 
-export const networkProducts: readonly Product[] = [ciscoAsa, ciscoFtd, fortigate]
+export const networkProducts: readonly Product[] = [ciscoAsa, ciscoFtd, fortigate, paloAlto]

@@ -1,6 +1,7 @@
 // What each hole of a message's sentence becomes in ECS.
-import { countOf, isIp, macOf, portOf, putAddress, putIp } from '../../normalise/endpoint.ts'
+
 import { add, type EventDocument, put, putDefault, read } from '../../normalise/document.ts'
+import { countOf, isIp, macOf, portOf, putAddress, putIp } from '../../normalise/endpoint.ts'
 import { protocolNumber } from '../../normalise/network.ts'
 import { isoTime } from '../../normalise/time.ts'
 import { putUrl } from '../../normalise/url.ts'
@@ -139,7 +140,8 @@ function secondsOf(text: string): number | undefined {
 /** `(LOCAL\\dave, 12) (anna)` after the last end: the user of that end, where it stands at once. */
 function putTrailingUser(message: AsaMessage, text: string): void {
   const close = text.indexOf(')')
-  if (text.startsWith('(') && close > 0) putUser(message, message.outbound ? 'source' : 'destination', text.slice(1, close), true)
+  if (text.startsWith('(') && close > 0)
+    putUser(message, message.outbound ? 'source' : 'destination', text.slice(1, close), true)
 }
 
 /** `TLSv1.2`, `TLS`, `DTLSv1`. */
@@ -245,7 +247,14 @@ export const setters: Readonly<Record<string, Setter | undefined>> = {
     message.verdict = value === 'est-allowed' || value === 'permitted' || value === 'requested' ? 'permitted' : 'denied'
   },
   acl: own('rule_name'),
-  reason: (message, value) => put(message.document, 'event.reason', value.startsWith('IP options') || value.startsWith('IPv4 address: ') || value.includes('SVC connection') ? value : withoutStop(value.trim())),
+  reason: (message, value) =>
+    put(
+      message.document,
+      'event.reason',
+      value.startsWith('IP options') || value.startsWith('IPv4 address: ') || value.includes('SVC connection')
+        ? value
+        : withoutStop(value.trim()),
+    ),
   assignedreason: (message, value) => {
     put(message.document, 'event.reason', value)
     const address = /^IPv4 Address <([^<>]*)>/.exec(value)?.[1]
@@ -285,7 +294,8 @@ export const setters: Readonly<Record<string, Setter | undefined>> = {
     const ip = withoutStop(value.trim()).replaceAll(/[<>]/g, '')
     const before = message.document.root['source']
     // The session's own address is where it was before: the client has moved.
-    if (typeof before === 'object' && before !== null && !Array.isArray(before) && typeof before['ip'] === 'string') putAddress(message.document, 'destination', before['ip'])
+    if (typeof before === 'object' && before !== null && !Array.isArray(before) && typeof before['ip'] === 'string')
+      putAddress(message.document, 'destination', before['ip'])
     putAddress(message.document, 'source', ip)
   },
   xmt: count('source.bytes'),
@@ -309,7 +319,8 @@ export const setters: Readonly<Record<string, Setter | undefined>> = {
   tls: putTls,
   useragent: field('user_agent.original'),
   inuse: (message, value) => put(message.document, `${message.vendor}.connections_in_use`, countOf(value)),
-  mostused: (message, value) => put(message.document, `${message.vendor}.connections_most_used`, countOf(value.split(' ')[0])),
+  mostused: (message, value) =>
+    put(message.document, `${message.vendor}.connections_most_used`, countOf(value.split(' ')[0])),
   list: own('rule_name'),
   side: () => {},
   listed: (message, value) => {

@@ -34,7 +34,12 @@ const categorisations: Record<Meaning, Categorisation> = {
   urlAllowed: { action: 'url-access', category: network, type: ['access', 'allowed'], outcome: 'success' },
   urlDenied: { action: 'url-access', category: network, type: ['access', 'denied'], outcome: 'success' },
   dynamicFilter: { action: 'dynamic-filter', category: network, type: connectionInfo },
-  dynamicFilterDropped: { action: 'dynamic-filter', category: network, type: ['connection', 'denied'], outcome: 'success' },
+  dynamicFilterDropped: {
+    action: 'dynamic-filter',
+    category: network,
+    type: ['connection', 'denied'],
+    outcome: 'success',
+  },
   shunned: { action: 'firewall-rule', category: network, type: ['connection', 'denied'], outcome: 'success' },
   scan: { category: network, type: ['info'] },
   configuration: { action: 'configuration', category: ['configuration'], type: ['change'], outcome: 'success' },
@@ -42,7 +47,12 @@ const categorisations: Record<Meaning, Categorisation> = {
   privilege: { action: 'privilege-level-changed', category: ['iam'], type: ['user', 'change'], outcome: 'success' },
   userAdded: { action: 'user-added', category: ['iam'], type: ['user', 'creation'], outcome: 'success' },
   userDeleted: { action: 'user-deleted', category: ['iam'], type: ['user', 'deletion'], outcome: 'success' },
-  lockedOut: { action: 'user-locked-out', category: ['iam', 'authentication'], type: ['user', 'change'], outcome: 'success' },
+  lockedOut: {
+    action: 'user-locked-out',
+    category: ['iam', 'authentication'],
+    type: ['user', 'change'],
+    outcome: 'success',
+  },
   unlocked: { action: 'user-unlocked', category: ['iam'], type: ['user', 'change'], outcome: 'success' },
   loggedIn: { action: 'logged-in', category: authentication, type: ['allowed', 'info'], outcome: 'success' },
   logonFailed: { action: 'logon-failed', category: authentication, type: ['denied', 'info'], outcome: 'failure' },
@@ -51,7 +61,12 @@ const categorisations: Record<Meaning, Categorisation> = {
   serverFailed: { action: 'server-failed', category: network, type: ['info'], outcome: 'failure' },
   serverActive: { action: 'server-active', category: network, type: ['info'], outcome: 'success' },
   vpnConnected: { action: 'client-vpn-connected', category: network, type: started, outcome: 'success' },
-  vpnSessionStarted: { action: 'client-vpn-connected', category: ['network', 'session'], type: started, outcome: 'success' },
+  vpnSessionStarted: {
+    action: 'client-vpn-connected',
+    category: ['network', 'session'],
+    type: started,
+    outcome: 'success',
+  },
   vpnDisconnected: { action: 'client-vpn-disconnected', category: network, type: ended, outcome: 'success' },
   vpnResumed: { action: 'client-vpn-resumed', category: network, type: started, outcome: 'success' },
   vpnStarted: { category: network, type: started, outcome: 'success' },
@@ -82,8 +97,20 @@ const categorisations: Record<Meaning, Categorisation> = {
 
 /** Meanings that FTD's package tells apart; all others of a flow are `firewall-rule`, `info` there. */
 const keptByFtd = new Set<Meaning>([
-  'loggedIn', 'logonFailed', 'loggedOut', 'privilege', 'userAdded', 'userDeleted', 'configuration', 'command', 'vpnConnected', 'vpnSessionStarted',
-  'vpnError', 'vpnRefused', 'lockedOut', 'unlocked',
+  'loggedIn',
+  'logonFailed',
+  'loggedOut',
+  'privilege',
+  'userAdded',
+  'userDeleted',
+  'configuration',
+  'command',
+  'vpnConnected',
+  'vpnSessionStarted',
+  'vpnError',
+  'vpnRefused',
+  'lockedOut',
+  'unlocked',
 ])
 
 export function putMeaning(document: EventDocument, meaning: Meaning, verdict: string | undefined, ftd: boolean): void {
@@ -105,7 +132,12 @@ function ofFtd(meaning: Meaning, verdict: string | undefined): Categorisation {
       return { action: 'firewall-rule', category: network, type: ['info', 'denied'], outcome: 'failure' }
     case 'acl': {
       const isDenied = verdict === 'denied'
-      return { action: 'firewall-rule', category: network, type: ['info', isDenied ? 'denied' : 'allowed'], outcome: isDenied ? 'failure' : 'success' }
+      return {
+        action: 'firewall-rule',
+        category: network,
+        type: ['info', isDenied ? 'denied' : 'allowed'],
+        outcome: isDenied ? 'failure' : 'success',
+      }
     }
     case 'urlAllowed':
       return { action: 'firewall-rule', category: network, type: ['info', 'allowed'], outcome: 'success' }

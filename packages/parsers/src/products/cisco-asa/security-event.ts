@@ -1,8 +1,8 @@
 // The security events of Secure Firewall (430001 to 430005: intrusion, connection start and end, file, malware): `SrcIP: …, DstIP: …`.
 // Fields: "Security Event Syslog Messages" in Cisco's Threat Defense syslog guide.
 import type { LogRecord } from '../../log-record.ts'
-import { countOf, portOf, putAddress } from '../../normalise/endpoint.ts'
 import { add, type EventDocument, put, putDefault, read } from '../../normalise/document.ts'
+import { countOf, portOf, putAddress } from '../../normalise/endpoint.ts'
 import { putCommunityId, putTransport } from '../../normalise/network.ts'
 import { isoTime, timeOf } from '../../normalise/time.ts'
 import { putDomainParts, putUrl } from '../../normalise/url.ts'
@@ -109,7 +109,12 @@ const setters: Readonly<Record<string, Setter | undefined>> = {
 
 /** `Workstation:Microsoft-Workstation:Windows10-Workstation`: class, maker, model, release. */
 function putEndpointProfile(document: EventDocument, value: string): void {
-  const parts = value.split(':').map((part) => part.replace(/-(?:Workstation|Device)$/, '').replaceAll('_', ' ').replaceAll('-', ' '))
+  const parts = value.split(':').map((part) =>
+    part
+      .replace(/-(?:Workstation|Device)$/, '')
+      .replaceAll('_', ' ')
+      .replaceAll('-', ' '),
+  )
   const isWorkstation = parts[0] === 'Workstation'
   const maker = isWorkstation ? parts[1] : parts[0]
   put(document, 'device.manufacturer', maker)
@@ -162,8 +167,14 @@ function isKey(text: string, from: number, to: number): boolean {
 }
 
 const kindKeys: readonly (readonly [key: string, id: string])[] = [
-  ['FileSHA256', '430005'], ['ThreatName', '430005'], ['FileName', '430004'], ['Classification', '430001'], ['Priority', '430001'],
-  ['ConnectionDuration', '430003'], ['FileCount', '430002'], ['AccessControlRuleName', '430002'],
+  ['FileSHA256', '430005'],
+  ['ThreatName', '430005'],
+  ['FileName', '430004'],
+  ['Classification', '430001'],
+  ['Priority', '430001'],
+  ['ConnectionDuration', '430003'],
+  ['FileCount', '430002'],
+  ['AccessControlRuleName', '430002'],
 ]
 
 /** Some releases leave the id out: the fields tell the kind. */
@@ -172,7 +183,12 @@ function kindOf(keys: ReadonlySet<string>): string | undefined {
   return keys.has('Message') || keys.has('SrcIP') ? '430001' : undefined
 }
 
-export function parseSecurityEvent(record: LogRecord, document: EventDocument, from: number, id: string | undefined): boolean {
+export function parseSecurityEvent(
+  record: LogRecord,
+  document: EventDocument,
+  from: number,
+  id: string | undefined,
+): boolean {
   const pairs = readPairs(record.text, from)
   const kind = id ?? kindOf(new Set(pairs.map(([key]) => key)))
   if (kind === undefined) return false

@@ -339,7 +339,7 @@ function parseSessions({ data, userData, provider }: WindowsEvent, document: Eve
   )
   if (provider === 'User32') {
     putPerson(document, said(data['param7']))
-    putProcess(document, 'process', said(data['param1']))
+    putProcess(document, 'process', said(data['param1'])?.replace(/ \([^()]{1,64}\)$/, ''))
     put(document, 'event.reason', said(data['param3']))
   }
 }

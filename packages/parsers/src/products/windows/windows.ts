@@ -1,7 +1,7 @@
 // Windows events of every log, in every shape that an agent brings them: one ECS document per event.
 import type { JsonObject } from '@varde/schema'
 import { isObject, jsonOf, type LogRecord } from '../../log-record.ts'
-import { add, type EventDocument, leave, put, putDefault, putRoot } from '../../normalise/document.ts'
+import { type EventDocument, leave, put, putDefault, putRoot } from '../../normalise/document.ts'
 import { isoTime } from '../../normalise/time.ts'
 import type { Product } from '../../product.ts'
 import type { WindowsEvent } from './event.ts'
