@@ -2,9 +2,9 @@
 import { readCsv } from '../formats/csv.ts'
 import { type FieldTable, fieldTable, putField, putUserName } from '../formats/field-table.ts'
 import type { LogRecord } from '../log-record.ts'
-import { type EventDocument, put, putDefault, read } from '../normalise/document.ts'
+import { add, type EventDocument, put, putDefault, read } from '../normalise/document.ts'
 import { countOf, isIp, portOf, putAddress, putIp } from '../normalise/endpoint.ts'
-import { putCommunityId, putNetworkType } from '../normalise/network.ts'
+import { communityId, putCommunityId, putNetworkType } from '../normalise/network.ts'
 import { putSyslogPriority } from '../normalise/syslog-fields.ts'
 import { isoTime, timeOf } from '../normalise/time.ts'
 import { putUrl } from '../normalise/url.ts'
@@ -44,29 +44,24 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   put(document, 'event.kind', type === 'THREAT' || type === 'CORRELATION' ? 'alert' : 'event')
   meanings[type]?.(document, named, subtype, columns)
   if (read(document, 'event.category') === undefined) put(document, 'event.category', ['network'])
+  put(document, 'event.severity', severities[String(read(document, 'log.level') ?? '')])
   if (type !== 'SYSTEM' && type !== 'CONFIG') putNetworkType(document)
-  putCommunityId(document)
+  putCommunityIds(document)
   return true
 }
 
-/** Where `1,2024/…` or `serial,2024/…,audit` begins: right at the message, or after a host. */
+/** Where `1,2024/…` or `serial,2024/…,audit` begins: after whatever envelope, at most 200 characters in. */
 function csvStart(record: LogRecord): number {
   const { text } = record
-  for (const at of [record.bodyAt, record.messageAt]) {
-    let start = at
-    for (let tries = 0; tries < 3 && start < text.length; tries++) {
-      const comma = text.indexOf(',', start)
-      if (comma > start && comma - start <= 16 && !text.slice(start, comma).includes(' ') && isStamp(text, comma + 1))
-        return start
-      const blank = text.indexOf(' ', start)
-      if (blank < 0 || blank - start > 80) break
-      start = blank + 1
-    }
+  let comma = text.indexOf(',')
+  for (let tries = 0; tries < 3 && comma >= 0 && comma < 200; tries++) {
+    if (isStamp(text, comma + 1)) return text.lastIndexOf(' ', comma) + 1
+    comma = text.indexOf(',', comma + 1)
   }
   return -1
 }
 
-/** `2024/04/11 20:06:15,`, or nothing before the next comma in what Panorama forwards. */
+/** `2024/04/11 20:06:15,` */
 function isStamp(text: string, at: number): boolean {
   return text.charCodeAt(at + 4) === 0x2f && text.charCodeAt(at + 7) === 0x2f && text.charCodeAt(at + 19) === 0x2c
 }
@@ -98,6 +93,9 @@ function putColumns(record: LogRecord, document: EventDocument, type: string, co
   return named
 }
 
+/** Worst first. */
+const severities: Readonly<Record<string, number | undefined>> = { critical: 1, high: 2, medium: 3, low: 4, informational: 5 }
+
 /** Columns that ECS fields say already. */
 const unkept = new Set([
   'time',
@@ -117,12 +115,12 @@ const unkept = new Set([
 function putTimes(record: LogRecord, document: EventDocument, columns: readonly string[], named: Named): void {
   const { arrival, zone } = record
   const generated = timeOf(columns[6], arrival, zone)
-  const precise = named.get('time')
+  const precise = named.get('time') ?? (columns[3] === 'CONFIG' ? columns.findLast((column) => column.length > 22 && column.charCodeAt(10) === 0x54) : undefined)
   // Devices that do not fill the precise time write the epoch there.
   const time = precise === undefined || precise.startsWith('1970-') ? undefined : timeOf(precise, arrival, zone)
   put(document, '@timestamp', isoTime(time ?? generated ?? record.syslog.time))
   put(document, 'event.created', isoTime(timeOf(columns[1], arrival, zone)))
-  put(document, 'event.timezone', zone)
+  putZone(document, zone)
   const start = timeOf(named.get('start'), arrival, zone)
   const seconds = countOf(named.get('elapsed'))
   if (start === undefined) return
@@ -132,13 +130,18 @@ function putTimes(record: LogRecord, document: EventDocument, columns: readonly 
   put(document, 'event.end', isoTime(start + seconds * 1000))
 }
 
-/** 0.0.0.0 stands for no translation. */
+function putZone(document: EventDocument, zone: string | undefined): void {
+  if (zone?.toLowerCase() !== 'local') put(document, 'event.timezone', zone)
+}
+
+/** 0.0.0.0 and port 0 stand for no translation. */
 function putNat(document: EventDocument, named: Named): void {
   for (const side of ['source', 'destination']) {
     const ip = named.get(`${side}.nat.ip`)
-    if (ip === undefined || ip === '0.0.0.0' || ip === '::') continue
-    if (!putIp(document, `${side}.nat.ip`, ip)) continue
-    put(document, `${side}.nat.port`, portOf(named.get(`${side}.nat.port`)))
+    const port = portOf(named.get(`${side}.nat.port`))
+    if ((ip === '0.0.0.0' || ip === '::') && port === 0) continue
+    putIp(document, `${side}.nat.ip`, ip)
+    put(document, `${side}.nat.port`, port)
   }
 }
 
@@ -153,6 +156,21 @@ function putUsers(document: EventDocument, type: string, named: Named): void {
   const machine = named.get('machine_name')
   if (machine !== undefined)
     put(document, 'host.name', type === 'HIPMATCH' || type === 'GLOBALPROTECT' ? machine.toLowerCase() : machine)
+}
+
+/** The flow as it came in, and as it went out where it was translated. */
+function putCommunityIds(document: EventDocument): void {
+  putCommunityId(document)
+  const { ip, port, number } = { ip: textAt(document, 'source.nat.ip'), port: read(document, 'source.nat.port'), number: Number(read(document, 'network.iana_number')) }
+  const other = textAt(document, 'destination.nat.ip')
+  const otherPort = read(document, 'destination.nat.port')
+  if (ip === undefined || other === undefined || typeof port !== 'number' || typeof otherPort !== 'number') return
+  if (number === 6 || number === 17) add(document, 'network.community_id', communityId(ip, other, number, port, otherPort))
+}
+
+function textAt(document: EventDocument, path: string): string | undefined {
+  const value = read(document, path)
+  return typeof value === 'string' ? value : undefined
 }
 
 /** The bits of the flags column ("Flags" in the field descriptions of traffic and threat logs). */
@@ -237,6 +255,8 @@ const meanings: Readonly<Record<string, Mean | undefined>> = {
     const action = named.get('action') ?? ''
     put(document, 'event.type', [action === 'allow' ? 'allowed' : 'denied'])
     outcome(document, action === 'allow' && !named.has('error'))
+    put(document, 'tls.client.not_before', isoTime(timeOf(named.get('cert.not_before'), 0)))
+    put(document, 'tls.client.not_after', isoTime(timeOf(named.get('cert.not_after'), 0)))
     const version = named.get('tls.version')
     if (version !== undefined) {
       const digits = version.search(/\d/)
@@ -299,7 +319,6 @@ function putThreatSubject(document: EventDocument, named: Named, subtype: string
   const hash = named.get('file.hash')
   if (hash?.length === 64) put(document, 'file.hash.sha256', hash)
   else if (hash?.length === 32) put(document, 'file.hash.md5', hash)
-  put(document, 'file.type', undefined)
   const id = named.get('threat.id_text') ?? ''
   const open = id.lastIndexOf('(')
   if (open >= 0) {
@@ -311,6 +330,7 @@ function putThreatSubject(document: EventDocument, named: Named, subtype: string
 function putSystem(document: EventDocument, named: Named, subtype: string): void {
   const text = named.get('description') ?? ''
   const event = named.get('event_id') ?? ''
+  put(document, 'event.code', event)
   put(document, 'panw.panos.description', text)
   if (subtype !== 'auth' && subtype !== 'globalprotect' && !/^auth-(?:success|fail)$/.test(event)) {
     put(document, 'event.category', ['configuration'])
@@ -367,6 +387,7 @@ function configDevice(columns: readonly string[]): string | undefined {
 /** `serial,time,audit,2561,gui-op,user,"command",success`: what an administrator did in the web interface or the shell. */
 function parseAudit(record: LogRecord, document: EventDocument, columns: readonly string[], from: number): boolean {
   put(document, '@timestamp', isoTime(timeOf(columns[1], record.arrival, record.zone)))
+  putZone(document, record.zone)
   put(document, 'observer.serial_number', columns[0])
   put(document, 'observer.hostname', record.syslog.host)
   put(document, 'message', record.text.slice(afterCommas(record.text, from, 3)).trimEnd())
@@ -374,7 +395,6 @@ function parseAudit(record: LogRecord, document: EventDocument, columns: readonl
   put(document, 'panw.panos.type', 'AUDIT')
   put(document, 'panw.panos.event_id', columns[4])
   put(document, 'user.name', columns[5])
-  put(document, 'process.command_line', undefined)
   put(document, 'panw.panos.cmd', columns[6])
   const result = columns.at(-1)?.trim().toLowerCase()
   put(document, 'event.outcome', result === 'success' ? 'success' : 'failure')
