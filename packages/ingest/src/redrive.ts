@@ -2,25 +2,31 @@
 import type { Bus } from '@varde/bus'
 import { type Clock, systemClock } from '@varde/runtime'
 import { eventId, type JsonObject } from '@varde/schema'
-import { collections, type DocumentStore } from '@varde/store'
+import { collections, type DocumentStore, type Store } from '@varde/store'
 import { deadLetterOf } from './dead-letter-document.ts'
 import { encodeRecord, encodeTick, type Origin, rawTopic } from './raw-topic.ts'
 
+export interface RedriveDeps {
+  bus: Bus
+  store: Store
+  clock?: Clock
+}
+
 export interface Redriven {
   id: string
-  /** `redriven`: published again as `as`. `already`: it was before. `unknown`: there is no such dead letter. */
+  /** `redriven`: published again as `as`. `already`: it became the event `as` before. `unknown`: there is no such letter. */
   outcome: 'redriven' | 'already' | 'unknown'
   as?: string
 }
 
 /**
  * Publishes the records again, with the arrival of now, and marks the dead letters. Under their sender's key, or one made
- * from their id: a crash between the two makes no doubles. What fails again is a duplicate of its first dead letter.
+ * from their id: a crash between the two makes no doubles. What fails again under its sender's key is a duplicate of its
+ * first dead letter, which can be sent again; without a key it is a dead letter of its own.
  */
 export async function redriveDeadLetters(
   ids: readonly string[],
-  deps: { bus: Bus; documents: DocumentStore; clock?: Clock },
-): Promise<Redriven[]> {
+  deps: RedriveDeps): Promise<Redriven[]> {
   const done: Redriven[] = []
   for (const id of ids) done.push(await redrive(id, deps))
   return done
@@ -28,12 +34,15 @@ export async function redriveDeadLetters(
 
 async function redrive(
   id: string,
-  { bus, documents, clock = systemClock }: { bus: Bus; documents: DocumentStore; clock?: Clock },
+  { bus, store, clock = systemClock }: RedriveDeps,
 ): Promise<Redriven> {
+  const { documents } = store
   const found = await documents.get<JsonObject>(collections.deadLetters.name, id)
   if (found === undefined) return { id, outcome: 'unknown' }
   const letter = deadLetterOf(found.doc)
-  if (letter.redrivenAs !== undefined) return { id, outcome: 'already', as: letter.redrivenAs }
+  if (letter.redrivenAs !== undefined && (await store.events.get(letter.redrivenAs, { tenants: 'all' })) !== undefined) {
+    return { id, outcome: 'already', as: letter.redrivenAs }
+  }
   const { arrival: _arrival, sender, cutBytes: _cutBytes, ...rest } = letter.record
   const origin: Origin = { ...rest, collector: 'redrive' }
   const { stream, partition } = letter.home

@@ -212,7 +212,10 @@ async function keepLetter(
       { id: letter.id, stream: chain.stream },
     )
     const holder = claim.ok ? letter.id : claim.current?.doc['id']
-    if (typeof holder === 'string' && holder !== letter.id) return { of: holder }
+    if (typeof holder === 'string' && holder !== letter.id) {
+      if (letter.record.collector === 'redrive') await reopen(holder, store)
+      return { of: holder }
+    }
   }
   const created = await store.documents.create<JsonObject>(
     collections.deadLetters.name,
@@ -221,4 +224,13 @@ async function keepLetter(
   )
   if (created.ok || created.current === undefined) return { letter }
   return { letter: deadLetterOf(created.current.doc) }
+}
+
+/** Sent again and failed again: the first dead letter is one that waits for a person, as before. */
+async function reopen(id: string, store: Store): Promise<void> {
+  const found = await store.documents.get<JsonObject>(collections.deadLetters.name, id)
+  if (found === undefined || found.doc['redrivenAs'] === undefined) return
+  const { redrivenAs: _redrivenAs, ...doc } = found.doc
+  // Where somebody else was faster, what they wrote is newer.
+  await store.documents.update<JsonObject>(collections.deadLetters.name, id, doc, found.version)
 }
