@@ -2,6 +2,7 @@
 import type { Product } from '../product.ts'
 import { ciscoAsa, ciscoFtd } from './cisco-asa.ts'
 import { fortigate } from './fortigate.ts'
+import { netfilter } from './netfilter.ts'
 import { paloAlto } from './paloalto.ts'
 
-export const networkProducts: readonly Product[] = [ciscoAsa, ciscoFtd, fortigate, paloAlto]
+export const networkProducts: readonly Product[] = [ciscoAsa, ciscoFtd, fortigate, paloAlto, netfilter]

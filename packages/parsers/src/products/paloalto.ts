@@ -94,7 +94,13 @@ function putColumns(record: LogRecord, document: EventDocument, type: string, co
 }
 
 /** Worst first. */
-const severities: Readonly<Record<string, number | undefined>> = { critical: 1, high: 2, medium: 3, low: 4, informational: 5 }
+const severities: Readonly<Record<string, number | undefined>> = {
+  critical: 1,
+  high: 2,
+  medium: 3,
+  low: 4,
+  informational: 5,
+}
 
 /** Columns that ECS fields say already. */
 const unkept = new Set([
@@ -115,7 +121,11 @@ const unkept = new Set([
 function putTimes(record: LogRecord, document: EventDocument, columns: readonly string[], named: Named): void {
   const { arrival, zone } = record
   const generated = timeOf(columns[6], arrival, zone)
-  const precise = named.get('time') ?? (columns[3] === 'CONFIG' ? columns.findLast((column) => column.length > 22 && column.charCodeAt(10) === 0x54) : undefined)
+  const precise =
+    named.get('time') ??
+    (columns[3] === 'CONFIG'
+      ? columns.findLast((column) => column.length > 22 && column.charCodeAt(10) === 0x54)
+      : undefined)
   // Devices that do not fill the precise time write the epoch there.
   const time = precise === undefined || precise.startsWith('1970-') ? undefined : timeOf(precise, arrival, zone)
   put(document, '@timestamp', isoTime(time ?? generated ?? record.syslog.time))
@@ -161,11 +171,16 @@ function putUsers(document: EventDocument, type: string, named: Named): void {
 /** The flow as it came in, and as it went out where it was translated. */
 function putCommunityIds(document: EventDocument): void {
   putCommunityId(document)
-  const { ip, port, number } = { ip: textAt(document, 'source.nat.ip'), port: read(document, 'source.nat.port'), number: Number(read(document, 'network.iana_number')) }
+  const { ip, port, number } = {
+    ip: textAt(document, 'source.nat.ip'),
+    port: read(document, 'source.nat.port'),
+    number: Number(read(document, 'network.iana_number')),
+  }
   const other = textAt(document, 'destination.nat.ip')
   const otherPort = read(document, 'destination.nat.port')
   if (ip === undefined || other === undefined || typeof port !== 'number' || typeof otherPort !== 'number') return
-  if (number === 6 || number === 17) add(document, 'network.community_id', communityId(ip, other, number, port, otherPort))
+  if (number === 6 || number === 17)
+    add(document, 'network.community_id', communityId(ip, other, number, port, otherPort))
 }
 
 function textAt(document: EventDocument, path: string): string | undefined {
