@@ -10,9 +10,10 @@ export {
   verdicts,
 } from './alert.ts'
 export { type DeadLetter, type DeadLetterReason, deadLetterReasons } from './dead-letter.ts'
+export { type EcsField, ecsFields, ecsRoots } from './ecs-fields.ts'
 export type { EcsEvent, StoredEvent } from './event.ts'
 export type { Hit, Marker } from './hit.ts'
-export { hitKey, type HitsRecord, hitsTopic, readHitsRecord, writeHitsRecord } from './hits-topic.ts'
+export { type HitsRecord, hitKey, hitsTopic, readHitsRecord, writeHitsRecord } from './hits-topic.ts'
 export { type EventId, eventId, type Home, homeOf, isStreamName } from './home.ts'
 export { canonicalJson, type Json, type JsonObject } from './json.ts'
 export type { FieldValue, Query, QueryError, TextValue } from './query/ast.ts'

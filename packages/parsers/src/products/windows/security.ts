@@ -290,7 +290,6 @@ function putObjects(event: WindowsEvent, document: EventDocument): void {
     case '4697':
       put(document, 'service.name', said(data['ServiceName']))
       put(document, 'service.type', serviceTypes[data['ServiceType'] ?? ''])
-      put(document, 'service.executable', said(data['ServiceFileName']))
       break
     case '5140':
     case '5145':
