@@ -136,7 +136,10 @@ export function readPairs(text: string, from: number): [key: string, value: stri
     for (;;) {
       nextColon = text.indexOf(':', nextColon)
       if (nextColon < 0) break
-      const candidate = text.lastIndexOf(',', nextColon)
+      // A key is short: looking no further back keeps this linear.
+      const lookFrom = Math.max(from, nextColon - 48)
+      const found = text.slice(lookFrom, nextColon).lastIndexOf(',')
+      const candidate = found < 0 ? -1 : lookFrom + found
       if (candidate > colon && isKey(text, candidate + 1, nextColon)) {
         comma = candidate
         break
