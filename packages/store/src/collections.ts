@@ -2,9 +2,26 @@
 import type { Collection } from './port.ts'
 
 export const collections = {
-  alerts: { name: 'alerts', indexed: ['raisedAt', 'status', 'severity', 'rule.id', 'rule.digest', 'tenant', 'assignee', 'verdict', 'finality', 'anchor.time'] },
-  seals: { name: 'seals', indexed: ['stream', 'generation', 'partition', 'seq', 'sealedAt', 'from'] },
-  deadLetters: { name: 'dead-letters', indexed: ['failedAt', 'reason', 'record.source', 'record.tenant', 'redrivenAs'] },
+  alerts: {
+    name: 'alerts',
+    indexed: [
+      'raisedAt',
+      'status',
+      'severity',
+      'rule.id',
+      'rule.digest',
+      'tenant',
+      'assignee',
+      'verdict',
+      'finality',
+      'anchor.time',
+    ],
+  },
+  seals: { name: 'seals', indexed: ['stream', 'generation', 'partition', 'seq', 'sealedAt', 'from', 'attempt'] },
+  deadLetters: {
+    name: 'dead-letters',
+    indexed: ['failedAt', 'reason', 'record.source', 'record.tenant', 'redrivenAs'],
+  },
   ledger: { name: 'ledger', indexed: ['minute', 'source', 'tenant'] },
   sources: { name: 'sources', indexed: ['tenant', 'lastSeen'] },
   users: { name: 'users', indexed: ['name', 'role'] },

@@ -16,6 +16,8 @@ export interface AlertSummary {
   entities: Entities
   /** UTC milliseconds of the first event at which the condition was true. */
   anchor: number
+  /** UTC milliseconds of event time, both ends included. */
+  window: { from: number; to: number }
   raisedAt: number
   memberCount: number
   suppressed: number
@@ -75,6 +77,7 @@ export function summarise(alert: Alert): AlertSummary {
     rule: { id: alert.rule.id, name: alert.rule.name, type: alert.rule.type, attack: alert.rule.attack },
     entities: entitiesOf(alert),
     anchor: alert.anchor.time,
+    window: alert.window,
     raisedAt: alert.raisedAt,
     memberCount: alert.memberCount,
     suppressed: alert.suppressed,

@@ -1,5 +1,6 @@
 // The alerts: what detection raises and revises, and what people make of it. All writes of the collection go through here.
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { type Clock, VardeError } from '@varde/runtime'
 import { Alert, type AlertStatus, type JsonObject, type Verdict } from '@varde/schema'
 import { collections, type DocumentStore, type Scope, type Versioned } from '@varde/store'
@@ -13,6 +14,7 @@ import {
   ordering,
   type PerSeverity,
 } from './alert-filter.ts'
+import { pendingProof, proofOf } from './alert-proof.ts'
 import { type AlertSummary, summarise } from './alert-summary.ts'
 
 const collection = collections.alerts.name
@@ -28,6 +30,9 @@ export interface AlertChange {
   note?: string | undefined
 }
 
+/** What detection decides of an alert; the rest is what people and the evidence add. */
+export type FoundAlert = Omit<Alert, 'raisedAt' | 'proof' | 'status' | 'verdict' | 'assignee' | 'history'>
+
 export interface AlertEvent {
   change: 'raised' | 'changed' | 'retracted'
   alert: AlertSummary
@@ -38,7 +43,9 @@ export interface Alerts {
    * What detection found, or found again with later facts. People's work on an alert is kept; a retracted alert that somebody has touched is
    * marked and kept, one that nobody has touched disappears from the queue.
    */
-  raise(found: Alert): Promise<void>
+  raise(found: FoundAlert): Promise<void>
+  /** Later facts undid it, or another alert stands for it. */
+  retract(id: string): Promise<void>
   get(id: string, scope: Scope): Promise<Alert | undefined>
   search(
     filter: AlertFilter,
@@ -58,6 +65,8 @@ export interface Alerts {
   ): Promise<{ changed: number; unchanged: number; operation: string }>
   /** Takes an update back where nobody has touched the alert since. Throws OPERATION_UNKNOWN. */
   undo(operation: string, by: string): Promise<{ changed: number; kept: number }>
+  /** Alerts that list the event of that id and time. */
+  withEvent(eventId: string, time: number, scope: Scope): Promise<AlertSummary[]>
   /** All summaries that the scope sees, in no order. */
   all(scope: Scope): Iterable<AlertSummary>
   onChange(listener: (event: AlertEvent) => void): () => void
@@ -152,23 +161,27 @@ export async function openAlerts({ documents, clock }: { documents: DocumentStor
 
   return {
     async raise(found) {
-      const written = await documents.create(collection, found.id, toDocument(found))
-      if (written.ok) return tell(found, found.finality === 'retracted' ? 'retracted' : 'raised')
+      const proof = found.finality === 'final' ? await proofOf(found.members, documents) : pendingProof
+      const fresh: Alert = { ...found, raisedAt: clock.now(), proof, status: 'open', history: [] }
+      const written = await documents.create(collection, found.id, toDocument(fresh))
+      if (written.ok) return tell(fresh, 'raised')
       for (;;) {
         const old = await load(found.id)
         if (old === undefined) return
         const { status, history, raisedAt, verdict, assignee } = old.doc
-        const merged: Alert = {
-          ...found,
-          status,
-          history,
-          raisedAt,
-          ...(verdict === undefined ? {} : { verdict }),
-          ...(assignee === undefined ? {} : { assignee }),
-        }
-        if (JSON.stringify(toDocument(merged)) === JSON.stringify(toDocument(old.doc))) return
+        const merged: Alert = { ...found, status, history, raisedAt, proof, ...(verdict === undefined ? {} : { verdict }), ...(assignee === undefined ? {} : { assignee }) }
+        if (isDeepStrictEqual(toDocument(merged), old.doc)) return
         const result = await documents.update(collection, found.id, toDocument(merged), old.version)
-        if (result.ok) return tell(merged, merged.finality === 'retracted' ? 'retracted' : 'changed')
+        if (result.ok) return tell(merged, 'changed')
+      }
+    },
+    async retract(id) {
+      for (;;) {
+        const old = await load(id)
+        if (old === undefined || old.doc.finality === 'retracted') return
+        const next: Alert = { ...old.doc, finality: 'retracted' }
+        const result = await documents.update(collection, id, toDocument(next), old.version)
+        if (result.ok) return tell(next, 'retracted')
       }
     },
     async get(id, scope) {
@@ -240,6 +253,12 @@ export async function openAlerts({ documents, clock }: { documents: DocumentStor
       }
       return { changed, kept: steps.length - changed }
     },
+    async withEvent(eventId, time, scope) {
+      // Windows are short: few alerts are near enough to be looked into.
+      const near = [...visible(scope)].filter(({ window }) => window.from <= time && time <= window.to)
+      const found = await Promise.all(near.map(async (alert) => ((await load(alert.id))?.doc.members.some((member) => member.eventId === eventId) ? [alert] : [])))
+      return found.flat()
+    },
     all: (scope) => visible(scope),
     onChange(listener) {
       listeners.add(listener)
@@ -281,6 +300,7 @@ const cursorRow: AlertSummary = {
   rule: { id: '', name: '', type: '', attack: [] },
   entities: { user: [], host: [], ip: [] },
   anchor: 0,
+  window: { from: 0, to: 0 },
   raisedAt: 0,
   memberCount: 0,
   suppressed: 0,

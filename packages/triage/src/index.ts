@@ -2,4 +2,4 @@
 export { type AlertFilter, type AlertGroup, type GroupBy, noAlerts, type PerSeverity } from './alert-filter.ts'
 export type { AlertSummary, Entities, EntityKind } from './alert-summary.ts'
 export { entitiesOf } from './alert-summary.ts'
-export { type AlertChange, type AlertEvent, type Alerts, openAlerts } from './alerts.ts'
+export { type AlertChange, type AlertEvent, type Alerts, type FoundAlert, openAlerts } from './alerts.ts'

@@ -1,0 +1,74 @@
+// varde status, search, alerts: what is there.
+import type { Command } from 'commander'
+import { VardeError } from '@varde/runtime'
+import type { Json, JsonObject } from '@varde/schema'
+import { callNode } from '../call-node.ts'
+import { dataDefault } from '../defaults.ts'
+import { printJson, printLine, table } from '../output.ts'
+
+interface Options {
+  data: string
+  json?: boolean
+  from?: string
+  to?: string
+  limit: string
+}
+
+/** ISO time, or a span back from now such as 24h. UTC milliseconds. */
+export function timeOf(text: string | undefined, name: string): number | undefined {
+  if (text === undefined) return undefined
+  const span = /^(\d+)([smhdw])$/.exec(text)
+  const unit = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }[span?.[2] ?? '']
+  const time = span !== null && unit !== undefined ? Date.now() - Number(span[1]) * unit : Date.parse(text)
+  if (Number.isNaN(time)) throw new VardeError('ARGUMENT_INVALID', `--${name} ${text} is no time`, { hint: 'Give an ISO time such as 2026-11-23T08:00:00Z, or a span such as 24h.' })
+  return time
+}
+
+function rangeOf(options: Options): JsonObject {
+  const [from, to] = [timeOf(options.from, 'from'), timeOf(options.to, 'to')]
+  return { limit: Number(options.limit), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+}
+
+function at(value: Json | undefined, path: string): string {
+  let found: Json | undefined = value
+  for (const key of path.split('.')) found = typeof found === 'object' && found !== null && !Array.isArray(found) ? found[key] : undefined
+  return found === undefined || found === null ? '' : typeof found === 'object' ? JSON.stringify(found) : String(found)
+}
+
+async function show(lines: AsyncIterable<JsonObject>, json: boolean | undefined, row: (line: JsonObject) => string): Promise<void> {
+  for await (const line of lines) await (json === true ? printJson(line) : printLine(row(line)))
+}
+
+export function registerQuestions(program: Command): void {
+  program
+    .command('status')
+    .description('events, alerts, dead letters, seals, lag')
+    .option('--data <dir>', 'data folder', dataDefault)
+    .option('--json', 'as JSON')
+    .action(({ data, json }: Options) => show(callNode('status', {}, { data }), json, (line) => table(Object.entries(line).map(([name, value]) => [name, typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)]))))
+
+  program
+    .command('search')
+    .description('events by a query in KQL, newest first')
+    .argument('[query]', "such as 'user.name: anna and not source.ip: 10.0.0.0/8'", '')
+    .option('--data <dir>', 'data folder', dataDefault)
+    .option('--from <time>', 'ISO time or span back, such as 24h')
+    .option('--to <time>', 'ISO time or span back')
+    .option('--limit <n>', 'at most', '100')
+    .option('--json', 'as NDJSON: id, source, tenant, arrival, event, raw')
+    .action((query: string, options: Options) =>
+      show(callNode('search', { query, ...rangeOf(options) }, { data: options.data }), options.json, (line) => `${at(line['event'], '@timestamp')}  ${at(line, 'source').padEnd(16)}  ${at(line, 'raw').slice(0, 200)}`),
+    )
+
+  program
+    .command('alerts')
+    .description('alerts, newest first')
+    .option('--data <dir>', 'data folder', dataDefault)
+    .option('--from <time>', 'ISO time or span back, such as 7d')
+    .option('--to <time>', 'ISO time or span back')
+    .option('--limit <n>', 'at most', '1000')
+    .option('--json', 'as NDJSON')
+    .action((options: Options) =>
+      show(callNode('alerts', rangeOf(options), { data: options.data }), options.json, (line) => `${new Date(Number(at(line, 'anchor.time'))).toISOString()}  ${at(line, 'severity').padEnd(8)}  ${at(line, 'status').padEnd(12)}  ${at(line, 'title')}`),
+    )
+}

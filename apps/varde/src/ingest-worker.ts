@@ -1,0 +1,47 @@
+// The ingest thread: parse, normalise, enrich, store, match, seal.
+import { parentPort, workerData } from 'node:worker_threads'
+import { connectEmbeddedBus } from '@varde/bus/embedded'
+import { matcherOf, openRuleBook } from '@varde/detection'
+import { createIngest, openGeo } from '@varde/ingest'
+import { createLogger, expose } from '@varde/runtime'
+import { connectEmbeddedStore } from '@varde/store/embedded'
+import type { IngestCalls, IngestStart } from './ingest-thread.ts'
+
+const start: IngestStart = workerData
+const { config } = start
+const log = createLogger({ level: start.logLevel, name: 'varde-ingest' })
+const rules = await openRuleBook(start.rules)
+let matcher = matcherOf(rules.current())
+const ingest = createIngest({
+  bus: connectEmbeddedBus(start.bus),
+  store: connectEmbeddedStore(start.store),
+  log,
+  geo: await openGeo({ ...(config.geoDatabase === undefined ? {} : { countryFile: config.geoDatabase }), ...(config.asnDatabase === undefined ? {} : { asnFile: config.asnDatabase }) }),
+  matcher: () => matcher,
+  config: {
+    stream: start.stream,
+    partitions: config.partitions,
+    hitsPartitions: start.hitsPartitions,
+    enrich: {
+      zones: Object.entries(config.zones).map(([network, zone]) => ({ name: zone, networks: [network] })),
+    },
+  },
+})
+await ingest.start()
+
+const calls: IngestCalls = {
+  health: async () => ingest.health(),
+  drained: () => ingest.drained(),
+  async reloadRules() {
+    await rules.reload()
+    matcher = matcherOf(rules.current())
+  },
+  async stop() {
+    await ingest.stop()
+    rules.close()
+    // The answer to this very call must leave first.
+    setImmediate(() => process.exit(0))
+  },
+}
+expose(start.calls, calls)
+parentPort?.postMessage('ready')

@@ -1,0 +1,37 @@
+// How commands answer: NDJSON with --json, text for people otherwise; errors say what to do next.
+import { isVardeError } from '@varde/runtime'
+
+/** Waits while the reader of a pipe is slower; ends quietly when it has gone. */
+export async function print(text: string): Promise<void> {
+  if (process.stdout.write(text)) return
+  await new Promise<void>((resolve) => process.stdout.once('drain', resolve))
+}
+
+export function printLine(text = ''): Promise<void> {
+  return print(`${text}\n`)
+}
+
+export function printJson(value: unknown): Promise<void> {
+  return print(`${JSON.stringify(value)}\n`)
+}
+
+/** Progress and remarks go to stderr: stdout holds results only. */
+export function remark(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+/** A line that is written over, on a terminal; nothing elsewhere. */
+export function progressLine(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
+}
+
+export function explain(error: unknown): string {
+  if (!isVardeError(error)) return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return `${error.message}${error.hint === undefined ? '' : `\n  → ${error.hint}`}\n  (${error.code})`
+}
+
+/** Rows with aligned columns. */
+export function table(rows: string[][]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ')).join('\n')
+}

@@ -1,0 +1,43 @@
+// What the HTTP surface stands on; wiring gives it.
+import type { Auth } from '@varde/auth'
+import type { RuleBook } from '@varde/detection'
+import type { Clock, Logger } from '@varde/runtime'
+import type { EventId } from '@varde/schema'
+import type { Store } from '@varde/store'
+import type { Alerts } from '@varde/triage'
+import type { FastifyInstance } from 'fastify'
+import type { Warning } from './contract/overview.ts'
+import type { Listener } from './contract/sources.ts'
+
+/** The way in, as far as people and shippers use it. */
+export interface Intake {
+  listeners(): Listener[]
+  redrive(ids: EventId[]): Promise<{ redriven: number; skipped: number }>
+  /** Records a second over the last ten seconds, and events stored but not sealed yet. */
+  rates(): { perSecond: number; unsealed: number }
+  warnings(): Warning[]
+}
+
+export interface ApiDeps {
+  store: Store
+  auth: Auth
+  alerts: Alerts
+  rules: RuleBook
+  intake: Intake
+  clock: Clock
+  logger: Logger
+  version: string
+  /** Folder of the built web app. */
+  webRoot: string
+  /** True behind TLS: cookies are `Secure`. */
+  secure: boolean
+  /** Bearer token of the commands on this machine. */
+  localToken: string
+  /** Whether the data folder holds the sample. */
+  hasSample(): Promise<boolean>
+  diskFreeBytes(): number | undefined
+  /** Server certificate, where there is one (PEM). */
+  tls?: { certificate: string; key: string }
+  /** Adds the routes that are not the contract's, such as those for shippers. */
+  extend?: (app: FastifyInstance) => void
+}

@@ -1,0 +1,4 @@
+// The HTTP surface; no logic of its own.
+export { buildApi } from './app.ts'
+export type { ApiDeps, Intake } from './deps.ts'
+export { shipperDoors } from './routes/shippers.ts'

@@ -1,0 +1,50 @@
+// Every match as a download, oldest first, streamed batch by batch.
+import { Readable } from 'node:stream'
+import type { Json, JsonObject, StoredEvent } from '@varde/schema'
+import type { EventStore } from '@varde/store'
+import type { Handler } from '../register.ts'
+import { filterOf } from './query.ts'
+
+const columnsDefault = ['@timestamp', 'event.dataset', 'event.action', 'event.outcome', 'user.name', 'source.ip', 'destination.ip', 'host.name', 'message']
+
+/** RFC 4180, and safe to open: a cell that a spreadsheet would run as a formula gets an apostrophe (OWASP CSV injection). */
+export function csvCell(value: Json | undefined): string {
+  const plain = value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)
+  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(plain) ? `'${plain}` : plain
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+/** The value at a dotted path of a nested document. */
+export function valueAt(document: JsonObject, path: string): Json | undefined {
+  let at: Json | undefined = document
+  for (const key of path.split('.')) {
+    if (typeof at !== 'object' || at === null || Array.isArray(at)) return undefined
+    at = at[key]
+  }
+  return at
+}
+
+function csvRow(stored: StoredEvent, columns: string[]): string {
+  return `${[csvCell(stored.id), ...columns.map((column) => csvCell(valueAt(stored.event, column)))].join(',')}\r\n`
+}
+
+function jsonRow(stored: StoredEvent): string {
+  const { id, source, tenant, arrival, event } = stored
+  return `${JSON.stringify({ id, source, tenant, arrival: new Date(arrival).toISOString(), event, raw: Buffer.from(stored.raw).toString('utf8') })}\n`
+}
+
+export function exportHandler(events: EventStore): Handler<'exportEvents'> {
+  return async ({ query, scope, reply, signal }) => {
+    const filter = filterOf(query, scope)
+    const columns = query.fields?.split(',').filter((field) => field !== '') ?? columnsDefault
+    const csv = query.format === 'csv'
+    async function* text() {
+      if (csv) yield `${['id', ...columns].map(csvCell).join(',')}\r\n`
+      for await (const batch of events.scan(filter, { signal })) yield batch.map((stored) => (csv ? csvRow(stored, columns) : jsonRow(stored))).join('')
+    }
+    reply.header('content-disposition', `attachment; filename="varde-events.${csv ? 'csv' : 'ndjson'}"`)
+    reply.type(csv ? 'text/csv; charset=utf-8' : 'application/x-ndjson')
+    await reply.send(Readable.from(text()))
+    return undefined
+  }
+}

@@ -1,0 +1,77 @@
+// Reads the ledger that ingest keeps; sums it, and recomputes nothing.
+import type { JsonObject } from '@varde/schema'
+import { collections, type DocumentStore, type Scope } from '@varde/store'
+
+export interface LedgerSum {
+  received: number
+  events: number
+  bytes: number
+  deadLetters: number
+  duplicates: number
+  late: number
+  future: number
+  missing: number
+  lagMsSum: number
+  lagMsMax: number
+  unexplainedBytes: number
+}
+
+export interface LedgerRow extends LedgerSum {
+  tenant: string
+  source: string
+  minute: number
+}
+
+export function numberAt(doc: JsonObject, name: string): number {
+  const value = doc[name]
+  return typeof value === 'number' ? value : 0
+}
+
+export function textAt(doc: JsonObject, name: string): string {
+  const value = doc[name]
+  return typeof value === 'string' ? value : ''
+}
+
+export function nothingYet(): LedgerSum {
+  return { received: 0, events: 0, bytes: 0, deadLetters: 0, duplicates: 0, late: 0, future: 0, missing: 0, lagMsSum: 0, lagMsMax: 0, unexplainedBytes: 0 }
+}
+
+export function sumOf(doc: JsonObject): LedgerSum {
+  const sum = nothingYet()
+  add(sum, doc)
+  return sum
+}
+
+function add(sum: LedgerSum, doc: JsonObject): void {
+  sum.received += numberAt(doc, 'received')
+  sum.events += numberAt(doc, 'events')
+  sum.bytes += numberAt(doc, 'bytes')
+  sum.deadLetters += numberAt(doc, 'deadLetters')
+  sum.duplicates += numberAt(doc, 'duplicates')
+  sum.late += numberAt(doc, 'late')
+  sum.future += numberAt(doc, 'future')
+  sum.missing += numberAt(doc, 'missing')
+  sum.lagMsSum += numberAt(doc, 'lagMsSum')
+  sum.lagMsMax = Math.max(sum.lagMsMax, numberAt(doc, 'lagMsMax'))
+  sum.unexplainedBytes += numberAt(doc, 'unexplainedBytes')
+}
+
+const page = 10_000
+
+/** The minutes of arrival in a range, summed over partitions, oldest first. */
+export async function ledgerRows(documents: DocumentStore, scope: Scope, range: { from: number; to: number; source?: string }): Promise<LedgerRow[]> {
+  const rows = new Map<string, LedgerRow>()
+  const where = { minute: { gte: range.from, lt: range.to }, ...(range.source === undefined ? {} : { source: range.source }), ...(scope.tenants === 'all' ? {} : { tenant: { in: scope.tenants } }) }
+  for (let cursor: string | undefined; ; ) {
+    const found = await documents.list(collections.ledger.name, { where, sort: { by: 'minute', order: 'asc' }, limit: page, ...(cursor === undefined ? {} : { cursor }) })
+    for (const { doc } of found.docs) {
+      const [tenant, source, minute] = [textAt(doc, 'tenant'), textAt(doc, 'source'), numberAt(doc, 'minute')]
+      const key = `${minute}/${tenant}/${source}`
+      const row = rows.get(key) ?? { tenant, source, minute, ...nothingYet() }
+      add(row, doc)
+      rows.set(key, row)
+    }
+    cursor = found.next
+    if (cursor === undefined) return [...rows.values()]
+  }
+}

@@ -1,0 +1,37 @@
+// Set-up, sign-in, sign-out, who am I, and the health that needs no sign-in.
+import { grantsOf, type Person } from '@varde/auth'
+import type { Me } from '../contract/session.ts'
+import type { ApiDeps } from '../deps.ts'
+import type { Handlers } from '../register.ts'
+import { clearSession, sessionOf, setSession } from '../security.ts'
+
+export function sessionRoutes(deps: ApiDeps): Handlers<'health' | 'setUp' | 'signIn' | 'signOut' | 'me'> {
+  const { auth } = deps
+
+  async function describe(person: Person): Promise<Me> {
+    return { id: person.id, name: person.name, role: person.role, permissions: ['public', 'signed-in', ...grantsOf(person)], version: deps.version, sample: await deps.hasSample() }
+  }
+
+  return {
+    async health() {
+      return { status: deps.intake.warnings().length > 0 ? 'degraded' : 'ok', version: deps.version, setUpNeeded: await auth.setUpNeeded() }
+    },
+    async setUp({ body, reply }) {
+      const { user, session } = await auth.setUp(body.token, body.name, body.password)
+      setSession(reply, session, deps)
+      return describe(user)
+    },
+    async signIn({ body, request, reply }) {
+      const { user, session } = await auth.signIn(body.name, body.password, request.ip)
+      setSession(reply, session, deps)
+      return describe(user)
+    },
+    async signOut({ request, reply }) {
+      const session = sessionOf(request)
+      if (session !== undefined) await auth.sessions.end(session)
+      clearSession(reply)
+      return { done: true }
+    },
+    me: ({ person }) => describe(person),
+  }
+}

@@ -1,0 +1,91 @@
+// The doors for senders over HTTP: Elasticsearch's `_bulk` with what shippers ask first, and plain NDJSON.
+import type { Auth } from '@varde/auth'
+import { type Collectors, type HttpContext, type HttpReply, shipperHandshake, shipperRoutes } from '@varde/ingest'
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+
+interface ShipperDeps {
+  auth: Auth
+  collectors: Pick<Collectors, 'acceptBulk' | 'acceptNdjson'>
+}
+
+const methods: readonly HTTPMethods[] = ['GET', 'PUT', 'POST', 'HEAD', 'DELETE']
+
+/** `Authorization: ApiKey …`, `Bearer …`, or Basic with the key as the password (Fluent Bit, Vector, rsyslog omhttp). */
+function secretsOf(request: FastifyRequest): string[] {
+  const [scheme = '', value = ''] = (request.headers.authorization ?? '').split(' ')
+  if (/^basic$/i.test(scheme)) {
+    const [name = '', ...rest] = Buffer.from(value, 'base64').toString().split(':')
+    const password = rest.join(':')
+    return [password, `${name}:${password}`]
+  }
+  return /^(apikey|bearer)$/i.test(scheme) ? [value] : []
+}
+
+function send(reply: FastifyReply, answer: HttpReply): FastifyReply {
+  return reply.code(answer.status).headers(answer.headers).send(answer.body)
+}
+
+const refused: HttpReply = {
+  status: 401,
+  headers: { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch', 'www-authenticate': 'ApiKey' },
+  body: JSON.stringify({ error: { type: 'security_exception', reason: 'no valid API key: make one under Administration and send it as "Authorization: ApiKey …"' }, status: 401 }),
+}
+
+/** True for requests of programs that talk Elasticsearch, so that `GET /` can serve both them and people. */
+function isShipper(request: FastifyRequest): boolean {
+  return request.headers.authorization !== undefined && !(request.headers.accept ?? '').includes('text/html')
+}
+
+export function shipperDoors(app: FastifyInstance, { auth, collectors }: ShipperDeps): void {
+  async function contextOf(request: FastifyRequest): Promise<HttpContext | undefined> {
+    for (const secret of secretsOf(request)) {
+      const key = await auth.keys.resolve(secret)
+      if (key === undefined) continue
+      const { 'content-encoding': contentEncoding, 'content-type': contentType, 'idempotency-key': idempotencyKey } = request.headers
+      return {
+        key: { source: key.source, tenant: key.tenant, ...(key.dataset === undefined ? {} : { dataset: key.dataset }) },
+        peer: request.ip,
+        ...(contentEncoding === undefined ? {} : { contentEncoding }),
+        ...(contentType === undefined ? {} : { contentType }),
+        ...(typeof idempotencyKey === 'string' ? { idempotencyKey } : {}),
+      }
+    }
+    return undefined
+  }
+
+  void app.register(async (scope) => {
+    // The body is streamed to the collector, which has its own limits; fastify must not read it.
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
+
+    const accept = (kind: 'acceptBulk' | 'acceptNdjson') => async (request: FastifyRequest<{ Params: { index?: string }; Querystring: { dataset?: string } }>, reply: FastifyReply) => {
+      const context = await contextOf(request)
+      if (context === undefined) return send(reply, refused)
+      const { index } = request.params
+      const { dataset } = request.query
+      const answer = await collectors[kind](request.raw, { ...context, ...(index === undefined ? {} : { index }), ...(dataset === undefined ? {} : { dataset }) })
+      return send(reply, answer)
+    }
+    for (const url of ['/_bulk', '/:index/_bulk']) {
+      scope.route({ method: ['POST', 'PUT'], url, handler: accept('acceptBulk') })
+    }
+    scope.route({ method: 'POST', url: '/api/ingest', handler: accept('acceptNdjson') })
+
+    for (const route of shipperRoutes) {
+      const [method = 'GET', url = '/'] = route.split(' ')
+      const known = methods.find((one) => one === method)
+      if (known === undefined) continue
+      scope.route({
+        method: known,
+        url,
+        async handler(request, reply) {
+          // People open `/` too; the page is theirs.
+          if (url === '/' && !isShipper(request)) return reply.callNotFound()
+          if ((await contextOf(request)) === undefined) return send(reply, refused)
+          const answer = shipperHandshake(request.url.split('?')[0] ?? '/', method)
+          return answer === undefined ? reply.callNotFound() : send(reply, answer)
+        },
+      })
+    }
+  })
+}
