@@ -1,0 +1,265 @@
+// The events as a virtual grid: thousands of rows, only those in sight are drawn.
+import { Menu } from '@mantine/core'
+import { IconArrowDown, IconArrowUp, IconMinus, IconPlus } from '@tabler/icons-react'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import type { Count, EventRow } from '@varde/api/contract'
+import type { Json } from '@varde/schema'
+import { type KeyboardEvent, memo, useEffect, useRef } from 'react'
+import { showValue, valueAt } from '../../parts/flatten.ts'
+import { formatCount } from '../../parts/number.ts'
+import { Instant } from '../../time/Instant.tsx'
+import { useSearchActions } from './actions.ts'
+import { messages } from './messages.en.ts'
+import styles from './EventTable.module.css'
+import { defaultColumns } from './search-state.ts'
+
+interface Props {
+  events: EventRow[]
+  opened: string | undefined
+  /** These are the previous search's events while the next are on their way. */
+  stale: boolean
+  narrow: boolean
+  total: Count | undefined
+  hasMore: boolean
+  loadMore: () => void
+  onStep: (by: 1 | -1) => void
+}
+
+const rowHeight = 28
+const narrowRowHeight = 54
+
+export function EventTable({ events, opened, stale, narrow, total, hasMore, loadMore, onStep }: Props) {
+  const { columns, open } = useSearchActions()
+  const scroller = useRef<HTMLDivElement>(null)
+  const height = narrow ? narrowRowHeight : rowHeight
+  const rows = useVirtualizer({
+    count: events.length + 1,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => height,
+    overscan: 12,
+  })
+  const visible = rows.getVirtualItems()
+  const last = visible.at(-1)?.index ?? 0
+  useEffect(() => {
+    if (hasMore && last >= events.length - 30) loadMore()
+  }, [hasMore, last, events.length, loadMore])
+  const at = events.findIndex((event) => event.id === opened)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a newly opened event moves the list
+  useEffect(() => {
+    if (at >= 0) rows.scrollToIndex(at, { align: 'auto' })
+  }, [opened])
+  useEffect(() => rows.measure(), [rows, height])
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault()
+      onStep(event.key === 'ArrowDown' ? 1 : -1)
+    }
+  }
+  const template = narrow ? '1fr' : `178px ${columns.map((column) => `minmax(${widthOf(column)}px, 0.5fr)`).join(' ')} minmax(300px, 2fr)`
+  const minWidth = narrow ? undefined : 178 + columns.reduce((sum, column) => sum + widthOf(column), 0) + 300
+  return (
+    <div
+      ref={scroller}
+      className={`${styles.scroller} ${stale ? styles.stale : ''}`}
+      role="grid"
+      aria-label={messages.table.label}
+      aria-rowcount={total?.count ?? events.length}
+      aria-activedescendant={at >= 0 ? `event-${opened}` : undefined}
+      aria-readonly="true"
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+    >
+      {!narrow && <Header template={template} minWidth={minWidth} />}
+      <div role="rowgroup" className={styles.rows} style={{ height: rows.getTotalSize(), minWidth }}>
+        {visible.map((item) => {
+          const event = events[item.index]
+          if (event === undefined) return <End key="end" top={item.start} hasMore={hasMore} count={events.length} />
+          return (
+            <Row
+              key={event.id}
+              event={event}
+              index={item.index}
+              top={item.start}
+              template={template}
+              columns={columns}
+              narrow={narrow}
+              opened={event.id === opened}
+              onOpen={open}
+            />
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+/** Pixels that a column needs at least: addresses and codes are short, names and actions longer. */
+function widthOf(column: string): number {
+  if (/\.(ip|code|port|severity|type|outcome|id|bytes)$/.test(column)) return 112
+  return /\.(action|name|dataset|category)$/.test(column) ? 140 : 160
+}
+
+function Header({ template, minWidth }: { template: string; minWidth: number | undefined }) {
+  const { columns, state, set } = useSearchActions()
+  const oldest = state.order === 'oldest'
+  return (
+    <div role="rowgroup" className={styles.head} style={{ minWidth }}>
+      <div role="row" className={styles.headRow} style={{ gridTemplateColumns: template }}>
+        <div role="columnheader" aria-sort={oldest ? 'ascending' : 'descending'}>
+          <button
+            type="button"
+            className={styles.headButton}
+            title={oldest ? messages.table.oldest : messages.table.newest}
+            onClick={() => set({ order: oldest ? undefined : 'oldest' })}
+          >
+            {messages.table.time}
+            {oldest ? <IconArrowUp size={12} aria-hidden="true" /> : <IconArrowDown size={12} aria-hidden="true" />}
+          </button>
+        </div>
+        {columns.map((column, index) => (
+          <div key={column} role="columnheader">
+            <ColumnMenu column={column} index={index} />
+          </div>
+        ))}
+        <div role="columnheader" className={styles.headText}>
+          {messages.table.line}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+function ColumnMenu({ column, index }: { column: string; index: number }) {
+  const { columns, setColumns, toggleColumn } = useSearchActions()
+  const move = (by: number) => {
+    const others = columns.filter((one) => one !== column)
+    setColumns([...others.slice(0, index + by), column, ...others.slice(index + by)])
+  }
+  return (
+    <Menu position="bottom-start">
+      <Menu.Target>
+        <button type="button" className={styles.headButton} aria-label={messages.table.column(column)} title={column}>
+          {column}
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item disabled={index === 0} onClick={() => move(-1)}>
+          {messages.table.moveLeft}
+        </Menu.Item>
+        <Menu.Item disabled={index === columns.length - 1} onClick={() => move(1)}>
+          {messages.table.moveRight}
+        </Menu.Item>
+        <Menu.Item onClick={() => toggleColumn(column)}>{messages.table.remove}</Menu.Item>
+        <Menu.Divider />
+        <Menu.Item onClick={() => setColumns(defaultColumns)}>{messages.table.reset}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+interface RowProps {
+  event: EventRow
+  index: number
+  top: number
+  template: string
+  columns: string[]
+  narrow: boolean
+  opened: boolean
+  onOpen: (id: string | undefined) => void
+}
+
+const Row = memo(function Row({ event, index, top, template, columns, narrow, opened, onOpen }: RowProps) {
+  const mark = event.lateness === undefined || event.lateness === 'imported' ? undefined : messages.table[event.lateness]
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: keys go to the grid, which names the active row
+    <div
+      id={`event-${event.id}`}
+      role="row"
+      tabIndex={-1}
+      aria-rowindex={index + 2}
+      aria-selected={opened}
+      className={`${styles.row} ${opened ? styles.opened : ''} ${narrow ? styles.narrow : ''}`}
+      style={{ transform: `translateY(${top}px)`, gridTemplateColumns: template, height: narrow ? narrowRowHeight : rowHeight }}
+      onClick={() => onOpen(opened ? undefined : event.id)}
+    >
+      {narrow ? (
+        <div role="gridcell" className={styles.stacked}>
+          <div className={styles.stackedTop}>
+            <span className={styles.time}>
+              <Instant time={event.time} />
+            </span>
+            <span className="v-clip">
+              {columns
+                .map((column) => showValue(valueAt(event.event, column)))
+                .filter((value) => value !== '')
+                .join(' · ')}
+            </span>
+          </div>
+          <div className={styles.line}>{event.line}</div>
+        </div>
+      ) : (
+        <>
+          <div role="gridcell" className={styles.time}>
+            <Instant time={event.time} precision="ms" />
+            {mark !== undefined && <span className={styles.mark}>{mark}</span>}
+          </div>
+          {columns.map((column) => (
+            <Cell key={column} column={column} value={valueAt(event.event, column)} />
+          ))}
+          <div role="gridcell" className={styles.line} title={event.line}>
+            {event.line}
+          </div>
+        </>
+      )}
+    </div>
+  )
+})
+
+function Cell({ column, value }: { column: string; value: Json | undefined }) {
+  const { include, exclude } = useSearchActions()
+  const shown = showValue(value)
+  return (
+    <div role="gridcell" className={styles.cell}>
+      <span className="v-clip" title={shown}>
+        {shown}
+      </span>
+      {value !== undefined && (
+        <span className={styles.cellActions}>
+          <button
+            type="button"
+            tabIndex={-1}
+            aria-label={messages.fields.only(column, shown)}
+            title={messages.fields.only(column, shown)}
+            onClick={(event) => {
+              event.stopPropagation()
+              include(column, value)
+            }}
+          >
+            <IconPlus size={12} />
+          </button>
+          <button
+            type="button"
+            tabIndex={-1}
+            aria-label={messages.fields.not(column, shown)}
+            title={messages.fields.not(column, shown)}
+            onClick={(event) => {
+              event.stopPropagation()
+              exclude(column, value)
+            }}
+          >
+            <IconMinus size={12} />
+          </button>
+        </span>
+      )}
+    </div>
+  )
+}
+
+function End({ top, hasMore, count }: { top: number; hasMore: boolean; count: number }) {
+  return (
+    <div role="row" tabIndex={-1} className={styles.end} style={{ transform: `translateY(${top}px)` }}>
+      <div role="gridcell">{hasMore ? messages.table.more : messages.table.end(formatCount(count))}</div>
+    </div>
+  )
+}

@@ -1,0 +1,144 @@
+// The search page: one box, a range, a histogram, the fields, the events, and one event whole.
+import { useMediaQuery } from '@mantine/hooks'
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { parseQuery } from '@varde/schema'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { call } from '../../api/client.ts'
+import { ask } from '../../api/queries.ts'
+import { useShortcuts } from '../../keys/shortcuts.ts'
+import { ProblemNote } from '../../parts/ProblemNote.tsx'
+import { resolveRange, widen } from '../../time/range.ts'
+import { createSearchActions, SearchActionsContext } from './actions.ts'
+import { CompletenessBanner } from './CompletenessBanner.tsx'
+import { EventPanel } from './EventPanel.tsx'
+import { EventTable } from './EventTable.tsx'
+import { FieldSidebar } from './FieldSidebar.tsx'
+import { FilterPills } from './FilterPills.tsx'
+import { wholeQuery } from './kql.ts'
+import { messages } from './messages.en.ts'
+import { NothingFound } from './NothingFound.tsx'
+import { rememberSearch } from './history.ts'
+import { ResultHistogram } from './ResultHistogram.tsx'
+import { SearchBar } from './SearchBar.tsx'
+import styles from './search.module.css'
+import { detailTabs, rangeOf, type SearchState } from './search-state.ts'
+
+const route = getRouteApi('/app/search')
+const pageEvents = 200
+
+export function SearchPage() {
+  const state = route.useSearch()
+  const navigate = useNavigate({ from: '/search' })
+  const [tick, setTick] = useState(0)
+  const narrow = useMediaQuery('(max-width: 900px)', false, { getInitialValueInEffect: false })
+  const [fieldsShown, setFieldsShown] = useState<boolean>()
+  const box = useRef<HTMLInputElement>(null)
+
+  const { from, to } = rangeOf(state)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a tick means "now" has moved
+  const range = useMemo(() => resolveRange({ from, to }, Date.now()), [from, to, tick])
+  const query = wholeQuery(state.q ?? '', state.f ?? [])
+  const parsed = useMemo(() => parseQuery(query), [query])
+  const refresh = useCallback(() => setTick((before) => before + 1), [])
+  const patch = useCallback(
+    (next: Partial<SearchState>, replace = false) => void navigate({ search: (before) => ({ ...before, ...next }), replace }),
+    [navigate],
+  )
+  const actions = useMemo(() => createSearchActions(state, query, range, patch, refresh), [state, query, range, patch, refresh])
+
+  useEffect(() => {
+    if (state.live === undefined) return
+    const timer = setInterval(() => document.visibilityState === 'visible' && refresh(), Number(state.live) * 1_000)
+    return () => clearInterval(timer)
+  }, [state.live, refresh])
+  useEffect(() => {
+    if (state.q !== undefined && parseQuery(state.q).ok) rememberSearch(state.q)
+  }, [state.q])
+
+  const order = state.order ?? 'newest'
+  const result = useInfiniteQuery({
+    queryKey: ['searchEvents', query, range, order],
+    queryFn: ({ pageParam, signal }) =>
+      call('searchEvents', { body: { query, ...range, order, limit: pageEvents, cursor: pageParam } }, signal),
+    initialPageParam: firstPage,
+    getNextPageParam: (page) => page.next,
+    placeholderData: keepPreviousData,
+    enabled: parsed.ok,
+  })
+  const by = state.by
+  const histogram = useQuery({
+    ...ask('histogram', { body: { query, ...range, buckets: narrow ? 36 : 80, by } }),
+    placeholderData: keepPreviousData,
+    enabled: parsed.ok,
+  })
+  const events = useMemo(() => result.data?.pages.flatMap((page) => page.events) ?? [], [result.data])
+  const total = result.data?.pages[0]?.total
+  const opened = state.event
+  const at = events.findIndex((event) => event.id === opened)
+  const step = (by: 1 | -1) => {
+    const next = events[at === -1 ? (by === 1 ? 0 : events.length - 1) : at + by]
+    if (next !== undefined) actions.open(next.id)
+  }
+  const showFields = fieldsShown ?? !narrow
+
+  useShortcuts(messages.keys.group, [
+    { keys: '/', label: messages.keys.focus, run: () => box.current?.select() },
+    { keys: 'j', label: messages.keys.next, run: () => step(1) },
+    { keys: 'k', label: messages.keys.previous, run: () => step(-1) },
+    { keys: 'Escape', label: messages.keys.close, run: () => actions.open(undefined) },
+    { keys: '.', label: messages.keys.tab, run: () => patch({ tab: nextTab(state) }, true) },
+    { keys: 'r', label: messages.keys.refresh, run: refresh },
+    { keys: '[', label: messages.keys.fields, run: () => setFieldsShown(!showFields) },
+    { keys: '-', label: messages.keys.zoomOut, run: () => actions.setRange(widen(range, Date.now())) },
+  ])
+
+  return (
+    <SearchActionsContext value={actions}>
+      <div className={styles.page}>
+        <h1 className="v-visually-hidden">{messages.title}</h1>
+        <SearchBar box={box} busy={result.isFetching} total={total?.count ?? 0} />
+        <FilterPills />
+        <div className={styles.body}>
+          {showFields && <FieldSidebar events={events} onClose={() => setFieldsShown(false)} />}
+          <section className={styles.results} aria-label={messages.table.label}>
+            <ResultHistogram
+              data={histogram.data}
+              total={total}
+              tookMs={result.data?.pages[0]?.tookMs}
+              fieldsShown={showFields}
+              onToggleFields={() => setFieldsShown(!showFields)}
+            />
+            <CompletenessBanner />
+            {result.isError && parsed.ok && <ProblemNote error={result.error} retry={result.refetch} />}
+            {histogram.isError && parsed.ok && !result.isError && <ProblemNote error={histogram.error} retry={histogram.refetch} />}
+            {events.length > 0 ? (
+              <EventTable
+                events={events}
+                opened={opened}
+                stale={result.isPlaceholderData}
+                narrow={narrow}
+                total={total}
+                hasMore={result.hasNextPage}
+                loadMore={() => void (result.isFetchingNextPage || result.fetchNextPage())}
+                onStep={step}
+              />
+            ) : (
+              <NothingFound loading={result.isPending && parsed.ok} wrong={!parsed.ok || result.isError} />
+            )}
+          </section>
+          {opened !== undefined && (
+            <EventPanel key="panel" id={opened} onNext={() => step(1)} onPrevious={() => step(-1)} />
+          )}
+        </div>
+      </div>
+    </SearchActionsContext>
+  )
+}
+
+const firstPage: string | undefined = undefined
+
+function nextTab(state: SearchState): SearchState['tab'] {
+  const at = detailTabs.indexOf(state.tab ?? 'fields')
+  return detailTabs[(at + 1) % detailTabs.length]
+}

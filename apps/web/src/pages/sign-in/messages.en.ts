@@ -1,0 +1,22 @@
+// What the sign-in and set-up pages say.
+export const messages = {
+  title: 'Sign in to Varde',
+  name: 'User name',
+  password: 'Password',
+  signIn: 'Sign in',
+  wrong: 'User name or password is wrong.',
+  setUpNeeded: 'This Varde has no users yet.',
+  setUpNeededHint: 'Open the set-up link that was printed when it started. It looks like this:',
+  setUpTitle: 'Set up Varde',
+  setUpText: 'Create the first administrator. The set-up link works once.',
+  again: 'Password again',
+  passwordHint: 'At least 12 characters. A sentence is easier to keep than a riddle.',
+  tooShort: 'At least 12 characters',
+  differs: 'The two passwords differ',
+  nameMissing: 'Choose a user name',
+  create: 'Create and sign in',
+  noToken: 'The set-up link is incomplete',
+  noTokenHint: 'Copy the whole link, with what comes after the #, from the terminal in which Varde was started.',
+  toSignIn: 'To the sign-in page',
+  tagline: 'Every log kept whole. Every alert proves itself.',
+} as const
