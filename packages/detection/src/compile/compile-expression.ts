@@ -1,4 +1,5 @@
 // From JSONata text to something that can be evaluated, with what it reads and what it needs.
+import type { EcsEvent } from '@varde/schema'
 import { type Budget, begin, ruleBudget } from './budget.ts'
 import { compileTree, type GeneratedCode } from './compile-tree.ts'
 import type { CompiledExpression, CompileResult } from './expression.ts'
@@ -8,6 +9,7 @@ import { Unsupported } from './generate.ts'
 import { emptyEnvironment, type HelperEnvironment } from './helpers.ts'
 import { interpreterFor } from './interpret.ts'
 import { undecidedNames } from './library.ts'
+import { necessaryOf } from './necessary.ts'
 import { compileErrorAt, isNode, type Node, parse } from './parse.ts'
 import { RegexRefused } from './regex.ts'
 import { isArray, isPlain, sequenceOf } from './value.ts'
@@ -38,10 +40,12 @@ export function compileExpression(source: string, options: CompileOptions = {}):
       ),
     }
   }
-  const shared = { source, fields: fieldsOf(parsed.ast), necessary: { kind: 'always' as const } }
+  const shared = { source, fields: fieldsOf(parsed.ast), necessary: necessaryOf(parsed.ast) }
   try {
-    const evaluate = compiledEvaluate(parsed.ast, environment, budget)
-    return { ok: true, expression: { ...shared, mode: 'compiled', evaluate } }
+    const { evaluate, fast } = evaluators(parsed.ast, environment, budget)
+    const expression: CompiledExpression = { ...shared, mode: 'compiled', evaluate }
+    fastEvaluators.set(expression, fast)
+    return { ok: true, expression }
   } catch (error) {
     if (error instanceof RegexRefused)
       return {
@@ -67,39 +71,54 @@ function findVariable(value: unknown, names: ReadonlySet<string>): Node | undefi
   return undefined
 }
 
-function compiledEvaluate(ast: Node, environment: HelperEnvironment, budget: Budget): CompiledExpression['evaluate'] {
+interface Evaluators {
+  evaluate: CompiledExpression['evaluate']
+  fast: (event: EcsEvent) => unknown
+}
+
+const fastEvaluators = new WeakMap<CompiledExpression, (event: EcsEvent) => unknown>()
+
+/** The way of the rule index: an event that is an object, no bindings, errors as they come. */
+export function fastEvaluator(expression: CompiledExpression): (event: EcsEvent) => unknown {
+  return fastEvaluators.get(expression) ?? ((event) => expression.evaluate(event))
+}
+
+function evaluators(ast: Node, environment: HelperEnvironment, budget: Budget): Evaluators {
   const none: ReadonlySet<string> = new Set()
   const objects = compileTree(ast, { environment, shadowed: none, object: true })
-  let others: GeneratedCode | undefined
-  const shadowing = new Map<string, GeneratedCode>()
-  const codeFor = (input: unknown, bindings: Record<string, unknown> | undefined): GeneratedCode => {
-    if (bindings !== undefined) {
-      const shadowed = Object.keys(bindings).filter((name) => objects.settled.has(name))
-      if (shadowed.length > 0) {
-        const name = shadowed.sort().join(' ')
-        const code =
-          shadowing.get(name) ?? compileTree(ast, { environment, shadowed: new Set(shadowed), object: false })
-        shadowing.set(name, code)
-        return code
-      }
+  const variants = new Map<string, GeneratedCode>()
+  const variant = (shadowed: readonly string[]): GeneratedCode => {
+    const name = shadowed.join(' ')
+    let code = variants.get(name)
+    if (code === undefined) {
+      code = compileTree(ast, { environment, shadowed: new Set(shadowed), object: false })
+      variants.set(name, code)
     }
-    if (isPlain(input)) return objects
-    others ??= compileTree(ast, { environment, shadowed: none, object: false })
-    return others
+    return code
   }
-  return (input, bindings) => {
+  const codeFor = (input: unknown, bindings: Record<string, unknown> | undefined): GeneratedCode => {
+    const shadowed = bindings === undefined ? [] : Object.keys(bindings).filter((name) => objects.settled.has(name))
+    return shadowed.length > 0 || !isPlain(input) ? variant(shadowed.sort()) : objects
+  }
+  const evaluate: CompiledExpression['evaluate'] = (input, bindings) => {
     begin(budget)
     try {
-      const code = codeFor(input, bindings)
-      let context = input
-      if (isArray(input) && input.sequence !== true) {
-        const wrapper = sequenceOf(input)
-        wrapper.outerWrapper = true
-        context = wrapper
-      }
-      return code.evaluate(input, context, bindings)
+      return codeFor(input, bindings).evaluate(input, wrapped(input), bindings)
     } catch (error) {
       throw failureFrom(error)
     }
   }
+  const fast = (event: EcsEvent): unknown => {
+    begin(budget)
+    return objects.evaluate(event, event, undefined)
+  }
+  return { evaluate, fast }
+}
+
+/** An input that is an array counts as one value. */
+function wrapped(input: unknown): unknown {
+  if (!isArray(input) || input.sequence === true) return input
+  const wrapper = sequenceOf(input)
+  wrapper.outerWrapper = true
+  return wrapper
 }

@@ -27,8 +27,8 @@ export type NecessaryCondition =
   | { kind: 'never' }
   | { kind: 'and'; of: NecessaryCondition[] }
   | { kind: 'or'; of: NecessaryCondition[] }
-  /** Some value is one of these, of the same type. */
-  | { kind: 'equals'; field: string; values: Scalar[] }
+  /** Some value is one of these, of the same type. With `fold` texts are compared after lower-casing, and `values` are lower case. */
+  | { kind: 'equals'; field: string; values: Scalar[]; fold: boolean }
   /** Some text holds `text`. With `fold` both sides are compared after lower-casing, and `text` is lower case. */
   | { kind: 'literal'; field: string; at: 'start' | 'end' | 'anywhere'; text: string; fold: boolean }
   | { kind: 'exists'; field: string }

@@ -52,7 +52,8 @@ export function generatePath(program: Program, node: Node, context: Context): Co
   const names = leadingNames(steps)
   if (names.length === steps.length && !keeps && node['group'] === undefined) return namesAlone(program, names, context)
   const plain = context.plain && steps[0]?.type !== 'variable'
-  let js = names.length > 0 ? beginning(program, names, context) : undefined
+  const quick = context.plain && steps.length > names.length && steps[names.length]?.type !== 'sort'
+  let js = names.length > 0 ? beginning(program, names, context, quick, names.length === steps.length) : undefined
   for (let position = names.length; position < steps.length; position++) {
     const one = steps[position]
     if (one === undefined) continue
@@ -94,9 +95,16 @@ function namesAlone(program: Program, names: readonly string[], context: Context
   }
 }
 
-function beginning(program: Program, names: readonly string[], context: Context): string {
+function beginning(
+  program: Program,
+  names: readonly string[],
+  context: Context,
+  quick: boolean,
+  whole: boolean,
+): string {
   const list = constant(program, names)
-  return `${use(program, context.plain ? 'plainSequenceOfNames' : 'sequenceOfNames')}(${context.input},${list})`
+  if (quick) return `${use(program, 'plainSequenceOfNames')}(${context.input},${list})`
+  return `${use(program, 'sequenceOfNames')}(${context.input},${list},${whole})`
 }
 
 interface Place {

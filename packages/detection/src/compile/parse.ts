@@ -52,6 +52,32 @@ export function errorFrom(source: string, thrown: unknown): CompileError {
   return typeof token === 'string' ? { ...error, token } : error
 }
 
+/**
+ * jsonata 2.2.2 clones the left side of `?:` and `??` through JSON, which loses regular expressions and signatures: its interpreter
+ * then matches `[object Object]`, for ever where it replaces. What is lost is taken from the other copy of the same text.
+ */
+function repairClones(value: unknown): void {
+  if (typeof value !== 'object' || value === null || value instanceof RegExp) return
+  if (isNode(value) && value.type === 'condition') {
+    restore(value['condition'], value['then'])
+    const condition = value['condition']
+    if (isNode(condition) && Array.isArray(condition['arguments'])) restore(condition['arguments'][0], value['then'])
+  }
+  for (const child of Object.values(value)) repairClones(child)
+}
+
+function restore(clone: unknown, original: unknown): void {
+  if (Array.isArray(clone) && Array.isArray(original)) {
+    for (const [index, item] of clone.entries()) restore(item, original[index])
+    return
+  }
+  if (!isNode(clone) || !isNode(original) || clone.type !== original.type) return
+  if (clone.type === 'regex' && original.value instanceof RegExp) clone.value = original.value
+  if (clone.type === 'lambda' && original['signature'] !== undefined) clone['signature'] = original['signature']
+  for (const [member, child] of Object.entries(clone))
+    if (member !== 'signature' && member !== 'value') restore(child, original[member])
+}
+
 export function parse(source: string, budget: Budget): ParseResult {
   try {
     const expression = jsonata(source, {
@@ -61,6 +87,7 @@ export function parse(source: string, budget: Budget): ParseResult {
     })
     const ast: unknown = expression.ast()
     if (!isNode(ast)) return { ok: false, error: compileErrorAt(source, 'V0020', 'the expression is empty', 0) }
+    repairClones(ast)
     return { ok: true, ast, expression }
   } catch (thrown) {
     return { ok: false, error: errorFrom(source, thrown) }

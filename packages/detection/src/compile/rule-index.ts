@@ -1,6 +1,8 @@
-// A set of expressions that meets events: which of them are true for this one?
+// A set of expressions that meets events: which of them are true for this one? Exact: the same answer as trying every one.
 import type { EcsEvent } from '@varde/schema'
+import { fastEvaluator } from './compile-expression.ts'
 import type { CompiledExpression } from './expression.ts'
+import { createSegment, type Segment } from './index-segment.ts'
 
 export interface IndexedRule {
   key: number
@@ -12,26 +14,98 @@ export interface RuleIndex {
   match(event: EcsEvent): number[] | Promise<number[]>
   /** Evaluations that failed or gave something else than a boolean, per rule key. Such a rule did not match. */
   errors(): ReadonlyMap<number, number>
+  /** Adds a rule, or replaces the one of its key. */
+  add(rule: IndexedRule): void
+  remove(key: number): void
+  /** For benches and the status page. */
+  facts(): { rules: number; automatonStates: number; evaluations: number }
+}
+
+interface Part {
+  rules: (IndexedRule | undefined)[]
+  evaluators: ((event: EcsEvent) => unknown)[]
+  segment: Segment
+}
+
+// Rules that came one by one make a part of their own; when it grows beyond this, all become one again.
+const recentMax = 64
+
+function createPart(rules: readonly IndexedRule[]): Part {
+  return {
+    rules: [...rules],
+    evaluators: rules.map((rule) => fastEvaluator(rule.expression)),
+    segment: createSegment(rules.map((rule) => rule.expression.necessary)),
+  }
+}
+
+function living(part: Part): IndexedRule[] {
+  return part.rules.filter((rule) => rule !== undefined)
 }
 
 export function createRuleIndex(rules: readonly IndexedRule[]): RuleIndex {
   const failures = new Map<number, number>()
-  const fail = (key: number): void => void failures.set(key, (failures.get(key) ?? 0) + 1)
-  const sorted = [...rules].sort((a, b) => a.key - b.key)
-  return {
-    async match(event) {
-      const keys: number[] = []
-      for (const { key, expression } of sorted) {
-        try {
-          const value = await expression.evaluate(event)
-          if (value === true) keys.push(key)
-          else if (value !== false && value !== undefined) fail(key)
-        } catch {
-          fail(key)
-        }
+  let main = createPart(rules)
+  let recent = createPart([])
+  let evaluations = 0
+  const fail = (key: number): void => {
+    failures.set(key, (failures.get(key) ?? 0) + 1)
+  }
+  const judge = (key: number, value: unknown, keys: number[]): void => {
+    if (value === true) keys.push(key)
+    else if (value !== false && value !== undefined) fail(key)
+  }
+  const positions: number[] = []
+  const tryPart = (part: Part, event: EcsEvent, keys: number[], waiting: Promise<void>[]): void => {
+    positions.length = 0
+    part.segment.candidates(event, positions)
+    evaluations += positions.length
+    for (const position of positions) {
+      const key = part.rules[position]?.key
+      const evaluate = part.evaluators[position]
+      if (key === undefined || evaluate === undefined) continue
+      try {
+        const value = evaluate(event)
+        if (value instanceof Promise) waiting.push(value.then((late) => judge(key, late, keys)).catch(() => fail(key)))
+        else judge(key, value, keys)
+      } catch {
+        fail(key)
       }
-      return keys
+    }
+  }
+  const drop = (key: number): void => {
+    for (const part of [main, recent]) {
+      const position = part.rules.findIndex((rule) => rule?.key === key)
+      if (position >= 0) part.rules[position] = undefined
+    }
+  }
+  return {
+    match(event) {
+      const keys: number[] = []
+      const waiting: Promise<void>[] = []
+      tryPart(main, event, keys, waiting)
+      if (recent.rules.length > 0) tryPart(recent, event, keys, waiting)
+      if (waiting.length > 0) return Promise.all(waiting).then(() => ascending(keys))
+      return keys.length > 1 ? ascending(keys) : keys
     },
     errors: () => failures,
+    add(rule) {
+      drop(rule.key)
+      const grown = [...living(recent), rule]
+      if (grown.length <= recentMax) recent = createPart(grown)
+      else {
+        main = createPart([...living(main), ...grown])
+        recent = createPart([])
+      }
+    },
+    remove: drop,
+    facts: () => ({
+      rules: living(main).length + living(recent).length,
+      automatonStates: main.segment.states + recent.segment.states,
+      evaluations,
+    }),
   }
+}
+
+function ascending(keys: number[]): number[] {
+  return keys.sort((a, b) => a - b)
 }

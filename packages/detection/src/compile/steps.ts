@@ -52,8 +52,13 @@ function flatten(results: Sequence, last: boolean): Sequence {
   return flat
 }
 
+/** No step is made over nothing: what was there remains, as the empty sequence, or as the empty array that the path constructed. */
+function nothingOf(input: Sequence | undefined): Sequence | undefined {
+  return input === undefined || input.cons === true ? input : emptySequence()
+}
+
 export function stepName(input: Sequence | undefined, name: string, last: boolean): Sequence | undefined {
-  if (input === undefined || input.length === 0) return input
+  if (input === undefined || input.length === 0) return nothingOf(input)
   const results = emptySequence()
   for (const item of input) {
     tick()
@@ -68,7 +73,7 @@ export function step(
   evaluate: (item: unknown) => unknown,
   last: boolean,
 ): Sequence | undefined {
-  if (input === undefined || input.length === 0) return input
+  if (input === undefined || input.length === 0) return nothingOf(input)
   const results = emptySequence()
   for (const item of input) {
     tick()
@@ -95,9 +100,9 @@ export function namesOf(input: unknown, names: readonly string[]): unknown {
   return value
 }
 
-/** Names all the way, as the beginning of a path: the sequence that the next step goes over. */
-export function sequenceOfNames(input: unknown, names: readonly string[]): Sequence | undefined {
-  return sequenceAfter(input, names, 0, false)
+/** Names all the way, as a sequence: of a `whole` path, or of the beginning of one. */
+export function sequenceOfNames(input: unknown, names: readonly string[], whole: boolean): Sequence | undefined {
+  return sequenceAfter(input, names, 0, whole)
 }
 
 function sequenceAfter(input: unknown, names: readonly string[], from: number, whole: boolean): Sequence | undefined {
@@ -220,6 +225,6 @@ function descend(value: unknown, results: Sequence): void {
 export function keepSingleton(sequence: Sequence | undefined): Sequence | undefined {
   let kept = sequence
   if (kept !== undefined && kept.cons === true && kept.sequence !== true) kept = sequenceOf(kept)
-  if (kept !== undefined) kept.keepSingleton = true
+  if (kept !== undefined && kept.sequence === true) kept.keepSingleton = true
   return kept
 }
