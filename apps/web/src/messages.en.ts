@@ -17,7 +17,12 @@ export const messages = {
     palette: 'Go to or search (Ctrl K)',
     help: 'Keys (?)',
     zone: { local: 'Local', utc: 'UTC', label: 'Show times in' },
-    theme: { light: 'Light theme', dark: 'Dark theme', toDark: 'Switch to dark theme', toLight: 'Switch to light theme' },
+    theme: {
+      light: 'Light theme',
+      dark: 'Dark theme',
+      toDark: 'Switch to dark theme',
+      toLight: 'Switch to light theme',
+    },
     account: (name: string) => `Account: ${name}`,
     signedInAs: (name: string, role: string) => `${name} · ${role}`,
     signOut: 'Sign out',
@@ -62,7 +67,12 @@ export const messages = {
   loading: 'Loading…',
   severity: { critical: 'Critical', high: 'High', medium: 'Medium', low: 'Low', info: 'Info' },
   status: { open: 'Open', acknowledged: 'Acknowledged', closed: 'Closed' },
-  verdict: { 'true-positive': 'True positive', benign: 'Benign', 'false-positive': 'False positive', duplicate: 'Duplicate' },
+  verdict: {
+    'true-positive': 'True positive',
+    benign: 'Benign',
+    'false-positive': 'False positive',
+    duplicate: 'Duplicate',
+  },
   time: {
     button: (text: string) => `Time range: ${text}`,
     quick: 'Quick ranges',

@@ -1,5 +1,12 @@
 // Every address of the app: what it shows, what its parameters mean, and who must sign in first.
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
 import { ApiError } from './api/client.ts'
 import { healthQuery, meQuery } from './api/queries.ts'
 import { queryClient } from './api/query-client.ts'
@@ -95,7 +102,11 @@ const setUp = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([app.addChildren([overview, search, alerts, sources, rules, rule, parse, admin]), signIn, setUp]),
+  routeTree: root.addChildren([
+    app.addChildren([overview, search, alerts, sources, rules, rule, parse, admin]),
+    signIn,
+    setUp,
+  ]),
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',

@@ -24,7 +24,9 @@ export function stringifySearch(search: Record<string, unknown>): string {
 }
 
 function readable(text: string): string {
-  return encodeURIComponent(text).replace(/%(3A|2C|2A|40|2F|28|29|22)/g, (escaped) => (escaped === '%22' ? escaped : decodeURIComponent(escaped)))
+  return encodeURIComponent(text).replace(/%(3A|2C|2A|40|2F|28|29|22)/g, (escaped) =>
+    escaped === '%22' ? escaped : decodeURIComponent(escaped),
+  )
 }
 
 /** Reads typed parameters out of whatever the URL holds. */
@@ -42,7 +44,8 @@ export function reader(params: Record<string, unknown>) {
       return all.filter((one) => typeof one === 'string' && one !== '')
     },
     flag: (key: string): boolean => params[key] === '1' || params[key] === true,
-    oneOf: <T extends string>(key: string, allowed: readonly T[]): T | undefined => allowed.find((one) => one === text(key)),
+    oneOf: <T extends string>(key: string, allowed: readonly T[]): T | undefined =>
+      allowed.find((one) => one === text(key)),
     someOf: <T extends string>(key: string, allowed: readonly T[]): T[] => {
       const value = params[key]
       const all = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : []

@@ -1,14 +1,6 @@
 // An alert: what a rule found, with all it needs to explain and prove itself, and what people made of it.
 import { z } from 'zod'
-
-export const severities = ['info', 'low', 'medium', 'high', 'critical'] as const
-export type Severity = (typeof severities)[number]
-
-export const alertStatuses = ['open', 'acknowledged', 'closed'] as const
-export type AlertStatus = (typeof alertStatuses)[number]
-
-export const verdicts = ['true-positive', 'benign', 'false-positive', 'duplicate'] as const
-export type Verdict = (typeof verdicts)[number]
+import { alertStatuses, severities, verdicts } from './alert-words.ts'
 
 /** One event of an alert: enough to show a row, and to find and check the whole. */
 export const AlertMember = z.object({

@@ -26,7 +26,9 @@ interface Parts {
 /** The URL of an endpoint with its parameters filled in. */
 export function urlOf<Name extends EndpointName>(name: Name, input: RouteInput<Name>): string {
   const parts: Parts = input ?? {}
-  const path = endpoints[name].path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(String(parts.params?.[key] ?? '')))
+  const path = endpoints[name].path.replace(/:(\w+)/g, (_, key: string) =>
+    encodeURIComponent(String(parts.params?.[key] ?? '')),
+  )
   const query = new URLSearchParams()
   for (const [key, value] of Object.entries(parts.query ?? {})) {
     if (value !== undefined && value !== '') query.set(key, String(value))
@@ -42,7 +44,11 @@ export async function call<Name extends EndpointName>(
   signal?: AbortSignal,
 ): Promise<RouteOutput<Name>> {
   const parts: Parts = input ?? {}
-  const init: RequestInit = { method: endpoints[name].method, credentials: 'same-origin', headers: { accept: 'application/json' } }
+  const init: RequestInit = {
+    method: endpoints[name].method,
+    credentials: 'same-origin',
+    headers: { accept: 'application/json' },
+  }
   if (parts.body !== undefined) {
     init.headers = { accept: 'application/json', 'content-type': 'application/json' }
     init.body = JSON.stringify(parts.body)
@@ -50,19 +56,36 @@ export async function call<Name extends EndpointName>(
   if (signal !== undefined) init.signal = signal
   const response = await fetch(urlOf(name, input), init).catch((cause: unknown) => {
     if (signal?.aborted === true) throw cause
-    throw new ApiError({ type: 'about:blank', title: 'The server does not answer', status: 0, code: 'NETWORK', hint: 'Check that Varde is running, then try again.' })
+    throw new ApiError({
+      type: 'about:blank',
+      title: 'The server does not answer',
+      status: 0,
+      code: 'NETWORK',
+      hint: 'Check that Varde is running, then try again.',
+    })
   })
   if (!response.ok) throw new ApiError(await problemOf(response))
   return response.json()
 }
 
 async function problemOf(response: Response): Promise<Problem> {
-  const fallback: Problem = { type: 'about:blank', title: response.statusText || `HTTP ${response.status}`, status: response.status, code: `HTTP_${response.status}` }
+  const fallback: Problem = {
+    type: 'about:blank',
+    title: response.statusText || `HTTP ${response.status}`,
+    status: response.status,
+    code: `HTTP_${response.status}`,
+  }
   const body: unknown = await response.json().catch(() => undefined)
   return isProblem(body) ? body : fallback
 }
 
 function isProblem(body: unknown): body is Problem {
   if (typeof body !== 'object' || body === null) return false
-  return 'title' in body && typeof body.title === 'string' && 'status' in body && typeof body.status === 'number' && 'code' in body
+  return (
+    'title' in body &&
+    typeof body.title === 'string' &&
+    'status' in body &&
+    typeof body.status === 'number' &&
+    'code' in body
+  )
 }

@@ -42,7 +42,8 @@ export function useShortcuts(title: string, shortcuts: Shortcut[]): void {
 
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
-  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true
+  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement)
+    return true
   return target instanceof HTMLInputElement && !['checkbox', 'radio', 'button'].includes(target.type)
 }
 
@@ -65,7 +66,8 @@ export function listenForShortcuts(): () => void {
     const sequence = first !== '' && event.timeStamp - firstAt < sequenceMs ? `${first} ${name}` : ''
     const candidates = [...groups.values()].reverse().flatMap((read) => read().shortcuts)
     const allowed = candidates.filter((shortcut) => (!typing && !inDialog) || shortcut.inInputs === true)
-    const found = allowed.find((shortcut) => shortcut.keys === sequence) ?? allowed.find((shortcut) => shortcut.keys === name)
+    const found =
+      allowed.find((shortcut) => shortcut.keys === sequence) ?? allowed.find((shortcut) => shortcut.keys === name)
     first = ''
     if (found !== undefined) {
       event.preventDefault()

@@ -21,12 +21,22 @@ export function colourLine(line: string, language: Language): Piece[] {
       rest = line.slice(whole.length)
     }
   }
-  const token = /("(?:\\.|[^"\\])*"(?=\s*:))|("(?:\\.|[^"\\])*"|'[^']*')|((?:^|(?<=\s))#.*$)|(\b(?:true|false|null|and|or|not|in)\b)|(\b\d+(?:\.\d+)?[smhdw]?\b)/g
+  const token =
+    /("(?:\\.|[^"\\])*"(?=\s*:))|("(?:\\.|[^"\\])*"|'[^']*')|((?:^|(?<=\s))#.*$)|(\b(?:true|false|null|and|or|not|in)\b)|(\b\d+(?:\.\d+)?[smhdw]?\b)/g
   let end = 0
   for (const match of rest.matchAll(token)) {
     if (match.index > end) pieces.push({ text: rest.slice(end, match.index) })
     const [text, key, string, comment, word] = match
-    const tone = key !== undefined ? 'key' : string !== undefined ? 'string' : comment !== undefined ? 'comment' : word !== undefined ? 'word' : 'number'
+    const tone =
+      key !== undefined
+        ? 'key'
+        : string !== undefined
+          ? 'string'
+          : comment !== undefined
+            ? 'comment'
+            : word !== undefined
+              ? 'word'
+              : 'number'
     pieces.push({ text, tone })
     end = match.index + text.length
   }
@@ -49,12 +59,10 @@ export function CodeBlock({ text, language = 'text', label, lineNumbers = false,
       className={`${styles.code} ${lineNumbers ? '' : styles.wrap}`}
       aria-label={label}
       role="region"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard (axe: scrollable-region-focusable)
       tabIndex={0}
       style={maxHeight === undefined ? undefined : { maxHeight }}
     >
       {lines.map((line, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other identity and never move
         <Fragment key={index}>
           {lineNumbers && <span className={styles.lineNumber}>{index + 1}</span>}
           {colourLine(line, language).map(paint)}
@@ -68,7 +76,6 @@ export function CodeBlock({ text, language = 'text', label, lineNumbers = false,
 function paint(piece: Piece, index: number): ReactNode {
   if (piece.tone === undefined) return piece.text
   return (
-    // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one fixed line
     <span key={index} className={styles[piece.tone]}>
       {piece.text}
     </span>

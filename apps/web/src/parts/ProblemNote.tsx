@@ -6,7 +6,8 @@ import styles from './parts.module.css'
 
 export function ProblemNote({ error, retry }: { error: unknown; retry?: () => unknown }) {
   const text = error instanceof Error ? error.message : String(error)
-  const title = error instanceof ApiError && error.status === 403 ? messages.problems.forbidden : messages.problems.title
+  const title =
+    error instanceof ApiError && error.status === 403 ? messages.problems.forbidden : messages.problems.title
   return (
     <div className={styles.problem} role="alert">
       <div style={{ flex: 1 }}>

@@ -17,8 +17,14 @@ export function Sparkline({ values, label, width = 120, height = 22 }: Props) {
       {values.map((value, index) => {
         const tall = value === 0 ? 0 : Math.max(1.5, (value / most) * (height - 2))
         return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a place in time is its identity
-          <rect key={index} x={index * step} y={height - tall} width={Math.max(0.8, step - 0.7)} height={tall} className={styles.bar} />
+          <rect
+            key={index}
+            x={index * step}
+            y={height - tall}
+            width={Math.max(0.8, step - 0.7)}
+            height={tall}
+            className={styles.bar}
+          />
         )
       })}
     </svg>

@@ -37,7 +37,8 @@ export function TimeBars({ bars, intervalMs, from, to, label, height = 110, colo
   const xOf = (time: number) => ((time - from) / span) * width
   const timeAt = (x: number) => from + (Math.min(width, Math.max(0, x)) / Math.max(1, width)) * span
   const plot = height - bottom
-  const positionOf = (event: PointerEvent<HTMLDivElement>) => event.clientX - event.currentTarget.getBoundingClientRect().left
+  const positionOf = (event: PointerEvent<HTMLDivElement>) =>
+    event.clientX - event.currentTarget.getBoundingClientRect().left
   const barAt = (x: number) => {
     const time = timeAt(x)
     const index = bars.findIndex((bar) => time >= bar.start && time < bar.start + intervalMs)
@@ -80,8 +81,7 @@ export function TimeBars({ bars, intervalMs, from, to, label, height = 110, colo
   }
 
   const hovered = hover === undefined ? undefined : bars[hover]
-  const spoken =
-    hovered === undefined ? label : `${formatInstant(hovered.start, zone)}: ${formatCount(hovered.count)}`
+  const spoken = hovered === undefined ? label : `${formatInstant(hovered.start, zone)}: ${formatCount(hovered.count)}`
   return (
     <div
       ref={ref}
@@ -103,13 +103,31 @@ export function TimeBars({ bars, intervalMs, from, to, label, height = 110, colo
     >
       <svg width={width} height={height} aria-hidden="true">
         {[0.5, 1].map((share) => (
-          <line key={share} x1={0} x2={width} y1={plot - share * (plot - 12)} y2={plot - share * (plot - 12)} className={styles.gridline} />
+          <line
+            key={share}
+            x1={0}
+            x2={width}
+            y1={plot - share * (plot - 12)}
+            y2={plot - share * (plot - 12)}
+            className={styles.gridline}
+          />
         ))}
         <line x1={0} x2={width} y1={plot} y2={plot} className={styles.gridline} />
         {bars.map((bar, index) => {
           const left = Math.max(0, xOf(bar.start))
           const wide = Math.max(1, Math.min(width, xOf(bar.start + intervalMs)) - left - 1)
-          return <Bar key={bar.start} bar={bar} x={left} width={wide} bottom={plot} scale={(plot - 12) / most} hovered={index === hover} color={color} />
+          return (
+            <Bar
+              key={bar.start}
+              bar={bar}
+              x={left}
+              width={wide}
+              bottom={plot}
+              scale={(plot - 12) / most}
+              hovered={index === hover}
+              color={color}
+            />
+          )
         })}
         {axisTimes(from, to, zone, width).map((tick) => (
           <text key={tick.time} x={xOf(tick.time)} y={height - 4} textAnchor="middle" className={styles.axis}>
@@ -120,11 +138,23 @@ export function TimeBars({ bars, intervalMs, from, to, label, height = 110, colo
           {formatCompact(most)}
         </text>
         {brush !== undefined && (
-          <rect className={styles.brush} x={Math.min(brush.start, brush.end)} width={Math.abs(brush.end - brush.start)} y={0} height={plot} />
+          <rect
+            className={styles.brush}
+            x={Math.min(brush.start, brush.end)}
+            width={Math.abs(brush.end - brush.start)}
+            y={0}
+            height={plot}
+          />
         )}
       </svg>
       {hovered !== undefined && brush === undefined && (
-        <Tip bar={hovered} left={xOf(hovered.start + intervalMs)} width={width} until={hovered.start + intervalMs} color={color} />
+        <Tip
+          bar={hovered}
+          left={xOf(hovered.start + intervalMs)}
+          width={width}
+          until={hovered.start + intervalMs}
+          color={color}
+        />
       )}
     </div>
   )
@@ -144,14 +174,26 @@ function Bar({ bar, x, width, bottom: floor, scale, hovered, color }: BarProps) 
   if (bar.count === 0) return null
   if (bar.parts === undefined || color === undefined) {
     const tall = Math.max(2, bar.count * scale)
-    return <rect x={x} y={floor - tall} width={width} height={tall} className={hovered ? styles.barHover : styles.bar} />
+    return (
+      <rect x={x} y={floor - tall} width={width} height={tall} className={hovered ? styles.barHover : styles.bar} />
+    )
   }
   let top = floor
   return bar.parts.map((part) => {
     if (part.count === 0) return null
     const tall = Math.max(1, part.count * scale)
     top -= tall
-    return <rect key={part.name} x={x} y={top} width={width} height={tall} fill={color(part.name)} opacity={hovered ? 1 : 0.85} />
+    return (
+      <rect
+        key={part.name}
+        x={x}
+        y={top}
+        width={width}
+        height={tall}
+        fill={color(part.name)}
+        opacity={hovered ? 1 : 0.85}
+      />
+    )
   })
 }
 

@@ -21,7 +21,8 @@ export const allTime: RangeText = { from: '1970-01-01T00:00:00.000Z', to: 'now' 
 export function rangeLabel(range: RangeText, zone: Zone): string {
   if (range.from === allTime.from && range.to === 'now') return messages.time.allTime
   if (isRelative(range)) return messages.time.last(relativeLabel(range.from))
-  const write = (text: string) => (text.startsWith('now') ? text : formatInstant(Date.parse(text), zone).replace(/:00$/, ''))
+  const write = (text: string) =>
+    text.startsWith('now') ? text : formatInstant(Date.parse(text), zone).replace(/:00$/, '')
   const [from, to] = [write(range.from), write(range.to)]
   return messages.time.until(from, from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to)
 }
@@ -109,7 +110,13 @@ function Absolute({ value, zone, onApply }: { value: RangeText; zone: Zone; onAp
       }}
     >
       <div className={styles.title}>{messages.time.absolute}</div>
-      <TextInput label={messages.time.from} type="datetime-local" step={1} value={from} onChange={(event) => setFrom(event.currentTarget.value)} />
+      <TextInput
+        label={messages.time.from}
+        type="datetime-local"
+        step={1}
+        value={from}
+        onChange={(event) => setFrom(event.currentTarget.value)}
+      />
       <TextInput
         label={messages.time.to}
         type="datetime-local"

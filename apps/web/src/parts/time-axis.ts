@@ -5,7 +5,27 @@ import type { Zone } from '../time/zone.ts'
 const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
-const steps = [1_000, 5_000, 15_000, 30_000, minute, 5 * minute, 15 * minute, 30 * minute, hour, 3 * hour, 6 * hour, 12 * hour, day, 2 * day, 7 * day, 14 * day, 28 * day, 91 * day, 364 * day]
+const steps = [
+  1_000,
+  5_000,
+  15_000,
+  30_000,
+  minute,
+  5 * minute,
+  15 * minute,
+  30 * minute,
+  hour,
+  3 * hour,
+  6 * hour,
+  12 * hour,
+  day,
+  2 * day,
+  7 * day,
+  14 * day,
+  28 * day,
+  91 * day,
+  364 * day,
+]
 const labelWidth = 92
 
 export function axisTimes(from: number, to: number, zone: Zone, width: number): { time: number; label: string }[] {
@@ -19,7 +39,10 @@ export function axisTimes(from: number, to: number, zone: Zone, width: number): 
     const edge = ((time - from) / (to - from)) * width
     if (edge < labelWidth / 3 || edge > width - labelWidth / 3) continue
     const midnight = text.endsWith('00:00:00')
-    ticks.push({ time, label: step >= day || midnight ? text.slice(5, 10) : step < minute ? text.slice(11, 19) : text.slice(11, 16) })
+    ticks.push({
+      time,
+      label: step >= day || midnight ? text.slice(5, 10) : step < minute ? text.slice(11, 19) : text.slice(11, 16),
+    })
   }
   return ticks
 }

@@ -12,7 +12,13 @@ function show(key: string): string[] {
 
 export function KeysOverlay({ onClose }: { onClose: () => void }) {
   return (
-    <Modal opened onClose={onClose} title={messages.keys.title} size="lg" closeButtonProps={{ 'aria-label': messages.keys.close }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={messages.keys.title}
+      size="lg"
+      closeButtonProps={{ 'aria-label': messages.keys.close }}
+    >
       <div className={styles.groups}>
         {registeredShortcuts().map((group) => (
           <section key={group.title}>

@@ -25,7 +25,12 @@ export function Palette({ onClose, theme, pages }: Props) {
   const fits = (label: string) => label.toLowerCase().includes(wanted)
   const actions = registeredShortcuts()
     .flatMap((group) => group.shortcuts)
-    .filter((shortcut) => !shortcut.keys.startsWith('g ') && !['?', 'mod+k', 'j', 'k', 'Escape'].includes(shortcut.keys) && fits(shortcut.label))
+    .filter(
+      (shortcut) =>
+        !shortcut.keys.startsWith('g ') &&
+        !['?', 'mod+k', 'j', 'k', 'Escape'].includes(shortcut.keys) &&
+        fits(shortcut.label),
+    )
   return (
     <Spotlight.Root
       store={paletteStore}
@@ -37,7 +42,11 @@ export function Palette({ onClose, theme, pages }: Props) {
       scrollable
       maxHeight={420}
     >
-      <Spotlight.Search placeholder={messages.palette.placeholder} leftSection={<IconSearch size={16} />} aria-label={messages.palette.placeholder} />
+      <Spotlight.Search
+        placeholder={messages.palette.placeholder}
+        leftSection={<IconSearch size={16} />}
+        aria-label={messages.palette.placeholder}
+      />
       <Spotlight.ActionsList>
         {wanted !== '' && (
           <Spotlight.Action
@@ -59,7 +68,9 @@ export function Palette({ onClose, theme, pages }: Props) {
             ))}
         </Spotlight.ActionsGroup>
         <Spotlight.ActionsGroup label={messages.palette.actions}>
-          {fits(theme.label) && <Spotlight.Action label={theme.label} leftSection={<IconMoon size={16} />} onClick={theme.toggle} />}
+          {fits(theme.label) && (
+            <Spotlight.Action label={theme.label} leftSection={<IconMoon size={16} />} onClick={theme.toggle} />
+          )}
           {actions.map((shortcut) => (
             <Spotlight.Action key={`${shortcut.keys}${shortcut.label}`} label={shortcut.label} onClick={shortcut.run} />
           ))}

@@ -1,5 +1,12 @@
 // The frame around every page: navigation, live state, zone, theme, palette, keys.
-import { ActionIcon, Menu, SegmentedControl, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
+import {
+  ActionIcon,
+  Menu,
+  SegmentedControl,
+  Tooltip,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core'
 import { IconKeyboard, IconLogout, IconMoon, IconSearch, IconSun, IconUserCircle } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate, useRouter } from '@tanstack/react-router'
@@ -71,7 +78,11 @@ export function Shell() {
             </ActionIcon>
           </Tooltip>
           <Tooltip label={messages.header.help}>
-            <ActionIcon aria-label={messages.header.help} onClick={() => setKeysOpened(true)} className={styles.wideOnly}>
+            <ActionIcon
+              aria-label={messages.header.help}
+              onClick={() => setKeysOpened(true)}
+              className={styles.wideOnly}
+            >
               <IconKeyboard size={17} />
             </ActionIcon>
           </Tooltip>

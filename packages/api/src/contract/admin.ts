@@ -1,7 +1,8 @@
 // API keys of senders, and the people who may sign in.
 import { z } from 'zod'
 import { Time } from './common.ts'
-import { NewPassword, roles, UserName } from './session.ts'
+import { roles } from './roles.ts'
+import { NewPassword, UserName } from './session.ts'
 
 export const ApiKey = z.object({
   id: z.string(),

@@ -1,9 +1,7 @@
 // Sign-in, and who is there.
 import { z } from 'zod'
 import { permissions } from './endpoints.ts'
-
-export const roles = ['analyst', 'engineer', 'investigator', 'administrator', 'auditor'] as const
-export type Role = (typeof roles)[number]
+import { roles } from './roles.ts'
 
 export const Health = z.object({
   status: z.enum(['starting', 'ok', 'degraded']),

@@ -3,7 +3,7 @@ import { Button, Select, TextInput } from '@mantine/core'
 import { IconSearch, IconX } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import type { AlertFilter } from '@varde/api/contract'
-import { severities, type Severity } from '@varde/schema'
+import { type Severity, severities } from '@varde/schema'
 import { useEffect, useState } from 'react'
 import { ask, meQuery } from '../../api/queries.ts'
 import { messages as common } from '../../messages.en.ts'
@@ -33,7 +33,14 @@ export function AlertFilters({ search, filter, patch }: Props) {
     const next = chosen.includes(severity) ? chosen.filter((one) => one !== severity) : [...chosen, severity]
     patch({ severity: next.length === 0 ? undefined : next.join(',') })
   }
-  const assignee = search.assignee === undefined ? 'anybody' : search.assignee === 'none' ? 'none' : search.assignee === me?.name ? 'me' : search.assignee
+  const assignee =
+    search.assignee === undefined
+      ? 'anybody'
+      : search.assignee === 'none'
+        ? 'none'
+        : search.assignee === me?.name
+          ? 'me'
+          : search.assignee
   return (
     <div className={styles.filters}>
       <h1 className={styles.title}>{messages.title}</h1>
@@ -46,7 +53,8 @@ export function AlertFilters({ search, filter, patch }: Props) {
             aria-pressed={chosen.includes(severity)}
             onClick={() => toggle(severity)}
           >
-            <b title={formatCount(counts?.severity[severity] ?? 0)}>{formatCompact(counts?.severity[severity] ?? 0)}</b> {common.severity[severity]}
+            <b title={formatCount(counts?.severity[severity] ?? 0)}>{formatCompact(counts?.severity[severity] ?? 0)}</b>{' '}
+            {common.severity[severity]}
           </button>
         ))}
       </div>
@@ -58,14 +66,19 @@ export function AlertFilters({ search, filter, patch }: Props) {
           allowDeselect={false}
           value={search.status ?? 'work'}
           onChange={(value) => patch({ status: value === 'work' || value === null ? undefined : value })}
-          data={(['work', 'open', 'acknowledged', 'closed', 'all'] as const).map((value) => ({ value, label: text.status[value] }))}
+          data={(['work', 'open', 'acknowledged', 'closed', 'all'] as const).map((value) => ({
+            value,
+            label: text.status[value],
+          }))}
         />
         <Select
           aria-label={text.assignee.label}
           w={116}
           allowDeselect={false}
           value={assignee}
-          onChange={(value) => patch({ assignee: value === 'anybody' || value === null ? undefined : value === 'me' ? me?.name : value })}
+          onChange={(value) =>
+            patch({ assignee: value === 'anybody' || value === null ? undefined : value === 'me' ? me?.name : value })
+          }
           data={[
             { value: 'anybody', label: text.assignee.anybody },
             { value: 'me', label: text.assignee.me },
@@ -79,7 +92,10 @@ export function AlertFilters({ search, filter, patch }: Props) {
           allowDeselect={false}
           value={search.group ?? 'none'}
           onChange={(value) => patch({ group: groupings.find((one) => one === value) })}
-          data={(['none', ...groupings] as const).map((value) => ({ value, label: value === 'none' ? text.group.none : `${text.group.label}: ${text.group[value].toLowerCase()}` }))}
+          data={(['none', ...groupings] as const).map((value) => ({
+            value,
+            label: value === 'none' ? text.group.none : `${text.group.label}: ${text.group[value].toLowerCase()}`,
+          }))}
         />
         <Select
           aria-label={text.sort.label}
@@ -134,7 +150,10 @@ function Chips({ search, patch }: Pick<Props, 'search' | 'patch'>) {
       label: `${text.chip.rule}: ${rules?.rules.find((rule) => rule.id === search.rule)?.name ?? search.rule}`,
     },
     entity !== undefined && { key: 'entity' as const, label: `${text.chip.entity[entity.kind]}: ${entity.value}` },
-    search.verdict !== undefined && { key: 'verdict' as const, label: `${text.chip.verdict}: ${common.verdict[search.verdict]}` },
+    search.verdict !== undefined && {
+      key: 'verdict' as const,
+      label: `${text.chip.verdict}: ${common.verdict[search.verdict]}`,
+    },
   ].filter((chip) => chip !== false)
   if (chips.length === 0) return null
   return (
@@ -147,7 +166,12 @@ function Chips({ search, patch }: Pick<Props, 'search' | 'patch'>) {
           </button>
         </span>
       ))}
-      <Button variant="subtle" onClick={() => patch({ rule: undefined, entity: undefined, verdict: undefined, q: undefined, severity: undefined })}>
+      <Button
+        variant="subtle"
+        onClick={() =>
+          patch({ rule: undefined, entity: undefined, verdict: undefined, q: undefined, severity: undefined })
+        }
+      >
         {text.clear}
       </Button>
     </div>

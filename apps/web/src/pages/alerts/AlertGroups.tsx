@@ -41,7 +41,6 @@ export function AlertGroups({ by, filter, mayWrite, patch, onDecide }: Props) {
     filter: by === 'rule' ? { ...filter, rule: [group.key] } : { ...filter, entity: { kind: by, value: group.key } },
   })
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
     <div className={styles.groups} tabIndex={0} role="region" aria-label={messages.list.groupLabel}>
       <table className={partStyles.table}>
         <thead>
@@ -62,7 +61,12 @@ export function AlertGroups({ by, filter, mayWrite, patch, onDecide }: Props) {
           {data.groups.map((group) => (
             <tr key={group.key}>
               <td>
-                <button type="button" className={styles.groupName} disabled={group.key === ''} onClick={() => drill(group)}>
+                <button
+                  type="button"
+                  className={styles.groupName}
+                  disabled={group.key === ''}
+                  onClick={() => drill(group)}
+                >
                   {group.label === '' ? messages.list.noKey : group.label}
                 </button>
               </td>
@@ -76,7 +80,12 @@ export function AlertGroups({ by, filter, mayWrite, patch, onDecide }: Props) {
               </td>
               {mayWrite && (
                 <td className={styles.groupActions}>
-                  <Button variant="subtle" onClick={() => void updateAlerts(targetOf(group), { status: 'acknowledged' }, messages.actions.acknowledge)}>
+                  <Button
+                    variant="subtle"
+                    onClick={() =>
+                      void updateAlerts(targetOf(group), { status: 'acknowledged' }, messages.actions.acknowledge)
+                    }
+                  >
                     {messages.actions.acknowledge}
                   </Button>
                   <Button variant="subtle" onClick={() => onDecide('close', targetOf(group), group.count)}>

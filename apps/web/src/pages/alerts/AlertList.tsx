@@ -42,7 +42,12 @@ export function AlertList(props: Props) {
   const scroller = useRef<HTMLDivElement>(null)
   const narrow = useMediaQuery('(max-width: 860px)', false, { getInitialValueInEffect: false })
   const height = narrow ? narrowRowHeight : rowHeight
-  const rows = useVirtualizer({ count: alerts.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 10 })
+  const rows = useVirtualizer({
+    count: alerts.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => height,
+    overscan: 10,
+  })
   const visible = rows.getVirtualItems()
   const last = visible.at(-1)?.index ?? 0
   useEffect(() => {
@@ -53,6 +58,7 @@ export function AlertList(props: Props) {
   useEffect(() => {
     if (at >= 0) rows.scrollToIndex(at, { align: 'auto' })
   }, [opened])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another height means every row has moved
   useEffect(() => rows.measure(), [rows, height])
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -135,7 +141,6 @@ interface RowProps {
 const Row = memo(function Row({ alert, index, top, height, opened, selected, mayWrite, onOpen, onToggle }: RowProps) {
   const who = [...alert.entities.user, ...alert.entities.host, ...alert.entities.ip].slice(0, 4).join(' · ')
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: keys go to the grid, which names the active row
     <div
       id={`alert-${alert.id}`}
       role="row"
@@ -207,7 +212,17 @@ function NoAlerts({ patch }: { patch: Props['patch'] }) {
       </EmptyState>
     )
   }
-  const everything = { status: 'all', severity: undefined, verdict: undefined, rule: undefined, assignee: undefined, entity: undefined, q: undefined, from: undefined, to: undefined }
+  const everything = {
+    status: 'all',
+    severity: undefined,
+    verdict: undefined,
+    rule: undefined,
+    assignee: undefined,
+    entity: undefined,
+    q: undefined,
+    from: undefined,
+    to: undefined,
+  }
   return (
     <EmptyState
       title={messages.empty.title}

@@ -13,8 +13,8 @@ import { formatCount } from '../../parts/number.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { Badge, SeverityBadge, StatusBadge } from '../../parts/SeverityBadge.tsx'
 import { Instant } from '../../time/Instant.tsx'
-import styles from './AlertPanel.module.css'
 import { AlertHistory } from './AlertHistory.tsx'
+import styles from './AlertPanel.module.css'
 import type { Decision } from './DecisionDialog.tsx'
 import { EntityValue } from './EntityValue.tsx'
 import { MatchedEvents } from './MatchedEvents.tsx'
@@ -62,8 +62,12 @@ export function AlertPanel({ id, me, onNext, onPrevious, onClose, onDecide }: Pr
       {gone && <EmptyState title={text.gone} />}
       {error !== null && !gone && <ProblemNote error={error} retry={refetch} />}
       {data !== undefined && !gone && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-        <div className={`${styles.scroll} ${isPlaceholderData ? styles.stale : ''}`} tabIndex={0} role="region" aria-label={data.alert.title}>
+        <div
+          className={`${styles.scroll} ${isPlaceholderData ? styles.stale : ''}`}
+          tabIndex={0}
+          role="region"
+          aria-label={data.alert.title}
+        >
           <h2 className={styles.title}>{data.alert.title}</h2>
           {mayWrite && <Actions detail={data} me={me?.name ?? ''} onDecide={onDecide} />}
           <Notes detail={data} />
@@ -153,7 +157,10 @@ function Notes({ detail: { alert, rule } }: { detail: AlertDetail }) {
 
 function Facts({ detail: { alert, entities } }: { detail: AlertDetail }) {
   const { proof } = alert
-  const window = { from: new Date(alert.window.from - 300_000).toISOString(), to: new Date(alert.window.to + 300_000).toISOString() }
+  const window = {
+    from: new Date(alert.window.from - 300_000).toISOString(),
+    to: new Date(alert.window.to + 300_000).toISOString(),
+  }
   return (
     <dl className={styles.facts}>
       <dt>{text.rule}</dt>
@@ -174,7 +181,9 @@ function Facts({ detail: { alert, entities } }: { detail: AlertDetail }) {
       <dt>{text.who}</dt>
       <dd className={styles.entities}>
         {(['user', 'host', 'ip'] as const).flatMap((kind) =>
-          entities[kind].map((value) => <EntityValue key={`${kind}${value}`} kind={kind} value={value} range={window} />),
+          entities[kind].map((value) => (
+            <EntityValue key={`${kind}${value}`} kind={kind} value={value} range={window} />
+          )),
         )}
       </dd>
       {Object.entries(alert.collected).map(([field, { values, count }]) => (
@@ -207,7 +216,11 @@ function Guidance({ detail: { rule } }: { detail: AlertDetail }) {
   return (
     <section>
       <h3>{text.runbook}</h3>
-      {rule.runbook === undefined ? <p className="v-muted">{text.noRunbook}</p> : <p className={styles.prose}>{rule.runbook.trim()}</p>}
+      {rule.runbook === undefined ? (
+        <p className="v-muted">{text.noRunbook}</p>
+      ) : (
+        <p className={styles.prose}>{rule.runbook.trim()}</p>
+      )}
       {rule.description !== undefined && (
         <>
           <h3>{text.description}</h3>

@@ -38,7 +38,8 @@ export function AlertsPage() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the parts, a tick for "now"
   const filter = useMemo(() => filterOf(filterParts, Date.now()), [filterKey, tick])
   const patch = useCallback(
-    (next: Partial<AlertsSearch>, replace = false) => void navigate({ search: (before) => ({ ...before, ...next }), replace }),
+    (next: Partial<AlertsSearch>, replace = false) =>
+      void navigate({ search: (before) => ({ ...before, ...next }), replace }),
     [navigate],
   )
   const open = useCallback((id: string | undefined) => patch({ alert: id }, true), [patch])
@@ -48,7 +49,8 @@ export function AlertsPage() {
   const sort = search.sort ?? 'time'
   const result = useInfiniteQuery({
     queryKey: ['searchAlerts', filter, sort],
-    queryFn: ({ pageParam, signal }) => call('searchAlerts', { body: { filter, sort, limit: 200, cursor: pageParam } }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      call('searchAlerts', { body: { filter, sort, limit: 200, cursor: pageParam } }, signal),
     initialPageParam: firstPage,
     getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
@@ -101,11 +103,19 @@ export function AlertsPage() {
     ...(mayWrite
       ? [
           { keys: 'x', label: messages.keys.select, run: () => opened !== undefined && toggle(opened) },
-          { keys: 'a', label: messages.actions.acknowledge, run: () => void change({ status: 'acknowledged' }, messages.actions.acknowledge) },
+          {
+            keys: 'a',
+            label: messages.actions.acknowledge,
+            run: () => void change({ status: 'acknowledged' }, messages.actions.acknowledge),
+          },
           { keys: 'f', label: messages.actions.falsePositive, run: () => decide('false-positive') },
           { keys: 'c', label: messages.actions.close, run: () => decide('close') },
           { keys: 'e', label: messages.actions.escalate, run: () => decide('escalate') },
-          { keys: 'm', label: messages.keys.me, run: () => void change({ assignee: me?.name ?? null }, messages.actions.assignMe) },
+          {
+            keys: 'm',
+            label: messages.keys.me,
+            run: () => void change({ assignee: me?.name ?? null }, messages.actions.assignMe),
+          },
           { keys: 'n', label: messages.keys.note, run: () => document.getElementById('alert-note')?.focus() },
           { keys: 'u', label: messages.actions.undo, run: () => void undoAlerts() },
         ]
@@ -155,7 +165,9 @@ export function AlertsPage() {
               loadMore={() => void (result.isFetchingNextPage || result.fetchNextPage())}
               onOpen={open}
               onToggle={toggle}
-              onToggleAll={() => (selected.size > 0 ? clearSelection() : setSelected(new Set(alerts.map((alert) => alert.id))))}
+              onToggleAll={() =>
+                selected.size > 0 ? clearSelection() : setSelected(new Set(alerts.map((alert) => alert.id)))
+              }
               onStep={step}
               patch={patch}
             />

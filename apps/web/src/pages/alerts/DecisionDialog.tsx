@@ -30,7 +30,12 @@ export function DecisionDialog({ kind, count, me, onCancel, onDecided }: Props) 
     setBusy(true)
     const written = note.trim() === '' ? {} : { note: note.trim() }
     const change: AlertChange = escalate
-      ? { verdict: 'true-positive', status: 'acknowledged', assignee: assignee.trim() === '' ? null : assignee.trim(), ...written }
+      ? {
+          verdict: 'true-positive',
+          status: 'acknowledged',
+          assignee: assignee.trim() === '' ? null : assignee.trim(),
+          ...written,
+        }
       : { verdict, status: 'closed', ...written }
     await onDecided(change, escalate ? text.escalate : `${text.close} · ${common.verdict[verdict]}`)
     setBusy(false)
@@ -54,7 +59,12 @@ export function DecisionDialog({ kind, count, me, onCancel, onDecided }: Props) 
         {escalate ? (
           <>
             <p>{text.escalateText}</p>
-            <TextInput label={text.assignee} value={assignee} onChange={(event) => setAssignee(event.currentTarget.value)} mb="sm" />
+            <TextInput
+              label={text.assignee}
+              value={assignee}
+              onChange={(event) => setAssignee(event.currentTarget.value)}
+              mb="sm"
+            />
           </>
         ) : (
           <SegmentedControl

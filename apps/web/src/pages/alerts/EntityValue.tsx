@@ -11,7 +11,8 @@ const quoted = (value: string) => `"${value.replace(/[\\"]/g, '\\$&')}"`
 const queries = {
   user: (value: string) => `user.name: ${quoted(value)} or related.user: ${quoted(value)}`,
   host: (value: string) => `host.name: ${quoted(value)} or related.hosts: ${quoted(value)}`,
-  ip: (value: string) => `source.ip: ${quoted(value)} or destination.ip: ${quoted(value)} or related.ip: ${quoted(value)}`,
+  ip: (value: string) =>
+    `source.ip: ${quoted(value)} or destination.ip: ${quoted(value)} or related.ip: ${quoted(value)}`,
 }
 
 interface Props {
@@ -30,10 +31,16 @@ export function EntityValue({ kind, value, range }: Props) {
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item renderRoot={(props) => <Link to="/search" search={{ q: queries[kind](value), ...range }} {...props} />}>
+        <Menu.Item
+          renderRoot={(props) => <Link to="/search" search={{ q: queries[kind](value), ...range }} {...props} />}
+        >
           {messages.detail.pivot.search}
         </Menu.Item>
-        <Menu.Item renderRoot={(props) => <Link to="/alerts" search={{ entity: `${kind}:${value}`, status: 'all' }} {...props} />}>
+        <Menu.Item
+          renderRoot={(props) => (
+            <Link to="/alerts" search={{ entity: `${kind}:${value}`, status: 'all' }} {...props} />
+          )}
+        >
           {messages.detail.pivot.alerts}
         </Menu.Item>
       </Menu.Dropdown>

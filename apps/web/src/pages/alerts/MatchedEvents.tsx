@@ -24,16 +24,23 @@ export function MatchedEvents({ detail }: { detail: AlertDetail }) {
   const read = new Set([...Object.keys(alert.group), ...(rule?.fields ?? [])])
   const events = data?.events ?? []
   const shown = all ? events : events.slice(0, shownFirst)
-  const range = { from: new Date(alert.window.from - 600_000).toISOString(), to: new Date(alert.window.to + 600_000).toISOString() }
+  const range = {
+    from: new Date(alert.window.from - 600_000).toISOString(),
+    to: new Date(alert.window.to + 600_000).toISOString(),
+  }
   return (
     <section>
       <h3>
         {messages.detail.matched}{' '}
-        <span className={styles.length}>{messages.detail.matchedOf(formatCount(events.length), formatCount(alert.memberCount))}</span>
+        <span className={styles.length}>
+          {messages.detail.matchedOf(formatCount(events.length), formatCount(alert.memberCount))}
+        </span>
       </h3>
       {isPending && <Skeleton height={80} />}
       {error !== null && <ProblemNote error={error} />}
-      {data !== undefined && data.missing.length > 0 && <p className={styles.note}>{messages.detail.missing(formatCount(data.missing.length))}</p>}
+      {data !== undefined && data.missing.length > 0 && (
+        <p className={styles.note}>{messages.detail.missing(formatCount(data.missing.length))}</p>
+      )}
       <ol className={styles.events}>
         {shown.map((event) => (
           <li key={event.id}>

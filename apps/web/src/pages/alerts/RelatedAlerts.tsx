@@ -13,9 +13,13 @@ const askedMax = 6
 const shownMax = 12
 
 export function RelatedAlerts({ detail: { alert, entities } }: { detail: AlertDetail }) {
-  const asked = (['user', 'ip', 'host'] as const).flatMap((kind) => entities[kind].slice(0, 2).map((value) => ({ kind, value }))).slice(0, askedMax)
+  const asked = (['user', 'ip', 'host'] as const)
+    .flatMap((kind) => entities[kind].slice(0, 2).map((value) => ({ kind, value })))
+    .slice(0, askedMax)
   const answers = useQueries({
-    queries: asked.map((entity) => ask('searchAlerts', { body: { filter: { entity, status: [...alertStatuses] }, limit: shownMax } })),
+    queries: asked.map((entity) =>
+      ask('searchAlerts', { body: { filter: { entity, status: [...alertStatuses] }, limit: shownMax } }),
+    ),
   })
   const related = new Map<string, { row: AlertRow; by: Set<string> }>()
   answers.forEach((answer, index) => {
@@ -26,16 +30,25 @@ export function RelatedAlerts({ detail: { alert, entities } }: { detail: AlertDe
       related.set(row.id, known)
     }
   })
-  const rows = [...related.values()].sort((a, b) => b.by.size - a.by.size || b.row.anchor - a.row.anchor).slice(0, shownMax)
+  const rows = [...related.values()]
+    .sort((a, b) => b.by.size - a.by.size || b.row.anchor - a.row.anchor)
+    .slice(0, shownMax)
   return (
     <section>
       <h3>{messages.detail.related}</h3>
-      {rows.length === 0 && answers.every((answer) => !answer.isPending) && <p className="v-muted">{messages.detail.relatedNone}</p>}
+      {rows.length === 0 && answers.every((answer) => !answer.isPending) && (
+        <p className="v-muted">{messages.detail.relatedNone}</p>
+      )}
       <ul className={styles.related}>
         {rows.map(({ row, by }) => (
           <li key={row.id}>
             <SeverityBadge severity={row.severity} bare />
-            <Link from="/alerts" to="/alerts" search={(now) => ({ ...now, alert: row.id })} className={styles.relatedTitle}>
+            <Link
+              from="/alerts"
+              to="/alerts"
+              search={(now) => ({ ...now, alert: row.id })}
+              className={styles.relatedTitle}
+            >
               {row.title}
             </Link>
             <span className="v-muted">{[...by].join(', ')}</span>

@@ -29,7 +29,8 @@ export function WindowPicture({ alert }: { alert: AlertDetail['alert'] }) {
   return (
     <section>
       <h3>
-        {messages.detail.picture} <span className={styles.length}>{formatLength(alert.window.to - alert.window.from)}</span>
+        {messages.detail.picture}{' '}
+        <span className={styles.length}>{formatLength(alert.window.to - alert.window.from)}</span>
       </h3>
       <div ref={ref} className={styles.picture}>
         <svg width={width} height={height} role="img" aria-label={label}>
@@ -51,11 +52,23 @@ export function WindowPicture({ alert }: { alert: AlertDetail['alert'] }) {
             </g>
           ))}
           {alert.members.map((member) => (
-            <circle key={member.eventId} cx={xOf(member.time)} cy={laneY(steps.indexOf(member.step))} r={4} className={styles.member}>
+            <circle
+              key={member.eventId}
+              cx={xOf(member.time)}
+              cy={laneY(steps.indexOf(member.step))}
+              r={4}
+              className={styles.member}
+            >
               <title>{everyZone(member.time, Date.now())}</title>
             </circle>
           ))}
-          <line x1={xOf(alert.anchor.time)} x2={xOf(alert.anchor.time)} y1={2} y2={steps.length * laneHeight + 6} className={styles.anchor}>
+          <line
+            x1={xOf(alert.anchor.time)}
+            x2={xOf(alert.anchor.time)}
+            y1={2}
+            y2={steps.length * laneHeight + 6}
+            className={styles.anchor}
+          >
             <title>{messages.detail.anchor}</title>
           </line>
           {axisTimes(from, to, zone, Math.max(1, width - left)).map((tick) => (

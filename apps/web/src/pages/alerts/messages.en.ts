@@ -4,7 +4,14 @@ export const messages = {
   count: (count: string) => `${count} ${count === '1' ? 'alert' : 'alerts'}`,
   filters: {
     text: 'Words in the title',
-    status: { label: 'Status', work: 'To do', open: 'Open', acknowledged: 'Acknowledged', closed: 'Closed', all: 'All' },
+    status: {
+      label: 'Status',
+      work: 'To do',
+      open: 'Open',
+      acknowledged: 'Acknowledged',
+      closed: 'Closed',
+      all: 'All',
+    },
     severity: 'Severity',
     assignee: { label: 'Assigned to', anybody: 'Anybody', me: 'Me', none: 'Nobody' },
     group: { label: 'Group by', none: 'No groups', rule: 'Rule', host: 'Host', user: 'User', ip: 'Address' },
@@ -43,7 +50,8 @@ export const messages = {
     falsePositive: 'False positive…',
     note: 'Add note',
     undo: 'Undo',
-    undone: (count: string, kept: number) => (kept === 0 ? `Taken back on ${count}` : `Taken back on ${count}; ${kept} were changed since and stay`),
+    undone: (count: string, kept: number) =>
+      kept === 0 ? `Taken back on ${count}` : `Taken back on ${count}; ${kept} were changed since and stay`,
     done: (what: string, count: string) => `${what}: ${count}`,
     nothing: 'Nothing changed: they were so already',
     more: 'More actions',

@@ -55,5 +55,9 @@ export async function undoAlerts(operation = lastOperation): Promise<void> {
 }
 
 function showFailure(error: unknown): void {
-  notifications.show({ color: 'red', message: error instanceof Error ? error.message : String(error), autoClose: false })
+  notifications.show({
+    color: 'red',
+    message: error instanceof Error ? error.message : String(error),
+    autoClose: false,
+  })
 }

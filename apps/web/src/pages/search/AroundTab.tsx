@@ -11,9 +11,9 @@ import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { Instant } from '../../time/Instant.tsx'
 import { absoluteRange } from '../../time/range.ts'
 import { useSearchActions } from './actions.ts'
+import styles from './EventPanel.module.css'
 import { fieldFilter } from './kql.ts'
 import { messages } from './messages.en.ts'
-import styles from './EventPanel.module.css'
 
 const scopes = ['host.name', 'user.name', 'source.ip', 'event.dataset']
 const day = 86_400_000
@@ -27,10 +27,14 @@ export function AroundTab({ event }: { event: EventDetail }) {
   const query = value === undefined ? '' : fieldFilter(scope, value)
   const limit = Number(size)
   const before = useQuery(
-    ask('searchEvents', { body: { query, from: event.time - 7 * day, to: event.time + 1, order: 'newest', limit: limit + 1 } }),
+    ask('searchEvents', {
+      body: { query, from: event.time - 7 * day, to: event.time + 1, order: 'newest', limit: limit + 1 },
+    }),
   )
   const after = useQuery(
-    ask('searchEvents', { body: { query, from: event.time, to: event.time + 7 * day, order: 'oldest', limit: limit + 1 } }),
+    ask('searchEvents', {
+      body: { query, from: event.time, to: event.time + 7 * day, order: 'oldest', limit: limit + 1 },
+    }),
   )
   const rows = merge(event, before.data?.events ?? [], after.data?.events ?? [])
   const [first, last] = [rows[0], rows.at(-1)]
@@ -49,7 +53,12 @@ export function AroundTab({ event }: { event: EventDetail }) {
             { value: '', label: messages.around.everything },
           ]}
         />
-        <SegmentedControl aria-label={messages.around.size} value={size} onChange={setSize} data={['5', '10', '25', '100']} />
+        <SegmentedControl
+          aria-label={messages.around.size}
+          value={size}
+          onChange={setSize}
+          data={['5', '10', '25', '100']}
+        />
         {first !== undefined && last !== undefined && (
           <Button
             variant="default"
@@ -76,9 +85,18 @@ export function AroundTab({ event }: { event: EventDetail }) {
       <ul className={styles.around}>
         {rows.map((row) => (
           <li key={row.id} className={row.id === event.id ? styles.thisEvent : undefined}>
-            <Link from="/search" to="/search" search={(now) => ({ ...now, event: row.id })} replace aria-current={row.id === event.id ? 'true' : undefined}>
-              <Instant time={row.time} precision="ms" /> <strong>{showValue(valueAt(row.event, 'event.action'))}</strong>{' '}
-              {[showValue(valueAt(row.event, 'user.name')), showValue(valueAt(row.event, 'source.ip'))].filter(Boolean).join(' · ')}
+            <Link
+              from="/search"
+              to="/search"
+              search={(now) => ({ ...now, event: row.id })}
+              replace
+              aria-current={row.id === event.id ? 'true' : undefined}
+            >
+              <Instant time={row.time} precision="ms" />{' '}
+              <strong>{showValue(valueAt(row.event, 'event.action'))}</strong>{' '}
+              {[showValue(valueAt(row.event, 'user.name')), showValue(valueAt(row.event, 'source.ip'))]
+                .filter(Boolean)
+                .join(' · ')}
               <div className={styles.aroundLine}>{row.line}</div>
             </Link>
           </li>

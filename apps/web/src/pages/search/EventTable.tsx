@@ -9,8 +9,8 @@ import { showValue, valueAt } from '../../parts/flatten.ts'
 import { formatCount } from '../../parts/number.ts'
 import { Instant } from '../../time/Instant.tsx'
 import { useSearchActions } from './actions.ts'
-import { messages } from './messages.en.ts'
 import styles from './EventTable.module.css'
+import { messages } from './messages.en.ts'
 import { defaultColumns } from './search-state.ts'
 
 interface Props {
@@ -48,6 +48,7 @@ export function EventTable({ events, opened, stale, narrow, total, hasMore, load
   useEffect(() => {
     if (at >= 0) rows.scrollToIndex(at, { align: 'auto' })
   }, [opened])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another height means every row has moved
   useEffect(() => rows.measure(), [rows, height])
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -56,7 +57,9 @@ export function EventTable({ events, opened, stale, narrow, total, hasMore, load
       onStep(event.key === 'ArrowDown' ? 1 : -1)
     }
   }
-  const template = narrow ? '1fr' : `178px ${columns.map((column) => `minmax(${widthOf(column)}px, 0.5fr)`).join(' ')} minmax(300px, 2fr)`
+  const template = narrow
+    ? '1fr'
+    : `178px ${columns.map((column) => `minmax(${widthOf(column)}px, 0.5fr)`).join(' ')} minmax(300px, 2fr)`
   const minWidth = narrow ? undefined : 178 + columns.reduce((sum, column) => sum + widthOf(column), 0) + 300
   return (
     <div
@@ -170,9 +173,9 @@ interface RowProps {
 }
 
 const Row = memo(function Row({ event, index, top, template, columns, narrow, opened, onOpen }: RowProps) {
-  const mark = event.lateness === undefined || event.lateness === 'imported' ? undefined : messages.table[event.lateness]
+  const mark =
+    event.lateness === undefined || event.lateness === 'imported' ? undefined : messages.table[event.lateness]
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: keys go to the grid, which names the active row
     <div
       id={`event-${event.id}`}
       role="row"
@@ -180,7 +183,11 @@ const Row = memo(function Row({ event, index, top, template, columns, narrow, op
       aria-rowindex={index + 2}
       aria-selected={opened}
       className={`${styles.row} ${opened ? styles.opened : ''} ${narrow ? styles.narrow : ''}`}
-      style={{ transform: `translateY(${top}px)`, gridTemplateColumns: template, height: narrow ? narrowRowHeight : rowHeight }}
+      style={{
+        transform: `translateY(${top}px)`,
+        gridTemplateColumns: template,
+        height: narrow ? narrowRowHeight : rowHeight,
+      }}
       onClick={() => onOpen(opened ? undefined : event.id)}
     >
       {narrow ? (

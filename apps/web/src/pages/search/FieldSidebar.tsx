@@ -49,13 +49,20 @@ export function FieldSidebar({ events, onClose }: { events: EventRow[]; onClose:
               <h2 className={styles.fieldGroup}>{group.title}</h2>
               <ul>
                 {group.fields.map((field) => (
-                  <FieldItem key={field} field={field} type={types.get(field)?.type} description={types.get(field)?.description} />
+                  <FieldItem
+                    key={field}
+                    field={field}
+                    type={types.get(field)?.type}
+                    description={types.get(field)?.description}
+                  />
                 ))}
               </ul>
             </section>
           ),
         )}
-        {groups.every((group) => group.fields.length === 0) && <p className={styles.fieldNone}>{messages.fields.none}</p>}
+        {groups.every((group) => group.fields.length === 0) && (
+          <p className={styles.fieldNone}>{messages.fields.none}</p>
+        )}
       </div>
     </aside>
   )
@@ -69,7 +76,15 @@ function countFields(events: EventRow[]): Map<string, number> {
   return counts
 }
 
-const marks: Record<string, string> = { keyword: 't', long: '#', double: '#', ip: 'ip', date: 'd', boolean: 'b', mixed: '?' }
+const marks: Record<string, string> = {
+  keyword: 't',
+  long: '#',
+  double: '#',
+  ip: 'ip',
+  date: 'd',
+  boolean: 'b',
+  mixed: '?',
+}
 
 interface ItemProps {
   field: string
@@ -85,7 +100,14 @@ function FieldItem({ field, type, description }: ItemProps) {
   const columnLabel = isColumn ? messages.fields.removeColumn : messages.fields.addColumn
   return (
     <li className={styles.fieldItem}>
-      <Popover opened={opened} onChange={setOpened} position={narrow ? 'bottom' : 'right-start'} width={330} trapFocus returnFocus>
+      <Popover
+        opened={opened}
+        onChange={setOpened}
+        position={narrow ? 'bottom' : 'right-start'}
+        width={330}
+        trapFocus
+        returnFocus
+      >
         <Popover.Target>
           <button
             type="button"

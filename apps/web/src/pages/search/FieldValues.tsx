@@ -55,14 +55,21 @@ export function FieldValues({ field, description, onDone }: Props) {
     run()
     onDone()
   }
-  const distinct = first === undefined ? '' : first.distinct.exact ? formatCount(first.distinct.count) : messages.fields.atLeast(formatCount(first.distinct.count))
+  const distinct =
+    first === undefined
+      ? ''
+      : first.distinct.exact
+        ? formatCount(first.distinct.count)
+        : messages.fields.atLeast(formatCount(first.distinct.count))
   return (
     <div className={styles.values}>
       <div>
         <strong className="v-mono">{field}</strong>
         {description !== undefined && <div className={`v-muted ${styles.valuesNote}`}>{description}</div>}
         {first !== undefined && first.events.count > 0 && (
-          <div className="v-muted">{messages.fields.coverage(formatShare(first.withField.count / first.events.count), distinct)}</div>
+          <div className="v-muted">
+            {messages.fields.coverage(formatShare(first.withField.count / first.events.count), distinct)}
+          </div>
         )}
       </div>
       <TextInput
@@ -86,10 +93,18 @@ export function FieldValues({ field, description, onDone }: Props) {
               <span className={styles.valueCount} title={formatCount(count)}>
                 {formatCompact(count)}
               </span>
-              <ActionIcon size="xs" aria-label={messages.fields.only(field, shown)} onClick={() => act(() => actions.include(field, value))}>
+              <ActionIcon
+                size="xs"
+                aria-label={messages.fields.only(field, shown)}
+                onClick={() => act(() => actions.include(field, value))}
+              >
                 <IconPlus size={12} />
               </ActionIcon>
-              <ActionIcon size="xs" aria-label={messages.fields.not(field, shown)} onClick={() => act(() => actions.exclude(field, value))}>
+              <ActionIcon
+                size="xs"
+                aria-label={messages.fields.not(field, shown)}
+                onClick={() => act(() => actions.exclude(field, value))}
+              >
                 <IconMinus size={12} />
               </ActionIcon>
             </li>

@@ -6,8 +6,8 @@ import type { Json } from '@varde/schema'
 import { useMemo, useState } from 'react'
 import { flatten, showValue } from '../../parts/flatten.ts'
 import { useSearchActions } from './actions.ts'
-import { messages } from './messages.en.ts'
 import styles from './EventPanel.module.css'
+import { messages } from './messages.en.ts'
 import { PivotValue } from './PivotValue.tsx'
 
 export function FieldsTab({ event }: { event: EventDetail }) {
@@ -53,7 +53,6 @@ function FieldRow({ field, value }: { field: string; value: Json }) {
         <div className={styles.valueCell}>
           <div className={styles.valueTexts}>
             {values.map((one, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: equal values may stand twice
               <span key={index}>
                 {index > 0 && ', '}
                 <PivotValue field={field} value={one} />
@@ -61,9 +60,21 @@ function FieldRow({ field, value }: { field: string; value: Json }) {
             ))}
           </div>
           <span className={styles.rowActions}>
-            <RowAction label={messages.fields.only(field, shown)} onClick={() => include(field, value)} icon={<IconPlus size={13} />} />
-            <RowAction label={messages.fields.not(field, shown)} onClick={() => exclude(field, value)} icon={<IconMinus size={13} />} />
-            <RowAction label={`${columnLabel}: ${field}`} onClick={() => toggleColumn(field)} icon={<IconColumns3 size={13} />} />
+            <RowAction
+              label={messages.fields.only(field, shown)}
+              onClick={() => include(field, value)}
+              icon={<IconPlus size={13} />}
+            />
+            <RowAction
+              label={messages.fields.not(field, shown)}
+              onClick={() => exclude(field, value)}
+              icon={<IconMinus size={13} />}
+            />
+            <RowAction
+              label={`${columnLabel}: ${field}`}
+              onClick={() => toggleColumn(field)}
+              icon={<IconColumns3 size={13} />}
+            />
           </span>
         </div>
       </td>

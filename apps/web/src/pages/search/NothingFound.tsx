@@ -15,7 +15,9 @@ const day = 86_400_000
 export function NothingFound({ loading, wrong }: { loading: boolean; wrong: boolean }) {
   const actions = useSearchActions()
   const latest = useQuery({
-    ...ask('searchEvents', { body: { query: actions.query, from: 0, to: actions.range.to + 366 * day, limit: 1, order: 'newest' } }),
+    ...ask('searchEvents', {
+      body: { query: actions.query, from: 0, to: actions.range.to + 366 * day, limit: 1, order: 'newest' },
+    }),
     enabled: !loading && !wrong,
   })
   if (loading) {
@@ -50,7 +52,9 @@ export function NothingFound({ loading, wrong }: { loading: boolean; wrong: bool
       actions={
         <div className={styles.emptyActions}>
           {event !== undefined && (
-            <Button onClick={() => actions.setRange(absoluteRange(event.time - day, event.time + 1_000))}>{messages.empty.goThere}</Button>
+            <Button onClick={() => actions.setRange(absoluteRange(event.time - day, event.time + 1_000))}>
+              {messages.empty.goThere}
+            </Button>
           )}
           <Button variant="default" onClick={() => actions.setRange({ from: 'now-30d', to: 'now' })}>
             {messages.empty.widen}

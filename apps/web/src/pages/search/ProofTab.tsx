@@ -6,9 +6,9 @@ import { CopyButton } from '../../parts/CopyButton.tsx'
 import { formatCount } from '../../parts/number.ts'
 import { Badge } from '../../parts/SeverityBadge.tsx'
 import { Instant } from '../../time/Instant.tsx'
+import styles from './EventPanel.module.css'
 import { merkleQuery } from './merkle-query.ts'
 import { messages } from './messages.en.ts'
-import styles from './EventPanel.module.css'
 
 /** What the server and this browser together know of a proof. */
 function useVerdict(proof: EventProof): 'holds' | 'server' | 'fails' | 'waits' | 'checking' {
@@ -53,11 +53,23 @@ export function ProofTab({ event }: { event: EventDetail }) {
     waits: messages.proof.pending,
     checking: messages.proof.checking,
   }[verdict]
-  const tone = { holds: styles.holds, server: styles.holds, fails: styles.fails, waits: styles.waits, checking: styles.waits }[verdict]
+  const tone = {
+    holds: styles.holds,
+    server: styles.holds,
+    fails: styles.fails,
+    waits: styles.waits,
+    checking: styles.waits,
+  }[verdict]
   return (
     <>
       <div className={`${styles.verdict} ${tone}`} role="status">
-        {verdict === 'fails' ? <IconShieldX size={18} /> : verdict === 'waits' ? <IconClock size={18} /> : <IconCircleCheck size={18} />}
+        {verdict === 'fails' ? (
+          <IconShieldX size={18} />
+        ) : verdict === 'waits' ? (
+          <IconClock size={18} />
+        ) : (
+          <IconCircleCheck size={18} />
+        )}
         <span>{text}</span>
       </div>
       <dl className={styles.proof}>
@@ -72,7 +84,11 @@ export function ProofTab({ event }: { event: EventDetail }) {
             </dd>
             <dt>{messages.proof.covers}</dt>
             <dd>
-              {messages.proof.range(formatCount(proof.seal.from), formatCount(proof.seal.to - 1), formatCount(proof.seal.count))}
+              {messages.proof.range(
+                formatCount(proof.seal.from),
+                formatCount(proof.seal.to - 1),
+                formatCount(proof.seal.count),
+              )}
             </dd>
             <Hash name={messages.proof.root} value={proof.seal.root} />
             <Hash name={messages.proof.previous} value={proof.seal.previous} />

@@ -136,7 +136,13 @@ export function QueryBox({ box }: { box: RefObject<HTMLInputElement | null> }) {
           </button>
         )}
       </div>
-      <div id={listId} role="listbox" aria-label={messages.box.suggestions} className={styles.list} hidden={!opened || suggestions.length === 0}>
+      <div
+        id={listId}
+        role="listbox"
+        aria-label={messages.box.suggestions}
+        className={styles.list}
+        hidden={!opened || suggestions.length === 0}
+      >
         {suggestions.map((suggestion, index) => (
           <div
             key={`${suggestion.kind}${suggestion.label}`}
@@ -159,7 +165,11 @@ export function QueryBox({ box }: { box: RefObject<HTMLInputElement | null> }) {
       </div>
       {wrong !== undefined && (
         <div id={errorId} className={styles.error} role="status">
-          <span aria-hidden="true" className={styles.caret} style={{ paddingLeft: `calc(${Math.min(wrong.from, 90)}ch + 31px)` }}>
+          <span
+            aria-hidden="true"
+            className={styles.caret}
+            style={{ paddingLeft: `calc(${Math.min(wrong.from, 90)}ch + 31px)` }}
+          >
             ^
           </span>
           <span>{wrong.message}</span>
@@ -181,7 +191,10 @@ function Coloured({ text, wrong }: { text: string; wrong: { from: number; to: nu
     at += piece.text.length
     const inError = wrong !== undefined && at > wrong.from && from < Math.max(wrong.to, wrong.from + 1)
     return (
-      <span key={from} className={`${piece.tone === undefined ? '' : styles[piece.tone]} ${inError ? styles.squiggle : ''}`}>
+      <span
+        key={from}
+        className={`${piece.tone === undefined ? '' : styles[piece.tone]} ${inError ? styles.squiggle : ''}`}
+      >
         {piece.text}
       </span>
     )

@@ -5,8 +5,8 @@ import { useQuery } from '@tanstack/react-query'
 import type { Count, Histogram } from '@varde/api/contract'
 import { fieldsQuery } from '../../api/queries.ts'
 import { formatCount } from '../../parts/number.ts'
-import { type TimeBar, TimeBars } from '../../parts/TimeBars.tsx'
 import partStyles from '../../parts/parts.module.css'
+import { type TimeBar, TimeBars } from '../../parts/TimeBars.tsx'
 import { absoluteRange, widen } from '../../time/range.ts'
 import { useSearchActions } from './actions.ts'
 import { messages } from './messages.en.ts'
@@ -112,6 +112,9 @@ function seriesOf(data: Histogram | undefined): string[] {
 function barOf(bucket: Histogram['buckets'][number], names: string[]): TimeBar {
   const { start, count, by } = bucket
   if (by === undefined || names.length === 0) return { start, count }
-  const parts = names.map((name) => ({ name, count: name === messages.histogram.other ? by.other : (by.values[name] ?? 0) }))
+  const parts = names.map((name) => ({
+    name,
+    count: name === messages.histogram.other ? by.other : (by.values[name] ?? 0),
+  }))
   return { start, count, parts }
 }

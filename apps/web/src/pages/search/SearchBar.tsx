@@ -85,10 +85,18 @@ function ExportMenu({ total }: { total: number }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{messages.export.note(formatCount(total))}</Menu.Label>
-        <Menu.Item component="a" href={urlOf('exportEvents', { query: { query, ...range, format: 'ndjson' } })} download>
+        <Menu.Item
+          component="a"
+          href={urlOf('exportEvents', { query: { query, ...range, format: 'ndjson' } })}
+          download
+        >
           {messages.export.ndjson}
         </Menu.Item>
-        <Menu.Item component="a" href={urlOf('exportEvents', { query: { query, ...range, format: 'csv', fields } })} download>
+        <Menu.Item
+          component="a"
+          href={urlOf('exportEvents', { query: { query, ...range, format: 'csv', fields } })}
+          download
+        >
           {messages.export.csv}
         </Menu.Item>
       </Menu.Dropdown>

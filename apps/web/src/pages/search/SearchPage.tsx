@@ -15,10 +15,10 @@ import { EventPanel } from './EventPanel.tsx'
 import { EventTable } from './EventTable.tsx'
 import { FieldSidebar } from './FieldSidebar.tsx'
 import { FilterPills } from './FilterPills.tsx'
+import { rememberSearch } from './history.ts'
 import { wholeQuery } from './kql.ts'
 import { messages } from './messages.en.ts'
 import { NothingFound } from './NothingFound.tsx'
-import { rememberSearch } from './history.ts'
 import { ResultHistogram } from './ResultHistogram.tsx'
 import { SearchBar } from './SearchBar.tsx'
 import styles from './search.module.css'
@@ -42,10 +42,14 @@ export function SearchPage() {
   const parsed = useMemo(() => parseQuery(query), [query])
   const refresh = useCallback(() => setTick((before) => before + 1), [])
   const patch = useCallback(
-    (next: Partial<SearchState>, replace = false) => void navigate({ search: (before) => ({ ...before, ...next }), replace }),
+    (next: Partial<SearchState>, replace = false) =>
+      void navigate({ search: (before) => ({ ...before, ...next }), replace }),
     [navigate],
   )
-  const actions = useMemo(() => createSearchActions(state, query, range, patch, refresh), [state, query, range, patch, refresh])
+  const actions = useMemo(
+    () => createSearchActions(state, query, range, patch, refresh),
+    [state, query, range, patch, refresh],
+  )
 
   useEffect(() => {
     if (state.live === undefined) return
@@ -111,7 +115,9 @@ export function SearchPage() {
             />
             <CompletenessBanner />
             {result.isError && parsed.ok && <ProblemNote error={result.error} retry={result.refetch} />}
-            {histogram.isError && parsed.ok && !result.isError && <ProblemNote error={histogram.error} retry={histogram.refetch} />}
+            {histogram.isError && parsed.ok && !result.isError && (
+              <ProblemNote error={histogram.error} retry={histogram.refetch} />
+            )}
             {events.length > 0 ? (
               <EventTable
                 events={events}

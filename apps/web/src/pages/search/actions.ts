@@ -30,7 +30,13 @@ export interface SearchActions {
 
 type Patch = (patch: Partial<SearchState>, replace?: boolean) => void
 
-export function createSearchActions(state: SearchState, query: string, range: Range, patch: Patch, refresh: () => void): SearchActions {
+export function createSearchActions(
+  state: SearchState,
+  query: string,
+  range: Range,
+  patch: Patch,
+  refresh: () => void,
+): SearchActions {
   const columns = columnsOf(state).filter((column) => column !== '-')
   const filters = state.f ?? []
   const setFilters = (next: string[]) => patch({ f: next.length === 0 ? undefined : next })
@@ -48,7 +54,8 @@ export function createSearchActions(state: SearchState, query: string, range: Ra
     only: (field, value) => patch({ q: undefined, f: [fieldFilter(field, value)] }),
     setRange: (next) => patch({ from: next.from, to: next.to }),
     setColumns,
-    toggleColumn: (field) => setColumns(columns.includes(field) ? columns.filter((one) => one !== field) : [...columns, field]),
+    toggleColumn: (field) =>
+      setColumns(columns.includes(field) ? columns.filter((one) => one !== field) : [...columns, field]),
     breakDown: (by) => patch({ by }, true),
     open: (event) => patch({ event, ...(event === undefined ? { tab: undefined } : {}) }, true),
     set: (next) => patch(next),

@@ -52,14 +52,18 @@ export function rankFields<F extends { field: string }>(fields: F[], prefix: str
   return fields
     .map((field) => ({ field, score: score(field) }))
     .filter((one) => one.score < 3)
-    .sort((a, b) => a.score - b.score || a.field.field.length - b.field.field.length || (a.field.field < b.field.field ? -1 : 1))
+    .sort(
+      (a, b) =>
+        a.score - b.score || a.field.field.length - b.field.field.length || (a.field.field < b.field.field ? -1 : 1),
+    )
     .slice(0, limit)
     .map((one) => one.field)
 }
 
 /** Pieces of a query for colouring. Their texts joined are the text. */
 export function colourQuery(text: string): { text: string; tone?: 'fieldName' | 'string' | 'operator' }[] {
-  const token = /("(?:\\.|[^"\\])*"?)|([\w.@*-]+(?=\s*(?::|<=?|>=?)))|(\b(?:and|or|not)\b|[:<>=()]+)|[^\s"():<>=]+|\s+/gi
+  const token =
+    /("(?:\\.|[^"\\])*"?)|([\w.@*-]+(?=\s*(?::|<=?|>=?)))|(\b(?:and|or|not)\b|[:<>=()]+)|[^\s"():<>=]+|\s+/gi
   return [...text.matchAll(token)].map(([piece, string, field, operator]) => {
     if (string !== undefined) return { text: piece, tone: 'string' }
     if (field !== undefined) return { text: piece, tone: 'fieldName' }

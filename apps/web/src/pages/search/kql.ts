@@ -4,7 +4,7 @@ import { formatQuery, parseQuery, type Query } from '@varde/schema'
 
 const off = '~'
 
-function valueOf(value: Json): FieldValue {
+function fieldValue(value: Json): FieldValue {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return /^[\w.-]+$/.test(text) && !/^(and|or|not)$/i.test(text) ? { kind: 'word', text } : { kind: 'phrase', text }
 }
@@ -12,9 +12,10 @@ function valueOf(value: Json): FieldValue {
 /** `user.name: anna`, or with `not` before it. An empty array asks for nothing: the field must be missing. */
 export function fieldFilter(field: string, value: Json, exclude = false): string {
   const values = Array.isArray(value) ? value : [value]
-  const each = values.map((one): Query => ({ kind: 'field', field, value: valueOf(one) }))
+  const each = values.map((one): Query => ({ kind: 'field', field, value: fieldValue(one) }))
   const [first] = each
-  const query: Query = first === undefined ? { kind: 'exists', field } : each.length === 1 ? first : { kind: 'and', of: each }
+  const query: Query =
+    first === undefined ? { kind: 'exists', field } : each.length === 1 ? first : { kind: 'and', of: each }
   return formatQuery(exclude ? { kind: 'not', of: query } : query)
 }
 
@@ -47,7 +48,10 @@ export function invertFilter(filter: string): string {
 /** The pills with one more; its own opposite, or itself switched off, gives way. */
 export function withFilter(filters: string[], filter: string): string[] {
   const opposite = invertFilter(filter)
-  return [...filters.filter((one) => ![filter, opposite, switchFilter(filter), switchFilter(opposite)].includes(one)), filter]
+  return [
+    ...filters.filter((one) => ![filter, opposite, switchFilter(filter), switchFilter(opposite)].includes(one)),
+    filter,
+  ]
 }
 
 /** Query and pills that are on, as one text. */

@@ -24,9 +24,19 @@ export const messages = {
     menu: (filter: string) => `Filter ${filter}`,
     removeOne: (filter: string) => `Remove filter ${filter}`,
   },
-  live: { label: 'Live refresh', off: 'Off', every: (seconds: string) => `Every ${seconds} s`, button: (state: string) => `Live: ${state}` },
+  live: {
+    label: 'Live refresh',
+    off: 'Off',
+    every: (seconds: string) => `Every ${seconds} s`,
+    button: (state: string) => `Live: ${state}`,
+  },
   refresh: 'Refresh',
-  export: { button: 'Export', ndjson: 'NDJSON: whole events with raw lines', csv: 'CSV: the shown columns', note: (count: string) => `${count} events, oldest first` },
+  export: {
+    button: 'Export',
+    ndjson: 'NDJSON: whole events with raw lines',
+    csv: 'CSV: the shown columns',
+    note: (count: string) => `${count} events, oldest first`,
+  },
   histogram: {
     label: (count: string) => `Events over time: ${count}. Arrow keys read the bars, Enter zooms in.`,
     breakdown: 'Break down by',
@@ -102,13 +112,16 @@ export const messages = {
   },
   complete: {
     good: 'Nothing known to be missing in this range',
-    some: (count: number) => (count === 1 ? '1 thing this range could not see' : `${count} things this range could not see`),
+    some: (count: number) =>
+      count === 1 ? '1 thing this range could not see' : `${count} things this range could not see`,
     show: 'Show',
     hide: 'Hide',
     kinds: {
       silent: (source: string, length: string) => `${source} has been silent for ${length}`,
-      'dead-letters': (source: string, count: string) => `${count} unreadable records from ${source} are in the dead letters`,
-      missing: (source: string, count: string) => `${source}: ${count} records are missing by the sender's own numbering`,
+      'dead-letters': (source: string, count: string) =>
+        `${count} unreadable records from ${source} are in the dead letters`,
+      missing: (source: string, count: string) =>
+        `${source}: ${count} records are missing by the sender's own numbering`,
       gap: (source: string, count: string) => `A gap of ${count} records in ${source}`,
       late: (source: string, count: string) => `${source}: ${count} events came late`,
       future: (source: string, count: string) => `${source}: ${count} events carry a time from the future`,

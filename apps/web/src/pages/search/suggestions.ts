@@ -28,7 +28,13 @@ export function useSuggestions(text: string, caret: number, opened: boolean, ran
   const [contains] = useDebouncedValue(asked?.prefix ?? '', 120)
   const { data: values } = useQuery({
     ...ask('values', {
-      body: { query: '', ...range, field: asked?.field ?? '', limit: offered, ...(contains === '' ? {} : { contains }) },
+      body: {
+        query: '',
+        ...range,
+        field: asked?.field ?? '',
+        limit: offered,
+        ...(contains === '' ? {} : { contains }),
+      },
     }),
     placeholderData: keepPreviousData,
     enabled: opened && asked !== undefined && known?.fields.some((one) => one.field === asked.field) === true,
@@ -39,7 +45,9 @@ export function useSuggestions(text: string, caret: number, opened: boolean, ran
     if (text.trim() === '') {
       const recent = recentSearches().slice(0, 5)
       return [
-        ...recent.map((query): Suggestion => ({ kind: 'recent', label: query, note: messages.box.history, insert: query, from: 0 })),
+        ...recent.map(
+          (query): Suggestion => ({ kind: 'recent', label: query, note: messages.box.history, insert: query, from: 0 }),
+        ),
         ...fieldSuggestions(known?.fields ?? [], '', 0),
       ]
     }
@@ -56,13 +64,15 @@ export function useSuggestions(text: string, caret: number, opened: boolean, ran
     if (completion.kind === 'none') return []
     return (values?.values ?? [])
       .filter(({ value }) => String(value).toLowerCase().includes(completion.prefix.toLowerCase()))
-      .map(({ value, count }): Suggestion => ({
-        kind: 'value',
-        label: String(value),
-        note: formatCompact(count),
-        insert: `${completion.quoted ? `"${String(value).replace(/[\\"]/g, '\\$&')}"` : valueText(completion.field, value)} `,
-        from: completion.from,
-      }))
+      .map(
+        ({ value, count }): Suggestion => ({
+          kind: 'value',
+          label: String(value),
+          note: formatCompact(count),
+          insert: `${completion.quoted ? `"${String(value).replace(/[\\"]/g, '\\$&')}"` : valueText(completion.field, value)} `,
+          from: completion.from,
+        }),
+      )
   }, [opened, text, completion, known, values])
 }
 
@@ -71,7 +81,11 @@ function valueText(field: string, value: Parameters<typeof fieldFilter>[1]): str
   return whole.slice(whole.indexOf(': ') + 2)
 }
 
-function fieldSuggestions(fields: { field: string; type: string; description?: string | undefined }[], prefix: string, from: number): Suggestion[] {
+function fieldSuggestions(
+  fields: { field: string; type: string; description?: string | undefined }[],
+  prefix: string,
+  from: number,
+): Suggestion[] {
   return rankFields(fields, prefix, offered).map((one) => ({
     kind: 'field',
     label: one.field,

@@ -1,0 +1,42 @@
+// API keys of senders, and the people who may sign in.
+import { Tabs } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { meQuery } from '../../api/queries.ts'
+import partStyles from '../../parts/parts.module.css'
+import { KeysTab } from './KeysTab.tsx'
+import { messages } from './messages.en.ts'
+import { UsersTab } from './UsersTab.tsx'
+
+const route = getRouteApi('/app/admin')
+
+export function AdminPage() {
+  const { tab } = route.useSearch()
+  const navigate = useNavigate({ from: '/admin' })
+  const { data: me } = useQuery(meQuery)
+  const users = me?.permissions.includes('users:manage') === true
+  return (
+    <div className={partStyles.page}>
+      <div className={partStyles.pageHead}>
+        <h1>{messages.title}</h1>
+      </div>
+      <Tabs
+        value={tab ?? 'keys'}
+        onChange={(next) => void navigate({ search: { tab: next === 'users' ? next : undefined } })}
+      >
+        <Tabs.List mb="sm" aria-label={messages.title}>
+          <Tabs.Tab value="keys">{messages.tabs.keys}</Tabs.Tab>
+          {users && <Tabs.Tab value="users">{messages.tabs.users}</Tabs.Tab>}
+        </Tabs.List>
+        <Tabs.Panel value="keys">
+          <KeysTab />
+        </Tabs.Panel>
+        {users && (
+          <Tabs.Panel value="users">
+            <UsersTab me={me} />
+          </Tabs.Panel>
+        )}
+      </Tabs>
+    </div>
+  )
+}

@@ -1,0 +1,40 @@
+// What the overview says.
+export const messages = {
+  title: 'Overview',
+  now: 'What needs you now',
+  allWell: 'Nothing needs you right now',
+  allWellHint: 'No open alert, no silent source, no dead letter.',
+  open: 'Open alerts',
+  unassigned: (count: string) => `${count} unassigned`,
+  mine: (count: string) => `${count} assigned to you`,
+  perSecond: 'Events a second',
+  total: (count: string) => `${count} events stored`,
+  deadLetters: 'Dead letters waiting',
+  unsealed: (count: string) => `${count} events not sealed yet`,
+  sealedAll: 'every event sealed',
+  silent: 'Silent sources',
+  ofSources: (count: number) => `of ${count} sources`,
+  storage: 'Storage',
+  free: (bytes: string) => `${bytes} free on disk`,
+  firstAlerts: 'Open alerts, most severe first',
+  seeAll: 'All alerts',
+  alertsOverTime: 'Alerts over time',
+  eventsOverTime: 'Events over time',
+  alertsChart: (count: string) => `Alerts by severity over time: ${count}`,
+  eventsChart: (count: string) => `Events over time: ${count}`,
+  noAlerts: 'No alert in this range.',
+  outside: 'Newest event',
+  showThat: 'Show that week',
+  sources: 'Sources',
+  seeSources: 'All sources',
+  rules: 'Rules',
+  rulesLine: (total: number, refused: number, failing: number) =>
+    [`${total} running`, refused > 0 ? `${refused} refused` : '', failing > 0 ? `${failing} failing` : '']
+      .filter(Boolean)
+      .join(' · '),
+  start: {
+    title: 'Varde is ready',
+    text: 'No event has arrived yet. Connect a source and watch the first record come in.',
+    connect: 'Connect a source',
+  },
+} as const
