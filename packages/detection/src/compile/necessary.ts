@@ -117,9 +117,58 @@ function exists(node: Node, place: Place): NecessaryCondition {
   if (node.type === 'function') return argumentExists(node, place)
   // Grouping makes an object of nothing, too.
   if (node.type !== 'path' || node['group'] !== undefined) return always
-  const field = fieldOf(node, place)
+  const field = fieldOf({ type: 'path', steps: sureSteps(node) }, place)
   const conditions: NecessaryCondition[] = field === undefined || field === '' ? [] : [{ kind: 'exists', field }]
   return allOf([...conditions, ...predicatesHold(node, place)])
+}
+
+/**
+ * The steps that must give something. A predicate that is true of nothing lets nothing pass, and it counts: in `$count(a[$not(b)])`
+ * a missing `a` is one.
+ */
+function sureSteps(node: Node): Node[] {
+  const steps = nodes(node['steps'])
+  const unsure = steps.findIndex((step) =>
+    nodes(step['stages']).some((stage) => !isFalseOfNothing(child(stage, 'expr'))),
+  )
+  return unsure < 0 ? steps : steps.slice(0, unsure)
+}
+
+function isFalseOfNothing(predicate: Node | undefined): boolean {
+  if (predicate === undefined) return false
+  if (predicate.type === 'number') return true
+  if (isNothingOfNothing(predicate)) return true
+  const [left, right] = [child(predicate, 'lhs'), child(predicate, 'rhs')]
+  if (predicate.type === 'binary' && left !== undefined && right !== undefined) {
+    if (predicate.value === 'and') return isFalseOfNothing(left) || isFalseOfNothing(right)
+    if (predicate.value === 'or') return isFalseOfNothing(left) && isFalseOfNothing(right)
+    return isTruth(predicate) && (isNothingOfNothing(left) || isNothingOfNothing(right))
+  }
+  const procedure = child(predicate, 'procedure')
+  const [first] = nodes(predicate['arguments'])
+  if (predicate.type !== 'function' || procedure?.type !== 'variable' || first === undefined) return false
+  return (procedure.value === 'exists' || procedure.value === 'contains') && isNothingOfNothing(first)
+}
+
+/** Values that are read from the context, and are missing where it is. */
+function isNothingOfNothing(node: Node): boolean {
+  if (node['predicate'] !== undefined || node['group'] !== undefined) return false
+  if (node.type === 'variable') return node.value === ''
+  if (node.type === 'path') {
+    const steps = nodes(node['steps'])
+    const [first] = steps
+    const relative = first?.type === 'name' || (first?.type === 'variable' && first.value === '')
+    return relative && steps.every((step) => step['stages'] === undefined && (step.type === 'name' || step === first))
+  }
+  const procedure = child(node, 'procedure')
+  const [argument] = nodes(node['arguments'])
+  return (
+    node.type === 'function' &&
+    procedure?.type === 'variable' &&
+    passing.has(String(procedure.value)) &&
+    argument !== undefined &&
+    isNothingOfNothing(argument)
+  )
 }
 
 /** Functions that give nothing for nothing: their first argument must be there. */

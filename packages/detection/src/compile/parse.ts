@@ -57,25 +57,27 @@ export function errorFrom(source: string, thrown: unknown): CompileError {
  * then matches `[object Object]`, for ever where it replaces. What is lost is taken from the other copy of the same text.
  */
 function repairClones(value: unknown): void {
-  if (typeof value !== 'object' || value === null || value instanceof RegExp) return
+  if (!isTree(value)) return
   if (isNode(value) && value.type === 'condition') {
-    restore(value['condition'], value['then'])
-    const condition = value['condition']
-    if (isNode(condition) && Array.isArray(condition['arguments'])) restore(condition['arguments'][0], value['then'])
+    const { condition } = value
+    const then = isNode(value['then']) && value['then']['thunk'] === true ? value['then']['body'] : value['then']
+    restore(condition, then)
+    if (isNode(condition) && Array.isArray(condition['arguments'])) restore(condition['arguments'][0], then)
   }
   for (const child of Object.values(value)) repairClones(child)
 }
 
+function isTree(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !(value instanceof RegExp)
+}
+
 function restore(clone: unknown, original: unknown): void {
-  if (Array.isArray(clone) && Array.isArray(original)) {
-    for (const [index, item] of clone.entries()) restore(item, original[index])
-    return
+  if (!isTree(clone) || !isTree(original)) return
+  if (isNode(clone) && isNode(original)) {
+    if (clone.type === 'regex' && original.value instanceof RegExp) clone.value = original.value
+    if (clone.type === 'lambda' && original['signature'] !== undefined) clone['signature'] = original['signature']
   }
-  if (!isNode(clone) || !isNode(original) || clone.type !== original.type) return
-  if (clone.type === 'regex' && original.value instanceof RegExp) clone.value = original.value
-  if (clone.type === 'lambda' && original['signature'] !== undefined) clone['signature'] = original['signature']
-  for (const [member, child] of Object.entries(clone))
-    if (member !== 'signature' && member !== 'value') restore(child, original[member])
+  for (const [member, child] of Object.entries(clone)) if (member !== 'signature') restore(child, original[member])
 }
 
 export function parse(source: string, budget: Budget): ParseResult {
