@@ -1,8 +1,8 @@
 // Stage 2 as a service: reads `hits`, runs a correlator for each of its partitions, and writes what they find.
 import type { Bus } from '@varde/bus'
+import { partitionOf } from '@varde/bus'
 import { type Clock, type Logger, type Service, VardeError } from '@varde/runtime'
 import { type Hit, hitsTopic, type JsonObject, type Marker, readHitsRecord } from '@varde/schema'
-import { partitionOf } from '@varde/bus'
 import { collections, type Store } from '@varde/store'
 import type { RuleSet } from '../rules/rule-set.ts'
 import type { AlertWrite } from './alert.ts'
@@ -56,7 +56,8 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
     const { first } = await bus.partition(hitsTopic, partition)
     const next = Number(saved?.doc['next'] ?? 0)
     const usable = saved !== undefined && next >= first
-    if (saved !== undefined && !usable) log.warn({ partition, next, first }, 'correlate: hits after the snapshot are gone; windows begin anew')
+    if (saved !== undefined && !usable)
+      log.warn({ partition, next, first }, 'correlate: hits after the snapshot are gone; windows begin anew')
     const snapshot: CorrelatorSnapshot | undefined = usable ? JSON.parse(String(saved.doc['snapshot'])) : undefined
     const correlator = createCorrelator({
       ruleSet,
@@ -72,8 +73,16 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
     if (part.next === part.snapshotNext) return
     const doc: JsonObject = { next: part.next, snapshot: JSON.stringify(part.correlator.snapshot()) }
     const saved = await store.documents.get<JsonObject>(collections.state.name, stateId(part.partition))
-    const written = saved === undefined ? await store.documents.create(collections.state.name, stateId(part.partition), doc) : await store.documents.update(collections.state.name, stateId(part.partition), doc, saved.version)
-    if (!written.ok) throw new VardeError('CORRELATE_TAKEN', `another correlator has written the state of hits partition ${part.partition}`, { hint: 'Only one may run for each partition.' })
+    const written =
+      saved === undefined
+        ? await store.documents.create(collections.state.name, stateId(part.partition), doc)
+        : await store.documents.update(collections.state.name, stateId(part.partition), doc, saved.version)
+    if (!written.ok)
+      throw new VardeError(
+        'CORRELATE_TAKEN',
+        `another correlator has written the state of hits partition ${part.partition}`,
+        { hint: 'Only one may run for each partition.' },
+      )
     part.snapshotNext = part.next
     part.snapshotAt = clock.now()
     await bus.trim(hitsTopic, part.partition, part.next)
@@ -85,7 +94,11 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
   }
 
   async function follow(part: Part): Promise<void> {
-    for await (const batch of bus.read(hitsTopic, { partition: part.partition, from: part.next, signal: stopping.signal })) {
+    for await (const batch of bus.read(hitsTopic, {
+      partition: part.partition,
+      from: part.next,
+      signal: stopping.signal,
+    })) {
       const hits: Hit[] = []
       const markers: Marker[] = []
       for (const record of batch.records) {
@@ -126,7 +139,10 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
     async stop() {
       stopping.abort()
       await running
-      for (const part of parts) await save(part).catch((error: unknown) => log.warn({ err: error }, 'correlate: no snapshot at the stop; the next start reads more hits'))
+      for (const part of parts)
+        await save(part).catch((error: unknown) =>
+          log.warn({ err: error }, 'correlate: no snapshot at the stop; the next start reads more hits'),
+        )
     },
     setRules(next) {
       ruleSet = next
@@ -135,7 +151,8 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
     stats: () => parts.map((part) => part.correlator.stats()),
     async drained() {
       const ends = await Promise.all(parts.map(async (part) => (await bus.partition(hitsTopic, part.partition)).end))
-      while (!stopping.signal.aborted && parts.some((part, index) => part.next < (ends[index] ?? 0))) await new Promise((resolve) => setTimeout(resolve, 20))
+      while (!stopping.signal.aborted && parts.some((part, index) => part.next < (ends[index] ?? 0)))
+        await new Promise((resolve) => setTimeout(resolve, 20))
     },
   }
 }

@@ -67,6 +67,8 @@ export interface CorrelatorOptions {
   /** Whether windows of this group (canonical JSON) belong here; asked for absences of listed keys only. */
   owns?: (key: string) => boolean
   entriesMax?: number
+  /** Hits count as they come, with no marker to name their attempts: for replays, which read what is sealed. */
+  trusted?: boolean
 }
 
 /** Throws SNAPSHOT_VERSION where the snapshot was written by another format. */
@@ -87,6 +89,7 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
     schedule: createSchedule(),
     emission: createEmission(),
     begun: false,
+    trusted: options.trusted ?? false,
     entries: 0,
     counts: { late: 0, unknownRule: 0, truncated: 0, evicted: 0 },
     lateRanges: new Map(),
@@ -108,12 +111,11 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
       evict(state, entriesMax)
     },
     async advance(markers) {
-      for (const marker of markers) name(state, marker)
-      const watermark = watermarkOf(state)
-      if (!state.begun && Number.isFinite(watermark)) {
-        state.begun = true
-        for (const rule of state.states.values()) for (const owner of rule.begin(watermark)) state.dirty.add(owner)
+      for (const marker of markers) {
+        name(state, marker)
+        begin(state)
       }
+      const watermark = watermarkOf(state)
       for (const owner of state.schedule.take(watermark)) state.dirty.add(owner)
       for (const owner of state.dirty) await refresh(state, owner, watermark)
       state.dirty.clear()
@@ -162,6 +164,7 @@ interface State {
   schedule: Schedule<Owner>
   emission: Emission
   begun: boolean
+  trusted: boolean
   entries: number
   counts: { late: number; unknownRule: number; truncated: number; evicted: number }
   lateRanges: Map<Digest, { from: number; to: number; count: number }>
@@ -212,6 +215,7 @@ function take(state: State, hit: Hit): void {
     return
   }
   const entry = entryOf(hit)
+  if (state.trusted) delete entry.attempts
   const inserted = rule.insert(entry, hit.group, watermarkOf(state))
   if (inserted.outcome === 'ignored') return
   if (inserted.outcome === 'late') {
@@ -221,7 +225,7 @@ function take(state: State, hit: Hit): void {
   if (inserted.outcome === 'added') state.entries++
   else if (inserted.entry.attempts === undefined) return
   else if (!inserted.entry.attempts.includes(hit.attempt)) inserted.entry.attempts.push(hit.attempt)
-  awaitMarker(state, inserted.owner, inserted.entry, hit.attempt)
+  if (!state.trusted) awaitMarker(state, inserted.owner, inserted.entry, hit.attempt)
   state.dirty.add(inserted.owner)
 }
 
@@ -266,6 +270,15 @@ async function refresh(state: State, owner: Owner, watermark: number): Promise<v
     state.schedule.set(owner, Number.POSITIVE_INFINITY)
     owner.drop()
   } else state.schedule.set(owner, owner.due())
+}
+
+/** At the first watermark, wherever in a batch of markers it stands, the silence of listed keys begins to count. */
+function begin(state: State): void {
+  if (state.begun) return
+  const watermark = watermarkOf(state)
+  if (!Number.isFinite(watermark)) return
+  state.begun = true
+  for (const rule of state.states.values()) for (const owner of rule.begin(watermark)) state.dirty.add(owner)
 }
 
 /** Oldest windows first, of the rule that holds most, until a tenth is free. */

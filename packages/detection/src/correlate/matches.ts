@@ -10,7 +10,7 @@ export const unnamedMs = 86_400_000
 
 interface Matched extends Owner {
   id: string
-  entries: Entry[]
+  readonly entries: Entry[]
 }
 
 interface SavedMatch {
@@ -33,8 +33,8 @@ export function createMatches(rule: CompiledRule): RuleState {
       emitted,
       due: () => dueOf(owner),
       refresh: async (watermark) => {
-        owner.entries = entries.filter((entry) => entry.attempts === undefined || !isLost(entry, watermark))
-        entries.splice(0, entries.length, ...owner.entries)
+        const kept = entries.filter((entry) => entry.attempts === undefined || !isLost(entry, watermark))
+        if (kept.length < entries.length) entries.splice(0, entries.length, ...kept)
         const [first] = entries
         if (first === undefined) return { standing: [], finished: [] }
         const episode = openEpisode(

@@ -62,6 +62,8 @@ export function ratioCondition(rule: CompiledRule, plan: RatioPlan): ConditionTy
         },
       }
     },
+    expires: ({ current }) =>
+      current.stretch < 0 ? Number.NEGATIVE_INFINITY : (current.stretch + 1) * plan.withinMs + plan.spanMs + hourMs,
     save: ({ counts, current }) => [[...counts], current.stretch, [...current.values]],
     load: loadHistory,
   }
@@ -71,7 +73,7 @@ function remember(plan: RatioPlan, history: History, entry: Entry): void {
   const stretch = Math.floor(entry.time / plan.withinMs)
   if (stretch !== history.current.stretch) {
     history.current = { stretch, values: new Set() }
-    const oldest = Math.floor((entry.time - plan.spanMs) / plan.withinMs) - 1
+    const oldest = Math.floor((entry.time - plan.spanMs - hourMs) / plan.withinMs) - 1
     for (const old of history.counts.keys()) if (old < oldest) history.counts.delete(old)
   }
   if (plan.distinct.length === 0) history.counts.set(stretch, (history.counts.get(stretch) ?? 0) + 1)

@@ -35,6 +35,8 @@ export interface ConditionType<State> {
   open(window: { key: string; entries: readonly Entry[] }, state: State, from: number): Condition<State>
   /** Whether an episode takes in all events of the window that follow, or only those at which the condition is true. */
   takesAll: boolean
+  /** Until when the state matters although its window holds no entries; never without it. */
+  expires?(state: State): number
   save(state: State): Json
   load(saved: Json): State
 }
@@ -89,6 +91,8 @@ export function createWalk<State>(rule: CompiledRule, type: ConditionType<State>
         base.closed.push(base.open)
         base.open = undefined
       }
+      if (window.entries.length === 0 && type.expires !== undefined && watermark > type.expires(base.state))
+        base.state = type.start()
       return base.closed.splice(0)
     },
     async standing(window) {
@@ -106,8 +110,10 @@ export function createWalk<State>(rule: CompiledRule, type: ConditionType<State>
     due(window) {
       const unsettled = window.entries[window.settled]?.time ?? Number.POSITIVE_INFINITY
       const closes = window.base.open === undefined ? Number.POSITIVE_INFINITY : window.base.open.lastTrue + withinMs
-      const expires = window.entries.length === 0 ? Number.POSITIVE_INFINITY : (window.entries[0]?.time ?? 0) + withinMs
-      return Math.min(unsettled, closes, expires)
+      const first = window.entries[0]
+      const expires =
+        first === undefined ? (type.expires?.(window.base.state) ?? Number.NEGATIVE_INFINITY) : first.time + withinMs
+      return Math.min(unsettled, closes, expires === Number.NEGATIVE_INFINITY ? Number.POSITIVE_INFINITY : expires)
     },
     save: (base) =>
       JSON.parse(

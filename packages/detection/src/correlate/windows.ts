@@ -134,12 +134,14 @@ export function createWindows<Base>(
       if (plan.type !== 'absence' || plan.mode !== 'every') return []
       return (plan.keys ?? []).flatMap((value) => {
         const key = JSON.stringify([value])
-        if (held.has(key) || options.owns?.(key) === false) return []
-        const owner = open(
-          key,
-          { tenant: 'house', key, entries: [neverSeen(watermark)], settled: 0, base: evaluator.start() },
-          new Map(),
-        )
+        if (options.owns?.(key) === false) return []
+        const virtual = neverSeen(watermark)
+        const owner = held.get(key)
+        if (owner === undefined) {
+          const window = { tenant: 'house', key, entries: [virtual], settled: 0, base: evaluator.start() }
+          return [open(key, window, new Map())]
+        }
+        owner.window.entries.splice(positionOf(owner.window.entries, virtual), 0, virtual)
         return [owner]
       })
     },

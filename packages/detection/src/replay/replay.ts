@@ -67,7 +67,7 @@ export async function replay(source: ReplaySource, options: ReplayOptions): Prom
   const started = performance.now()
   const { ruleSet, from, to } = options
   const readFrom = from - (options.warmUpMs ?? lookBackOf(ruleSet.rules))
-  const correlator = createCorrelator({ ruleSet, partitions: [`${partition}.0`] })
+  const correlator = createCorrelator({ ruleSet, partitions: [`${partition}.0`], trusted: true })
   const alerts = new Map<string, DetectedAlert>()
   const progress: ReplayProgress = { events: 0, hits: 0 }
   const settle = async (watermark: number): Promise<void> => {
@@ -154,9 +154,7 @@ async function hitsOfBatch(events: readonly StoredEvent[], ruleSet: RuleSet, opt
   for (const stored of events) {
     const found = ruleSet.match(stored.event)
     for (const hit of hitsOf(stored, found instanceof Promise ? await found : found, { attempt })) {
-      const late = options.includeLate === true ? false : hit.late
-      // One clock for all: the partition that an event came by plays no part.
-      hits.push({ ...hit, eventId: hit.eventId, late, partition: 0 })
+      hits.push(options.includeLate === true && hit.late ? { ...hit, late: false } : hit)
     }
   }
   return hits

@@ -128,6 +128,6 @@ export function planOf(rule: RuleFile, lists: Lists): Plan {
 export function lookBackOf(plan: Plan): number {
   if (plan.type === 'match') return 0
   if (plan.type === 'firstSeen') return plan.learnMs + plan.forgetMs
-  if (plan.type === 'ratio') return plan.spanMs + 2 * plan.withinMs
+  if (plan.type === 'ratio') return plan.spanMs + 2 * plan.withinMs + 3_600_000
   return 2 * plan.withinMs
 }
