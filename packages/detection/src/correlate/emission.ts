@@ -258,6 +258,6 @@ function chainKeyOf(rule: CompiledRule, key: string, by: readonly string[], epis
 
 /** Changes exactly when the alert as written would. */
 function fingerprintOf(episode: Episode, suppressed: number): string {
-  const { from, to, count, final, last, incomplete } = episode
-  return `${from} ${to} ${count} ${final} ${suppressed} ${episode.members.length} ${last?.eventId ?? ''} ${incomplete ?? ''}`
+  const { from, to, count, final, mark, incomplete } = episode
+  return `${from} ${to} ${count} ${final} ${suppressed} ${mark} ${incomplete ?? ''}`
 }

@@ -28,6 +28,8 @@ export interface Episode {
   members: Entry[]
   count: number
   gathered: Map<string, Gathered>
+  /** Rolling FNV-1a over the ids of all members: another membership, another mark. */
+  mark: number
   /** True once no later event can undo the anchor. */
   final: boolean
   incomplete?: string
@@ -50,6 +52,7 @@ export function openEpisode(
     members: [],
     count: 0,
     gathered: new Map(),
+    mark: 0x811c9dc5,
     final,
   }
   for (const member of members) addMember(episode, member, collect)
@@ -60,6 +63,7 @@ export function addMember(episode: Episode, entry: Entry, collect: readonly stri
   episode.count++
   episode.to = Math.max(episode.to, entry.time)
   episode.last = entry
+  episode.mark = marked(episode.mark, entry)
   if (episode.members.length < limits.alertMembersMax) episode.members.push(entry)
   for (const name of collect) {
     const value = entry.fields[name]
@@ -68,6 +72,13 @@ export function addMember(episode: Episode, entry: Entry, collect: readonly stri
     episode.gathered.set(name, gathered)
     for (const item of Array.isArray(value) ? value : [value]) gather(episode, gathered, item)
   }
+}
+
+function marked(mark: number, entry: Entry): number {
+  let hash = mark
+  for (let at = 0; at < entry.eventId.length; at++) hash = Math.imul(hash ^ entry.eventId.charCodeAt(at), 0x01000193)
+  for (let at = 0; at < entry.step.length; at++) hash = Math.imul(hash ^ entry.step.charCodeAt(at), 0x01000193)
+  return hash >>> 0
 }
 
 function gather(episode: Episode, gathered: Gathered, value: Json): void {

@@ -57,8 +57,8 @@ export function createFirstSeen(rule: CompiledRule, plan: FirstSeenPlan): Evalua
     for (const entry of window.entries.slice(from, to)) {
       for (const value of valuesOf(entry, plan.value)) {
         const verdict = isNew(window, entry, base.last.get(value), (stretch) => base.active.has(stretch))
-        if (verdict instanceof Promise ? await verdict : verdict)
-          base.found.push(openEpisode(entry, [entry], rule.collect, true))
+        const holds = verdict instanceof Promise ? await verdict : verdict
+        if (holds) base.found.push(openEpisode(entry, [entry], rule.collect, true))
         base.last.set(value, entry.time)
       }
       base.active.add(stretchOf(entry.time))
@@ -93,8 +93,8 @@ export function createFirstSeen(rule: CompiledRule, plan: FirstSeenPlan): Evalua
             last.get(value) ?? base.last.get(value),
             (stretch) => active.has(stretch) || base.active.has(stretch),
           )
-          if (verdict instanceof Promise ? await verdict : verdict)
-            found.push(openEpisode(entry, [entry], rule.collect, false))
+          const holds = verdict instanceof Promise ? await verdict : verdict
+          if (holds) found.push(openEpisode(entry, [entry], rule.collect, false))
           last.set(value, entry.time)
         }
         active.add(stretchOf(entry.time))

@@ -58,7 +58,7 @@ export function ratioCondition(rule: CompiledRule, plan: RatioPlan): ConditionTy
           })
           const verdict = isTrue(() => having.evaluate(input))
           if (verdict instanceof Promise) return verdict.then((holds) => (holds ? truth : undefined))
-          return verdict ? truth : undefined
+          return verdict === true ? truth : undefined
         },
       }
     },

@@ -38,7 +38,7 @@ export function thresholdCondition(
           })
           const verdict = isTrue(() => having.evaluate(input))
           if (verdict instanceof Promise) return verdict.then((holds) => (holds ? truth : undefined))
-          return verdict ? truth : undefined
+          return verdict === true ? truth : undefined
         },
       }
     },
