@@ -11,5 +11,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 800,
   },
-  server: { proxy: { '/api': process.env['VARDE_URL'] ?? 'http://127.0.0.1:7300' } },
+  server: { proxy: { '/api': process.env['VARDE_URL'] ?? 'http://127.0.0.1:7180' } },
 })

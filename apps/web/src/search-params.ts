@@ -24,9 +24,7 @@ export function stringifySearch(search: Record<string, unknown>): string {
 }
 
 function readable(text: string): string {
-  return encodeURIComponent(text).replace(/%(3A|2C|2A|40|2F|28|29|22)/g, (escaped) =>
-    escaped === '%22' ? escaped : decodeURIComponent(escaped),
-  )
+  return encodeURIComponent(text).replace(/%(?:3A|2C|2A|40|2F|28|29)/g, decodeURIComponent)
 }
 
 /** Reads typed parameters out of whatever the URL holds. */

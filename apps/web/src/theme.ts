@@ -1,5 +1,11 @@
 // Varde's own look for Mantine: fjord for what can be pressed, stone for everything else, 13 px and little air.
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core'
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from '@mantine/core'
 
 const fjord: MantineColorsTuple = [
   '#e9f5f5',
@@ -38,7 +44,15 @@ const night: MantineColorsTuple = [
   '#0c1014',
 ]
 
+/** Mantine picks the text on a filled button for the light shade only; its variable knows both. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const colors = defaultVariantColorsResolver(input)
+  const primary = input.color === undefined || input.color === input.theme.primaryColor
+  return input.variant === 'filled' && primary ? { ...colors, color: 'var(--mantine-primary-color-contrast)' } : colors
+}
+
 export const theme = createTheme({
+  variantColorResolver,
   primaryColor: 'fjord',
   primaryShade: { light: 7, dark: 4 },
   colors: { fjord, gray: stone, dark: night },

@@ -179,6 +179,7 @@ function CreateKey({
 }
 
 function Secret({ created, onClose }: { created: RouteOutput<'createKey'>; onClose: () => void }) {
+  const beats = elasticForm(created.secret)
   return (
     <Modal
       opened
@@ -192,11 +193,26 @@ function Secret({ created, onClose }: { created: RouteOutput<'createKey'>; onClo
         <code>{created.secret}</code>
         <CopyButton value={created.secret} />
       </div>
+      {beats !== undefined && (
+        <>
+          <p>{text.beats}</p>
+          <div className={styles.secret}>
+            <code>{beats}</code>
+            <CopyButton value={beats} />
+          </div>
+        </>
+      )}
       <Button onClick={onClose} mt="md">
         {text.done}
       </Button>
     </Modal>
   )
+}
+
+/** `varde_ID_SECRET` as `ID:SECRET`. */
+function elasticForm(secret: string): string | undefined {
+  const [, id, rest] = /^varde_([0-9a-f]+)_(.+)$/.exec(secret) ?? []
+  return id === undefined || rest === undefined ? undefined : `${id}:${rest}`
 }
 
 function RevokeKey({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }) {

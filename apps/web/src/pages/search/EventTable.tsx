@@ -27,6 +27,9 @@ interface Props {
 
 const rowHeight = 28
 const narrowRowHeight = 54
+const timeWidth = 168
+const lineWidth = 260
+const gap = 12
 
 export function EventTable({ events, opened, stale, narrow, total, hasMore, loadMore, onStep }: Props) {
   const { columns, open } = useSearchActions()
@@ -59,8 +62,10 @@ export function EventTable({ events, opened, stale, narrow, total, hasMore, load
   }
   const template = narrow
     ? '1fr'
-    : `178px ${columns.map((column) => `minmax(${widthOf(column)}px, 0.5fr)`).join(' ')} minmax(300px, 2fr)`
-  const minWidth = narrow ? undefined : 178 + columns.reduce((sum, column) => sum + widthOf(column), 0) + 300
+    : `${timeWidth}px ${columns.map((column) => `minmax(${widthOf(column)}px, 0.5fr)`).join(' ')} minmax(${lineWidth}px, 2fr)`
+  const minWidth = narrow
+    ? undefined
+    : columns.reduce((sum, column) => sum + widthOf(column) + gap, timeWidth + lineWidth + 3 * gap)
   return (
     <div
       ref={scroller}
@@ -99,8 +104,9 @@ export function EventTable({ events, opened, stale, narrow, total, hasMore, load
 
 /** Pixels that a column needs at least: addresses and codes are short, names and actions longer. */
 function widthOf(column: string): number {
-  if (/\.(ip|code|port|severity|type|outcome|id|bytes)$/.test(column)) return 112
-  return /\.(action|name|dataset|category)$/.test(column) ? 140 : 160
+  if (/\.(code|port|severity|outcome|id|bytes)$/.test(column)) return 92
+  if (/\.ip$/.test(column)) return 104
+  return /\.(action|name|dataset|category|type)$/.test(column) ? 116 : 140
 }
 
 function Header({ template, minWidth }: { template: string; minWidth: number | undefined }) {

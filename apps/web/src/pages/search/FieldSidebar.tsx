@@ -120,7 +120,7 @@ function FieldItem({ field, type, description }: ItemProps) {
             <span className={styles.fieldType} aria-hidden="true">
               {marks[type ?? 'mixed'] ?? '?'}
             </span>
-            {field}
+            <span className="v-clip">{field}</span>
           </button>
         </Popover.Target>
         <Popover.Dropdown p="sm">

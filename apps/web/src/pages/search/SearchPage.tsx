@@ -32,6 +32,7 @@ export function SearchPage() {
   const navigate = useNavigate({ from: '/search' })
   const [tick, setTick] = useState(0)
   const narrow = useMediaQuery('(max-width: 900px)', false, { getInitialValueInEffect: false })
+  const roomy = useMediaQuery('(min-width: 1440px)', true, { getInitialValueInEffect: false })
   const [fieldsShown, setFieldsShown] = useState<boolean>()
   const box = useRef<HTMLInputElement>(null)
 
@@ -84,7 +85,7 @@ export function SearchPage() {
     const next = events[at === -1 ? (by === 1 ? 0 : events.length - 1) : at + by]
     if (next !== undefined) actions.open(next.id)
   }
-  const showFields = fieldsShown ?? !narrow
+  const showFields = fieldsShown ?? (!narrow && (roomy || opened === undefined))
 
   useShortcuts(messages.keys.group, [
     { keys: '/', label: messages.keys.focus, run: () => box.current?.select() },

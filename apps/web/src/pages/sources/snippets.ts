@@ -43,6 +43,7 @@ export const snippets: Snippet[] = [
 
 output.elasticsearch:
   hosts: ["${url}"]
+  # The key in its ID:SECRET form
   api_key: "KEY"
   # Varde speaks _bulk; it has no templates or pipelines to set up
 setup.template.enabled: false
