@@ -34,3 +34,4 @@ export type { CompiledException, CompiledRule, CompileRuleResult, Plan, RuleErro
 export { openRuleBook, type RuleBook } from './rules/rule-book.ts'
 export { type CandidateHit, createRuleSet, type RuleCounts, type RuleSet } from './rules/rule-set.ts'
 export { RuleFile, type RuleType, ruleJsonSchema, ruleTypes } from './rules/schema.ts'
+export { type RuleReport, type TestReport, testRule } from './rules/test-rule.ts'

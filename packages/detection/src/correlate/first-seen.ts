@@ -58,7 +58,7 @@ export function createFirstSeen(rule: CompiledRule, plan: FirstSeenPlan): Evalua
       for (const value of valuesOf(entry, plan.value)) {
         const verdict = isNew(window, entry, base.last.get(value), (stretch) => base.active.has(stretch))
         const holds = verdict instanceof Promise ? await verdict : verdict
-        if (holds) base.found.push(openEpisode(entry, [entry], rule.collect, true))
+        if (holds === true) base.found.push(openEpisode(entry, [entry], rule.collect, true))
         base.last.set(value, entry.time)
       }
       base.active.add(stretchOf(entry.time))
@@ -94,7 +94,7 @@ export function createFirstSeen(rule: CompiledRule, plan: FirstSeenPlan): Evalua
             (stretch) => active.has(stretch) || base.active.has(stretch),
           )
           const holds = verdict instanceof Promise ? await verdict : verdict
-          if (holds) found.push(openEpisode(entry, [entry], rule.collect, false))
+          if (holds === true) found.push(openEpisode(entry, [entry], rule.collect, false))
           last.set(value, entry.time)
         }
         active.add(stretchOf(entry.time))

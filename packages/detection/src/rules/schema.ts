@@ -211,3 +211,8 @@ export function ruleJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(RuleFile, { io: 'input', unrepresentable: 'any' })
   return { ...schema, title: 'A Varde detection rule', oneOf: ruleTypes.map((type) => ({ required: [type] })) }
 }
+
+/** The file as it is written: a test compares. */
+export function ruleSchemaText(): string {
+  return `${JSON.stringify(ruleJsonSchema(), null, 2)}\n`
+}

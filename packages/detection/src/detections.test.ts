@@ -1,0 +1,36 @@
+// The rules we ship: each compiles, proves itself with a hit and a miss, and says what people need to know.
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { loadRules } from './rules/load-rules.ts'
+import { ruleSchemaText } from './rules/schema.ts'
+import { testRule } from './rules/test-rule.ts'
+
+const folder = join(dirname(fileURLToPath(import.meta.url)), '../../../detections')
+const { rules, errors } = await loadRules(folder)
+
+test('every rule file and list is read', () => {
+  expect(errors).toEqual([])
+  expect(rules.length).toBeGreaterThanOrEqual(34)
+})
+
+test('the schema for editors is current: node packages/detection/src/rules/write-rule-schema.ts', async () => {
+  expect(await readFile(join(folder, 'rule.schema.json'), 'utf8')).toBe(ruleSchemaText())
+})
+
+describe.each(rules.map((rule) => ({ rule, id: rule.id })))('$id', ({ rule }) => {
+  test('its tests hold, in order, backwards and delivered twice', async () => {
+    const report = await testRule(rule, join(folder, rule.file))
+    expect(report.tests.filter((one) => !one.ok).map((one) => ({ test: one.name, problems: one.problems }))).toEqual([])
+    expect(report.hits, 'tests that raise an alert').toBeGreaterThan(0)
+    expect(report.misses, 'tests that raise none').toBeGreaterThan(0)
+  })
+
+  test('it says what it is for', () => {
+    const { goal, blindSpots, falsePositives, runbook, attack } = rule.definition
+    expect([goal, blindSpots, runbook].every((text) => text !== undefined && text.length > 10)).toBe(true)
+    expect(falsePositives?.length ?? 0).toBeGreaterThan(0)
+    expect(attack).toBeDefined()
+  })
+})
