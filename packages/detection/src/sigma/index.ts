@@ -1,0 +1,9 @@
+// Importing Sigma rules: the public names.
+export {
+  type ImportedRule,
+  type ImportProblem,
+  type ImportReport,
+  importSigma,
+  importSigmaTexts,
+  type SigmaImport,
+} from './import-sigma.ts'
