@@ -1,6 +1,8 @@
 // Everything Varde keeps or sends has its shape here.
+
 export { Alert, AlertMember } from './alert.ts'
 export { type AlertStatus, alertStatuses, type Severity, severities, type Verdict, verdicts } from './alert-words.ts'
+export { type AttackEntry, attackEntry, attackRenumbered } from './attack.ts'
 export { type DeadLetter, type DeadLetterReason, deadLetterReasons } from './dead-letter.ts'
 export { type EcsField, ecsFields, ecsRoots } from './ecs-fields.ts'
 export type { EcsEvent, StoredEvent } from './event.ts'
