@@ -20,18 +20,22 @@ const floors: Record<string, number> = {
 }
 
 const packages = readdirSync(join(root, 'packages'))
-const importPattern = /(?:from|import\()\s*'([^']+)'/g
+const importPattern = /^(?:import|export) .*from '([^']+)'|^\} from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm
 
 function manifest(folder: string): { dependencies?: Record<string, string>; devDependencies?: Record<string, string> } {
   return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
 }
 
 function sources(folder: string): string[] {
-  return globSync('**/*.{ts,tsx}', { cwd: join(root, folder), exclude: ['**/node_modules/**', '**/dist/**'] }).map((file) => join(root, folder, file))
+  return globSync('**/*.{ts,tsx}', { cwd: join(root, folder), exclude: ['**/node_modules/**', '**/dist/**'] }).map(
+    (file) => join(root, folder, file),
+  )
 }
 
 function importsOf(file: string): string[] {
-  return [...readFileSync(file, 'utf8').matchAll(importPattern)].flatMap((match) => (match[1] === undefined ? [] : [match[1]]))
+  return [...readFileSync(file, 'utf8').matchAll(importPattern)].flatMap((match) =>
+    match.slice(1).filter((specifier) => specifier !== undefined),
+  )
 }
 
 test('every package stands on a floor, and every floor is inhabited', () => {
@@ -44,7 +48,11 @@ describe.each(packages)('%s', (name) => {
 
   test('depends only on floors below', () => {
     const rooms = Object.keys(dependencies).filter((dependency) => dependency.startsWith('@varde/'))
-    for (const room of rooms) expect({ room, floor: floors[room.slice(7)] }).toEqual({ room, floor: expect.toSatisfy((below: number) => below < floor) })
+    for (const room of rooms)
+      expect({ room, floor: floors[room.slice(7)] }).toEqual({
+        room,
+        floor: expect.toSatisfy((below: number) => below < floor),
+      })
   })
 
   test('imports only what it declares, and nothing of its neighbours by path', () => {
@@ -53,9 +61,13 @@ describe.each(packages)('%s', (name) => {
     for (const file of sources(`packages/${name}`)) {
       for (const specifier of importsOf(file)) {
         if (specifier.startsWith('.')) {
-          if (relative(join(root, 'packages', name), resolve(dirname(file), specifier)).startsWith('..')) wrong.push(`${relative(root, file)}: ${specifier}`)
+          if (relative(join(root, 'packages', name), resolve(dirname(file), specifier)).startsWith('..'))
+            wrong.push(`${relative(root, file)}: ${specifier}`)
         } else if (!specifier.startsWith('node:')) {
-          const base = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+          const base = specifier
+            .split('/')
+            .slice(0, specifier.startsWith('@') ? 2 : 1)
+            .join('/')
           const isTool = base === 'vitest' || base === 'fast-check'
           if (!declared.has(base) && !isTool) wrong.push(`${relative(root, file)}: ${specifier}`)
         }
@@ -71,14 +83,24 @@ describe.each(packages)('%s', (name) => {
 })
 
 test('only wiring and the threads it starts name an adapter', () => {
-  const allowed = new Set(['wiring.ts', 'ingest-thread.ts', 'ingest-worker.ts', 'verify-data.ts'].map((file) => join(root, 'apps', 'varde', 'src', file)))
+  const allowed = new Set(
+    ['wiring.ts', 'ingest-thread.ts', 'ingest-worker.ts', 'verify-data.ts'].map((file) =>
+      join(root, 'apps', 'varde', 'src', file),
+    ),
+  )
   const wrong = [...sources('apps'), ...packages.flatMap((name) => sources(`packages/${name}/src`))].filter(
-    (file) => !allowed.has(file) && !file.endsWith('.test.ts') && !file.includes('/testing/') && importsOf(file).some((specifier) => /^@varde\/(store|bus)\/(embedded|kafka|elasticsearch)$/.test(specifier)),
+    (file) =>
+      !allowed.has(file) &&
+      !file.endsWith('.test.ts') &&
+      !/\/(testing|faults)\//.test(file) &&
+      importsOf(file).some((specifier) => /^@varde\/(store|bus)\/(embedded|kafka|elasticsearch)$/.test(specifier)),
   )
   expect(wrong.map((file) => relative(root, file))).toEqual([])
 })
 
 test('the web app imports the schema and the contract only', () => {
-  const rooms = sources('apps/web/src').flatMap((file) => importsOf(file).filter((specifier) => specifier.startsWith('@varde/')))
+  const rooms = sources('apps/web/src').flatMap((file) =>
+    importsOf(file).filter((specifier) => specifier.startsWith('@varde/')),
+  )
   expect([...new Set(rooms)].filter((room) => room !== '@varde/schema' && room !== '@varde/api/contract')).toEqual([])
 })

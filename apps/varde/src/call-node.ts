@@ -1,10 +1,11 @@
 // Runs a call where the data is: in the server that runs on the folder, or in this process.
-import { createInterface } from 'node:readline'
+
+import { existsSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
 import { request as secureRequest } from 'node:https'
+import { createInterface } from 'node:readline'
 import { loadConfig, VardeError } from '@varde/runtime'
 import type { JsonObject } from '@varde/schema'
-import { existsSync } from 'node:fs'
 import { type DataFolder, openDataFolder, type RunningServer } from './data-folder.ts'
 import { type LocalCallName, type LocalLine, localCalls } from './local-calls.ts'
 import { openNode } from './wiring.ts'
@@ -17,16 +18,31 @@ export interface CallOptions {
 }
 
 /** Result lines; progress goes to `tell`. */
-export async function* callNode(name: LocalCallName, args: JsonObject, options: CallOptions, tell: (progress: JsonObject) => void = () => undefined): AsyncIterable<JsonObject> {
+export async function* callNode(
+  name: LocalCallName,
+  args: JsonObject,
+  options: CallOptions,
+  tell: (progress: JsonObject) => void = () => undefined,
+): AsyncIterable<JsonObject> {
   const folder = openDataFolder(options.data, { mustExist: options.create !== true })
   const server = folder.running()
   if (server !== undefined) yield* ask(server, name, args, tell)
   else yield* here(folder, options, name, args, tell)
 }
 
-async function* here(folder: DataFolder, options: CallOptions, name: LocalCallName, args: JsonObject, tell: (progress: JsonObject) => void): AsyncIterable<JsonObject> {
+async function* here(
+  folder: DataFolder,
+  options: CallOptions,
+  name: LocalCallName,
+  args: JsonObject,
+  tell: (progress: JsonObject) => void,
+): AsyncIterable<JsonObject> {
   const file = options.config ?? (existsSync(folder.config) ? folder.config : undefined)
-  const config = loadConfig({ ...(file === undefined ? {} : { file }), environment: process.env, override: { log: { level: 'warn' } } })
+  const config = loadConfig({
+    ...(file === undefined ? {} : { file }),
+    environment: process.env,
+    override: { log: { level: 'warn' } },
+  })
   const node = await openNode(folder, config, { listen: false })
   try {
     yield* localCalls[name](node, args, tell)
@@ -35,20 +51,49 @@ async function* here(folder: DataFolder, options: CallOptions, name: LocalCallNa
   }
 }
 
-async function* ask(server: RunningServer, name: LocalCallName, args: JsonObject, tell: (progress: JsonObject) => void): AsyncIterable<JsonObject> {
+async function* ask(
+  server: RunningServer,
+  name: LocalCallName,
+  args: JsonObject,
+  tell: (progress: JsonObject) => void,
+): AsyncIterable<JsonObject> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const url = new URL(`/api/local/${name}`, server.url)
     const send = url.protocol === 'https:' ? secureRequest : request
     // The certificate is for other machines; this one proves itself by the token in a file that only we can read.
-    const out = send(url, { method: 'POST', headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' }, ...(url.protocol === 'https:' ? { rejectUnauthorized: false } : {}) }, resolve)
-    out.once('error', (cause) => reject(new VardeError('SERVER_UNREACHABLE', `the server on this data folder (pid ${server.pid}) does not answer at ${server.url}`, { cause, hint: 'Stop it, or wait until it has started, and try again.' })))
+    const out = send(
+      url,
+      {
+        method: 'POST',
+        headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' },
+        ...(url.protocol === 'https:' ? { rejectUnauthorized: false } : {}),
+      },
+      resolve,
+    )
+    out.once('error', (cause) =>
+      reject(
+        new VardeError(
+          'SERVER_UNREACHABLE',
+          `the server on this data folder (pid ${server.pid}) does not answer at ${server.url}`,
+          { cause, hint: 'Stop it, or wait until it has started, and try again.' },
+        ),
+      ),
+    )
     out.end(JSON.stringify(args))
   })
-  if (response.statusCode !== 200) throw new VardeError('SERVER_REFUSED', `the server answered ${response.statusCode}`, { hint: 'It may be another version: restart it.' })
+  if (response.statusCode !== 200)
+    throw new VardeError('SERVER_REFUSED', `the server answered ${response.statusCode}`, {
+      hint: 'It may be another version: restart it.',
+    })
   for await (const text of createInterface({ input: response })) {
     const line: LocalLine = JSON.parse(text)
     if ('result' in line) yield line.result
     else if ('progress' in line) tell(line.progress)
-    else throw new VardeError(line.error.code, line.error.message, line.error.hint === undefined ? {} : { hint: line.error.hint })
+    else
+      throw new VardeError(
+        line.error.code,
+        line.error.message,
+        line.error.hint === undefined ? {} : { hint: line.error.hint },
+      )
   }
 }

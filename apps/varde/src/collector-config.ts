@@ -15,7 +15,15 @@ function listenerOf(listener: Config['listeners'][number]): ListenerConfig {
     kind: kinds[listener.kind],
     host: listener.host,
     port: listener.port,
-    ...(certificate === undefined || key === undefined ? {} : { tls: { certificateFile: certificate, keyFile: key, ...(clientCa === undefined ? {} : { clientCaFile: clientCa }) } }),
+    ...(certificate === undefined || key === undefined
+      ? {}
+      : {
+          tls: {
+            certificateFile: certificate,
+            keyFile: key,
+            ...(clientCa === undefined ? {} : { clientCaFile: clientCa }),
+          },
+        }),
   }
 }
 
@@ -37,7 +45,10 @@ function sourceOf(source: Config['sources'][number], config: Config): SourceRule
   }
 }
 
-export function collectorConfig(config: Config, options: { listen: boolean; stream: string; collector: string }): CollectorConfig {
+export function collectorConfig(
+  config: Config,
+  options: { listen: boolean; stream: string; collector: string },
+): CollectorConfig {
   return {
     collector: options.collector,
     stream: options.stream,

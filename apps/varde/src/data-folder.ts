@@ -36,7 +36,9 @@ function isAlive(pid: number): boolean {
 export function openDataFolder(path: string, options: { mustExist?: boolean } = {}): DataFolder {
   const root = resolve(path)
   if (options.mustExist === true && !existsSync(root)) {
-    throw new VardeError('DATA_FOLDER_MISSING', `there is no data folder ${root}`, { hint: 'Name it with --data, or make one with `npm start`.' })
+    throw new VardeError('DATA_FOLDER_MISSING', `there is no data folder ${root}`, {
+      hint: 'Name it with --data, or make one with `npm start`.',
+    })
   }
   mkdirSync(root, { recursive: true, mode: 0o700 })
   const file = join(root, 'server.json')

@@ -32,12 +32,17 @@ export interface IngestStart {
 
 const healthMs = 1_000
 
-export async function startIngestThread(options: Omit<IngestStart, 'calls' | 'bus' | 'store'> & { bus: EmbeddedBus; store: EmbeddedStore; log?: Logger }): Promise<IngestThread> {
+export async function startIngestThread(
+  options: Omit<IngestStart, 'calls' | 'bus' | 'store'> & { bus: EmbeddedBus; store: EmbeddedStore; log?: Logger },
+): Promise<IngestThread> {
   const { port1, port2 } = new MessageChannel()
   const [bus, store] = [options.bus.connectionPort(), options.store.connectionPort()]
   const { config, rules, stream, hitsPartitions, logLevel } = options
   const start: IngestStart = { calls: port2, bus, store, config, rules, stream, hitsPartitions, logLevel }
-  const worker = new Worker(new URL('./ingest-worker.ts', import.meta.url), { workerData: start, transferList: [port2, bus, store] })
+  const worker = new Worker(new URL('./ingest-worker.ts', import.meta.url), {
+    workerData: start,
+    transferList: [port2, bus, store],
+  })
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   await new Promise<void>((resolve, reject) => {
     worker.once('message', () => resolve())

@@ -16,7 +16,10 @@ const ingest = createIngest({
   bus: connectEmbeddedBus(start.bus),
   store: connectEmbeddedStore(start.store),
   log,
-  geo: await openGeo({ ...(config.geoDatabase === undefined ? {} : { countryFile: config.geoDatabase }), ...(config.asnDatabase === undefined ? {} : { asnFile: config.asnDatabase }) }),
+  geo: await openGeo({
+    ...(config.geoDatabase === undefined ? {} : { city: config.geoDatabase }),
+    ...(config.asnDatabase === undefined ? {} : { asn: config.asnDatabase }),
+  }),
   matcher: () => matcher,
   config: {
     stream: start.stream,

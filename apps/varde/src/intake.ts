@@ -22,9 +22,15 @@ export function liveIntake(node: Node): LiveIntake {
 
   return {
     listeners: () =>
-      node.collectors.health().listeners.map(({ kind, host, port }) => ({ kind: kind === 'udp' ? 'syslog-udp' : kind === 'tcp' ? 'syslog-tcp' : 'syslog-tls', host, port })),
+      node.collectors
+        .health()
+        .listeners.map(({ kind, host, port }) => ({
+          kind: kind === 'udp' ? 'syslog-udp' : kind === 'tcp' ? 'syslog-tcp' : 'syslog-tls',
+          host,
+          port,
+        })),
     async redrive(ids) {
-      const done = await redriveDeadLetters(ids, { bus: node.bus, documents: node.store.documents, clock: node.clock })
+      const done = await redriveDeadLetters(ids, { bus: node.bus, store: node.store, clock: node.clock })
       const redriven = done.filter((one) => one.outcome === 'redriven').length
       return { redriven, skipped: done.length - redriven }
     },
@@ -38,15 +44,32 @@ export function liveIntake(node: Node): LiveIntake {
       const found: ReturnType<Intake['warnings']> = []
       const health = node.ingest.lastHealth()
       if (health?.state === 'full' || node.collectors.health().state === 'full') {
-        found.push({ code: 'DISK_FULL', message: 'The disk is full: nothing new is acknowledged.', hint: 'Free some space; Varde goes on by itself and senders that keep their queue lose nothing.' })
+        found.push({
+          code: 'DISK_FULL',
+          message: 'The disk is full: nothing new is acknowledged.',
+          hint: 'Free some space; Varde goes on by itself and senders that keep their queue lose nothing.',
+        })
       } else if (health?.state === 'failing') {
-        found.push({ code: 'INGEST_FAILING', message: `Ingest does not get on: ${health.detail ?? 'see the log'}.`, hint: 'Records are kept until it does.' })
+        found.push({
+          code: 'INGEST_FAILING',
+          message: `Ingest does not get on: ${health.detail ?? 'see the log'}.`,
+          hint: 'Records are kept until it does.',
+        })
       }
       const free = node.diskFreeBytes()
-      if (free !== undefined && free < diskFreeBytesMin) found.push({ code: 'DISK_LOW', message: `Only ${Math.round(free / 1024 ** 2)} MB are free on the data disk.`, hint: 'Free some space or shorten the retention.' })
+      if (free !== undefined && free < diskFreeBytesMin)
+        found.push({
+          code: 'DISK_LOW',
+          message: `Only ${Math.round(free / 1024 ** 2)} MB are free on the data disk.`,
+          hint: 'Free some space or shorten the retention.',
+        })
       for (const { file, errors } of node.rules.refused()) {
         const [error] = errors
-        found.push({ code: 'RULE_REFUSED', message: `The rule file ${file} is refused: line ${error?.line ?? 1}: ${error?.message ?? ''}`, hint: 'Its last working version goes on running; mend the file.' })
+        found.push({
+          code: 'RULE_REFUSED',
+          message: `The rule file ${file} is refused: line ${error?.line ?? 1}: ${error?.message ?? ''}`,
+          hint: 'Its last working version goes on running; mend the file.',
+        })
       }
       return found
     },

@@ -1,6 +1,7 @@
 // What commands ask of a node: the same functions whether they open the data folder themselves or ask the server that runs on it.
-import { type JsonObject, parseQuery } from '@varde/schema'
+
 import { VardeError } from '@varde/runtime'
+import { type JsonObject, parseQuery } from '@varde/schema'
 import { collections } from '@varde/store'
 import { z } from 'zod'
 import { type HistoryStep, importHistory } from './history.ts'
@@ -13,9 +14,25 @@ type Call = (node: Node, args: JsonObject, tell: (progress: JsonObject) => void)
 
 const house = { tenants: 'all' } as const
 
-const Range = z.object({ query: z.string().default(''), from: z.number().optional(), to: z.number().optional(), limit: z.number().int().min(1).default(100) })
-const Import = z.object({ files: z.array(z.string()).min(1), source: z.string(), tenant: z.string().optional(), dataset: z.string().optional(), timeZone: z.string().optional() })
-const Key = z.object({ name: z.string(), source: z.string(), tenant: z.string().default('house'), dataset: z.string().optional() })
+const Range = z.object({
+  query: z.string().default(''),
+  from: z.number().optional(),
+  to: z.number().optional(),
+  limit: z.number().int().min(1).default(100),
+})
+const Import = z.object({
+  files: z.array(z.string()).min(1),
+  source: z.string(),
+  tenant: z.string().optional(),
+  dataset: z.string().optional(),
+  timeZone: z.string().optional(),
+})
+const Key = z.object({
+  name: z.string(),
+  source: z.string(),
+  tenant: z.string().default('house'),
+  dataset: z.string().optional(),
+})
 
 /** Leaves out what is undefined, as exact optional types want it. */
 function given<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
@@ -58,13 +75,28 @@ async function* search(node: Node, args: JsonObject): AsyncIterable<JsonObject> 
   const parsed = parseQuery(text)
   if (!parsed.ok) {
     const { message, from: at, suggestion } = parsed.error
-    throw new VardeError('QUERY_INVALID', `${message}\n  ${text}\n  ${' '.repeat(at)}^`, suggestion === undefined ? {} : { hint: `Did you mean: ${suggestion}` })
+    throw new VardeError(
+      'QUERY_INVALID',
+      `${message}\n  ${text}\n  ${' '.repeat(at)}^`,
+      suggestion === undefined ? {} : { hint: `Did you mean: ${suggestion}` },
+    )
   }
   let cursor: string | undefined
   let left = limit
   while (left > 0) {
-    const page = await node.store.events.search({ scope: house, query: parsed.query, ...given({ from, to }) }, { limit: Math.min(left, 1_000), ...(cursor === undefined ? {} : { cursor }) })
-    for (const { id, source, tenant, arrival, event, raw } of page.events) yield plain({ id, source, tenant, arrival: new Date(arrival).toISOString(), event, raw: Buffer.from(raw).toString('utf8') })
+    const page = await node.store.events.search(
+      { scope: house, query: parsed.query, ...given({ from, to }) },
+      { limit: Math.min(left, 1_000), ...(cursor === undefined ? {} : { cursor }) },
+    )
+    for (const { id, source, tenant, arrival, event, raw } of page.events)
+      yield plain({
+        id,
+        source,
+        tenant,
+        arrival: new Date(arrival).toISOString(),
+        event,
+        raw: Buffer.from(raw).toString('utf8'),
+      })
     left -= page.events.length
     cursor = page.next
     if (cursor === undefined) return
@@ -80,7 +112,11 @@ async function* alerts(node: Node, args: JsonObject): AsyncIterable<JsonObject> 
   }
 }
 
-async function* importFilesCall(node: Node, args: JsonObject, tell: (progress: JsonObject) => void): AsyncIterable<JsonObject> {
+async function* importFilesCall(
+  node: Node,
+  args: JsonObject,
+  tell: (progress: JsonObject) => void,
+): AsyncIterable<JsonObject> {
   const { files, ...options } = Import.parse(args)
   let done: HistoryStep | undefined
   await importHistory(node, files, given(options), (step) => {
@@ -111,7 +147,17 @@ async function* keysRevoke(node: Node, args: JsonObject): AsyncIterable<JsonObje
   yield plain(await node.auth.keys.revoke(z.object({ id: z.string() }).parse(args).id))
 }
 
-export const localCalls = { status, search, alerts, import: importFilesCall, sample, verify, keysList, keysCreate, keysRevoke } as const satisfies Record<string, Call>
+export const localCalls = {
+  status,
+  search,
+  alerts,
+  import: importFilesCall,
+  sample,
+  verify,
+  keysList,
+  keysCreate,
+  keysRevoke,
+} as const satisfies Record<string, Call>
 export type LocalCallName = keyof typeof localCalls
 
 export function isLocalCall(name: string): name is LocalCallName {
@@ -119,5 +165,7 @@ export function isLocalCall(name: string): name is LocalCallName {
 }
 
 /** A line of the answer: a result, progress, or the error that ended it. */
-export type LocalLine = { result: JsonObject } | { progress: JsonObject } | { error: { code: string; message: string; hint?: string } }
-
+export type LocalLine =
+  | { result: JsonObject }
+  | { progress: JsonObject }
+  | { error: { code: string; message: string; hint?: string } }

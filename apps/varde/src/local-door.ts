@@ -1,8 +1,8 @@
 // The server's door for commands on this machine: POST /api/local/<call> with the token of server.json; NDJSON back.
 import { timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance } from '@varde/api'
 import { isVardeError } from '@varde/runtime'
 import type { JsonObject } from '@varde/schema'
-import type { FastifyInstance } from 'fastify'
 import { isLocalCall, type LocalLine, localCalls } from './local-calls.ts'
 import type { Node } from './wiring.ts'
 
@@ -19,11 +19,18 @@ export function localDoor(app: FastifyInstance, node: Node): void {
     reply.raw.writeHead(200, { 'content-type': 'application/x-ndjson' })
     const send = (line: LocalLine) => reply.raw.write(`${JSON.stringify(line)}\n`)
     try {
-      for await (const result of localCalls[call](node, request.body ?? {}, (progress) => send({ progress }))) send({ result })
+      for await (const result of localCalls[call](node, request.body ?? {}, (progress) => send({ progress })))
+        send({ result })
     } catch (error) {
       const code = isVardeError(error) ? error.code : 'INTERNAL'
       const hint = isVardeError(error) ? error.hint : undefined
-      send({ error: { code, message: error instanceof Error ? error.message : String(error), ...(hint === undefined ? {} : { hint }) } })
+      send({
+        error: {
+          code,
+          message: error instanceof Error ? error.message : String(error),
+          ...(hint === undefined ? {} : { hint }),
+        },
+      })
     }
     reply.raw.end()
     return reply

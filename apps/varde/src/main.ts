@@ -13,8 +13,6 @@ import { dataDefault } from './defaults.ts'
 import { explain, remark } from './output.ts'
 import { version } from './version.ts'
 
-
-
 const program = new Command('varde')
   .description('Central log store and SIEM-lite: collect, seal, search, detect, prove.')
   .version(version)

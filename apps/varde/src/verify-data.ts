@@ -11,7 +11,10 @@ function plain(value: object): JsonObject {
 }
 
 /** Findings as they are met, then one line `{ok, seals, records, …}`. */
-export async function* verifyData({ bus, store }: { bus: EmbeddedBus; store: EmbeddedStore }, tell: (progress: JsonObject) => void): AsyncIterable<JsonObject> {
+export async function* verifyData(
+  { bus, store }: { bus: EmbeddedBus; store: EmbeddedStore },
+  tell: (progress: JsonObject) => void,
+): AsyncIterable<JsonObject> {
   let wrong = 0
   let rebuilt = 0
   for (const finding of await bus.check()) {
@@ -45,7 +48,10 @@ export async function* verifyData({ bus, store }: { bus: EmbeddedBus; store: Emb
 /** Every seal, chain by chain, in order. */
 async function* allSeals(store: EmbeddedStore): AsyncIterable<Seal> {
   for (let cursor: string | undefined; ; ) {
-    const page = await store.documents.list(collections.seals.name, { limit: 1_000, ...(cursor === undefined ? {} : { cursor }) })
+    const page = await store.documents.list(collections.seals.name, {
+      limit: 1_000,
+      ...(cursor === undefined ? {} : { cursor }),
+    })
     for (const { doc } of page.docs) {
       const seal: Seal = JSON.parse(JSON.stringify(doc))
       yield seal
@@ -55,7 +61,12 @@ async function* allSeals(store: EmbeddedStore): AsyncIterable<Seal> {
   }
 }
 
-async function deadLetters(store: EmbeddedStore, home: { stream: string; generation: number; partition: number }, from: number, to: number) {
+async function deadLetters(
+  store: EmbeddedStore,
+  home: { stream: string; generation: number; partition: number },
+  from: number,
+  to: number,
+) {
   const found = []
   for (let offset = from; offset < to; offset += 1) {
     const letter = await store.documents.get(collections.deadLetters.name, sealId({ ...home, seq: offset }))

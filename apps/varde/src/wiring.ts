@@ -2,13 +2,13 @@
 import { randomBytes } from 'node:crypto'
 import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
-import { createAuth, type Auth } from '@varde/auth'
+import { type Auth, createAuth } from '@varde/auth'
 import type { EmbeddedBus } from '@varde/bus/embedded'
 import { openEmbeddedBus } from '@varde/bus/embedded'
 import { type Correlation, createCorrelation, openRuleBook, type RuleBook } from '@varde/detection'
 import { type Collectors, createCollectors } from '@varde/ingest'
 import { type Clock, type Config, createLogger, type Logger, systemClock } from '@varde/runtime'
-import { openEmbeddedStore, type EmbeddedStore } from '@varde/store/embedded'
+import { type EmbeddedStore, openEmbeddedStore } from '@varde/store/embedded'
 import { type Alerts, openAlerts } from '@varde/triage'
 import { collectorConfig } from './collector-config.ts'
 import type { DataFolder } from './data-folder.ts'
@@ -90,17 +90,48 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
     })
     await correlation.start()
     closing.push(() => correlation.stop())
-    const ingest = await startIngestThread({ bus, store, config, rules: rules.folder, stream, hitsPartitions, logLevel: config.log.level })
+    const ingest = await startIngestThread({
+      bus,
+      store,
+      config,
+      rules: rules.folder,
+      stream,
+      hitsPartitions,
+      logLevel: config.log.level,
+    })
     closing.push(() => ingest.stop())
     rules.onChange((ruleSet) => {
       correlation.setRules(ruleSet)
-      void ingest.reloadRules().catch((error: unknown) => log.error({ err: error }, 'rules: ingest could not read them again'))
+      void ingest
+        .reloadRules()
+        .catch((error: unknown) => log.error({ err: error }, 'rules: ingest could not read them again'))
     })
-    const collectors = createCollectors({ bus, log, clock, config: collectorConfig(config, { listen: options.listen, stream, collector: collectorName }) })
+    const collectors = createCollectors({
+      bus,
+      log,
+      clock,
+      config: collectorConfig(config, { listen: options.listen, stream, collector: collectorName }),
+    })
     await collectors.start()
     closing.push(() => collectors.stop())
     const token = randomBytes(24).toString('base64url')
-    return { config, folder, clock, log, bus, store, rules, alerts, auth, collectors, ingest, correlation, token, diskFreeBytes: () => freeBytes(folder.root), close }
+    return {
+      config,
+      folder,
+      clock,
+      log,
+      bus,
+      store,
+      rules,
+      alerts,
+      auth,
+      collectors,
+      ingest,
+      correlation,
+      token,
+      diskFreeBytes: () => freeBytes(folder.root),
+      close,
+    }
   } catch (error) {
     await close()
     throw error

@@ -35,13 +35,18 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: bodyBytesMax,
     forceCloseConnections: true,
-    serverFactory: (handler) => (tls === undefined ? createHttpServer(handler) : createHttpsServer({ cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' }, handler)),
+    serverFactory: (handler) =>
+      tls === undefined
+        ? createHttpServer(handler)
+        : createHttpsServer({ cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' }, handler),
   })
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error)
     if (error instanceof QueryProblem) problem.errors = error.errors
-    if (problem.status >= 500) deps.logger.error({ err: error, path: request.url, code: problem.code }, 'a request failed')
-    if (error instanceof VardeError && typeof error.facts['retryAfterSeconds'] === 'number') reply.header('retry-after', String(error.facts['retryAfterSeconds']))
+    if (problem.status >= 500)
+      deps.logger.error({ err: error, path: request.url, code: problem.code }, 'a request failed')
+    if (error instanceof VardeError && typeof error.facts['retryAfterSeconds'] === 'number')
+      reply.header('retry-after', String(error.facts['retryAfterSeconds']))
     return sendProblem(reply, problem)
   })
   await app.register(cookie)
@@ -62,7 +67,11 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     },
     crossOriginEmbedderPolicy: false,
   })
-  await app.register(rateLimit, { max: requestsPerMinuteMax, timeWindow: '1 minute', allowList: (request) => !request.url.startsWith('/api/') })
+  await app.register(rateLimit, {
+    max: requestsPerMinuteMax,
+    timeWindow: '1 minute',
+    allowList: (request) => !request.url.startsWith('/api/'),
+  })
   await app.register(swagger, { mode: 'static', specification: { document: openApiDocument(deps.version) } })
   await app.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: true, theme: { title: 'Varde API' } })
   deps.extend?.(app)
@@ -104,6 +113,13 @@ async function serveWeb(app: FastifyInstance, root: string): Promise<void> {
   app.setNotFoundHandler((request, reply) => {
     if (built && request.method === 'GET' && !request.url.startsWith('/api/')) return reply.sendFile('index.html')
     const hint = built ? 'See /api/docs for what there is.' : 'The web app is not built: start with `npm start`.'
-    return sendProblem(reply, { type: 'about:blank', title: 'Not found', status: 404, code: 'NOT_FOUND', detail: `There is no ${request.method} ${request.url}.`, hint })
+    return sendProblem(reply, {
+      type: 'about:blank',
+      title: 'Not found',
+      status: 404,
+      code: 'NOT_FOUND',
+      detail: `There is no ${request.method} ${request.url}.`,
+      hint,
+    })
   })
 }

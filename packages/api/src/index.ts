@@ -1,4 +1,5 @@
 // The HTTP surface; no logic of its own.
+export type { FastifyInstance } from 'fastify'
 export { buildApi } from './app.ts'
 export type { ApiDeps, Intake } from './deps.ts'
 export { shipperDoors } from './routes/shippers.ts'

@@ -1,7 +1,7 @@
 // The contract as an OpenAPI 3.1 document, for everything that is not our page.
 import { z } from 'zod'
-import { type Route, routes } from './contract/routes.ts'
 import { Problem } from './contract/problem.ts'
+import { type Route, routes } from './contract/routes.ts'
 
 type Schema = Record<string, unknown>
 
@@ -14,7 +14,12 @@ function parameters(type: z.ZodType | undefined, place: 'path' | 'query'): Schem
   if (type === undefined) return []
   const schema = schemaOf(type, 'input')
   const required = Array.isArray(schema['required']) ? schema['required'] : []
-  return Object.entries(Object(schema['properties'])).map(([name, of]) => ({ name, in: place, required: place === 'path' || required.includes(name), schema: of }))
+  return Object.entries(Object(schema['properties'])).map(([name, of]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema: of,
+  }))
 }
 
 function operation(name: string, route: Route): Schema {
@@ -25,10 +30,17 @@ function operation(name: string, route: Route): Schema {
     ...(route.permission === 'public' ? { security: [] } : {}),
     description: `Needs: ${route.permission}.`,
     parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query')],
-    ...(route.body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } } }),
+    ...(route.body === undefined
+      ? {}
+      : {
+          requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } },
+        }),
     responses: {
       200: { description: 'Done', content: { 'application/json': { schema: schemaOf(route.response, 'output') } } },
-      default: { description: 'A problem (RFC 9457)', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },
+      default: {
+        description: 'A problem (RFC 9457)',
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
     },
   }
 }
@@ -42,7 +54,11 @@ export function openApiDocument(version: string) {
   }
   return {
     openapi: '3.1.0' as const,
-    info: { title: 'Varde', version, description: 'Everything the Varde page does. Sign in with `POST /api/session`; the cookie does the rest.' },
+    info: {
+      title: 'Varde',
+      version,
+      description: 'Everything the Varde page does. Sign in with `POST /api/session`; the cookie does the rest.',
+    },
     components: {
       securitySchemes: { session: { type: 'apiKey' as const, in: 'cookie', name: 'varde_session' } },
       schemas: { Problem: schemaOf(Problem, 'output') },

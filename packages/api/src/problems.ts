@@ -35,13 +35,33 @@ const statuses: Record<string, number> = {
 export function problemOf(error: unknown): Problem {
   if (isVardeError(error)) {
     const status = statuses[error.code] ?? 500
-    return { type: 'about:blank', title: titleOf(status), status, code: error.code, detail: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) }
+    return {
+      type: 'about:blank',
+      title: titleOf(status),
+      status,
+      code: error.code,
+      detail: error.message,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    }
   }
   const status = statusOf(error)
   if (status !== undefined && status < 500) {
-    return { type: 'about:blank', title: titleOf(status), status, code: status === 429 ? 'TOO_MANY_REQUESTS' : 'REQUEST_INVALID', detail: error instanceof Error ? error.message : String(error) }
+    return {
+      type: 'about:blank',
+      title: titleOf(status),
+      status,
+      code: status === 429 ? 'TOO_MANY_REQUESTS' : 'REQUEST_INVALID',
+      detail: error instanceof Error ? error.message : String(error),
+    }
   }
-  return { type: 'about:blank', title: titleOf(500), status: 500, code: 'INTERNAL', detail: 'Something went wrong inside Varde.', hint: 'The log of Varde has the cause.' }
+  return {
+    type: 'about:blank',
+    title: titleOf(500),
+    status: 500,
+    code: 'INTERNAL',
+    detail: 'Something went wrong inside Varde.',
+    hint: 'The log of Varde has the cause.',
+  }
 }
 
 /** All wrong places of a request at once. */
@@ -66,6 +86,17 @@ function statusOf(error: unknown): number | undefined {
 }
 
 function titleOf(status: number): string {
-  const titles: Record<number, string> = { 400: 'Bad request', 401: 'Sign in first', 403: 'Not allowed', 404: 'Not found', 409: 'Conflict', 413: 'Too large', 415: 'Unsupported media type', 429: 'Too many requests', 500: 'Internal error', 503: 'Not available now' }
+  const titles: Record<number, string> = {
+    400: 'Bad request',
+    401: 'Sign in first',
+    403: 'Not allowed',
+    404: 'Not found',
+    409: 'Conflict',
+    413: 'Too large',
+    415: 'Unsupported media type',
+    429: 'Too many requests',
+    500: 'Internal error',
+    503: 'Not available now',
+  }
   return titles[status] ?? 'Error'
 }

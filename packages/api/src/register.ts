@@ -31,7 +31,12 @@ export type Handlers<Names extends EndpointName = EndpointName> = { [Name in Nam
 
 const nobody: Person = { id: '', name: '', role: roles[0], tenants: [] }
 
-export function register<Name extends EndpointName>(app: FastifyInstance, name: Name, handler: Handler<Name>, deps: ApiDeps): void {
+export function register<Name extends EndpointName>(
+  app: FastifyInstance,
+  name: Name,
+  handler: Handler<Name>,
+  deps: ApiDeps,
+): void {
   const route: Route = routes[name]
   app.route({
     method: route.method,
@@ -50,7 +55,14 @@ export function register<Name extends EndpointName>(app: FastifyInstance, name: 
       reply.raw.once('close', () => {
         if (!reply.raw.writableFinished) gone.abort()
       })
-      const answer = await handler({ ...checked<Name>(parsed), person, scope: scopeOf(person), request, reply, signal: gone.signal })
+      const answer = await handler({
+        ...checked<Name>(parsed),
+        person,
+        scope: scopeOf(person),
+        request,
+        reply,
+        signal: gone.signal,
+      })
       if (answer === undefined) return reply
       return reply.type('application/json').send(JSON.stringify(answer))
     },
@@ -58,6 +70,8 @@ export function register<Name extends EndpointName>(app: FastifyInstance, name: 
 }
 
 /** The schemas of the route have just given these values; a type can't follow a loop over their names. */
-function checked<Name extends EndpointName>(parsed: Record<string, unknown>): Pick<Call<Name>, 'params' | 'query' | 'body'> {
+function checked<Name extends EndpointName>(
+  parsed: Record<string, unknown>,
+): Pick<Call<Name>, 'params' | 'query' | 'body'> {
   return parsed as unknown as Pick<Call<Name>, 'params' | 'query' | 'body'>
 }

@@ -18,13 +18,20 @@ export async function personOf(request: FastifyRequest, deps: ApiDeps): Promise<
   return session === undefined ? undefined : deps.auth.person(session)
 }
 
-export async function authorise(request: FastifyRequest, permission: Permission, deps: ApiDeps): Promise<Person | undefined> {
+export async function authorise(
+  request: FastifyRequest,
+  permission: Permission,
+  deps: ApiDeps,
+): Promise<Person | undefined> {
   if (request.method !== 'GET' && request.method !== 'HEAD') checkSameSite(request)
   if (permission === 'public') return undefined
   const person = await personOf(request, deps)
-  if (person === undefined) throw new VardeError('SIGN_IN_NEEDED', 'this needs a sign-in', { hint: 'Sign in and try again.' })
+  if (person === undefined)
+    throw new VardeError('SIGN_IN_NEEDED', 'this needs a sign-in', { hint: 'Sign in and try again.' })
   if (permission !== 'signed-in' && !can(person, permission)) {
-    throw new VardeError('FORBIDDEN', `your role (${person.role}) does not include ${permission}`, { hint: 'Ask an administrator.' })
+    throw new VardeError('FORBIDDEN', `your role (${person.role}) does not include ${permission}`, {
+      hint: 'Ask an administrator.',
+    })
   }
   return person
 }
@@ -35,7 +42,10 @@ function checkSameSite(request: FastifyRequest): void {
   if (site === 'same-origin' || site === 'none') return
   const { origin, host } = request.headers
   const same = site === undefined && (origin === undefined || origin.replace(/^https?:\/\//, '') === host)
-  if (!same) throw new VardeError('CROSS_SITE', 'this request came from another site', { hint: 'Open Varde itself and try again.' })
+  if (!same)
+    throw new VardeError('CROSS_SITE', 'this request came from another site', {
+      hint: 'Open Varde itself and try again.',
+    })
 }
 
 export function scopeOf(person: Person): Scope {
@@ -43,7 +53,13 @@ export function scopeOf(person: Person): Scope {
 }
 
 export function setSession(reply: FastifyReply, token: string, deps: ApiDeps): void {
-  reply.setCookie(cookie, token, { httpOnly: true, sameSite: 'strict', secure: deps.secure, path: '/', maxAge: 7 * 24 * 3600 })
+  reply.setCookie(cookie, token, {
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: deps.secure,
+    path: '/',
+    maxAge: 7 * 24 * 3600,
+  })
 }
 
 export function clearSession(reply: FastifyReply): void {

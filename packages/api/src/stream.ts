@@ -20,12 +20,22 @@ export function streamHandler(deps: ApiDeps): Handler<'stream'> {
       const { events } = await deps.store.events.stats()
       const { status } = deps.alerts.counts({}, scope)
       const deadLettersWaiting = await deps.store.documents.count('dead-letters', { redrivenAs: { exists: false } })
-      send({ kind: 'counters', at: deps.clock.now(), events, perSecond: deps.intake.rates().perSecond, alertsOpen: status.open, deadLettersWaiting, warnings: deps.intake.warnings() })
+      send({
+        kind: 'counters',
+        at: deps.clock.now(),
+        events,
+        perSecond: deps.intake.rates().perSecond,
+        alertsOpen: status.open,
+        deadLettersWaiting,
+        warnings: deps.intake.warnings(),
+      })
     }
     const stop = deps.alerts.onChange(({ change, alert }: AlertEvent) => {
-      if (scope.tenants === 'all' || scope.tenants.includes(alert.tenant)) send({ kind: 'alert', change, id: alert.id, title: alert.title, severity: alert.severity })
+      if (scope.tenants === 'all' || scope.tenants.includes(alert.tenant))
+        send({ kind: 'alert', change, id: alert.id, title: alert.title, severity: alert.severity })
     })
-    const beat = () => counters().catch((error: unknown) => deps.logger.warn({ error }, 'a live counter could not be read'))
+    const beat = () =>
+      counters().catch((error: unknown) => deps.logger.warn({ error }, 'a live counter could not be read'))
     const timer = setInterval(() => void beat(), countersMs)
     raw.once('close', () => {
       clearInterval(timer)

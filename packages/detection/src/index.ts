@@ -15,6 +15,8 @@ export {
   type CorrelatorStats,
   createCorrelator,
 } from './correlate/correlator.ts'
+export { type Correlation, type CorrelationDeps, createCorrelation } from './correlate/correlation.ts'
+export { type DetectFilesOptions, type Detection, detectFiles } from './detect-files.ts'
 export {
   diffAlerts,
   lookBackOf,
@@ -34,4 +36,5 @@ export type { CompiledException, CompiledRule, CompileRuleResult, Plan, RuleErro
 export { openRuleBook, type RuleBook } from './rules/rule-book.ts'
 export { type CandidateHit, createRuleSet, type RuleCounts, type RuleSet } from './rules/rule-set.ts'
 export { RuleFile, type RuleType, ruleJsonSchema, ruleTypes } from './rules/schema.ts'
+export { type RuleReport, type TestReport, testRule } from './rules/test-rule.ts'
 export { type RuleReport, type TestReport, testRule } from './rules/test-rule.ts'

@@ -1,7 +1,7 @@
 // varde import, varde sample: history into the store.
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
 import type { JsonObject } from '@varde/schema'
+import type { Command } from 'commander'
 import { callNode } from '../call-node.ts'
 import { dataDefault } from '../defaults.ts'
 import { printJson, printLine, progressLine, remark } from '../output.ts'
@@ -31,7 +31,11 @@ export function progressText(step: JsonObject): string {
   return `${bar} ${Math.round(share * 100)} %  ${step['records']} records, ${Math.round(Number(step['recordsPerSecond']))}/s${left}  ${step['file']}`
 }
 
-async function run(lines: AsyncIterable<JsonObject>, json: boolean | undefined, text: (line: JsonObject) => string): Promise<void> {
+async function run(
+  lines: AsyncIterable<JsonObject>,
+  json: boolean | undefined,
+  text: (line: JsonObject) => string,
+): Promise<void> {
   for await (const line of lines) {
     if (process.stderr.isTTY) remark('')
     await (json === true ? printJson(line) : printLine(text(line)))
@@ -51,9 +55,12 @@ export function registerHistory(program: Command): void {
     .option('--json', 'the result as JSON')
     .action((files: string[], { data, json, ...options }: ImportOptions) =>
       run(
-        callNode('import', { files: files.map((file) => resolve(file)), ...options }, { data, create: true }, (step) => progressLine(progressText(step))),
+        callNode('import', { files: files.map((file) => resolve(file)), ...options }, { data, create: true }, (step) =>
+          progressLine(progressText(step)),
+        ),
         json,
-        (line) => `${line['records']} records imported, ${line['skippedBytes']} bytes were there already, ${line['alerts']} alerts over the imported history`,
+        (line) =>
+          `${line['records']} records imported, ${line['skippedBytes']} bytes were there already, ${line['alerts']} alerts over the imported history`,
       ),
     )
 
@@ -63,6 +70,13 @@ export function registerHistory(program: Command): void {
     .option('--data <dir>', 'data folder', dataDefault)
     .option('--json', 'the result as JSON')
     .action(({ data, json }: { data: string; json?: boolean }) =>
-      run(callNode('sample', {}, { data, create: true }, (step) => progressLine(progressText(step))), json, (line) => (line['already'] === true ? 'the sample is already there' : `${line['events']} events, ${line['alerts']} alerts`)),
+      run(
+        callNode('sample', {}, { data, create: true }, (step) => progressLine(progressText(step))),
+        json,
+        (line) =>
+          line['already'] === true
+            ? 'the sample is already there'
+            : `${line['events']} events, ${line['alerts']} alerts`,
+      ),
     )
 }

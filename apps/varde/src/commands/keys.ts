@@ -20,16 +20,25 @@ export function registerKeys(program: Command): void {
     .option('--dataset <name>', 'such as winlogbeat')
     .option('--data <dir>', 'data folder', dataDefault)
     .option('--json', 'as JSON')
-    .action(async ({ data, json, ...key }: Options & { source: string; name: string; tenant: string; dataset?: string }) => {
-      for await (const line of callNode('keysCreate', { ...key }, { data, create: true })) await (json === true ? printJson(line) : printLine(`${line['secret']}\n(send it as "Authorization: ApiKey …"; it is not shown again)`))
-    })
+    .action(
+      async ({ data, json, ...key }: Options & { source: string; name: string; tenant: string; dataset?: string }) => {
+        for await (const line of callNode('keysCreate', { ...key }, { data, create: true }))
+          await (json === true
+            ? printJson(line)
+            : printLine(`${line['secret']}\n(send it as "Authorization: ApiKey …"; it is not shown again)`))
+      },
+    )
   keys
     .command('list')
     .option('--data <dir>', 'data folder', dataDefault)
     .option('--json', 'as NDJSON')
     .action(async ({ data, json }: Options) => {
       for await (const line of callNode('keysList', {}, { data })) {
-        await (json === true ? printJson(line) : printLine(`${line['id']}  ${String(line['source']).padEnd(20)}  ${line['revokedAt'] === undefined ? 'active ' : 'revoked'}  ${line['name']}`))
+        await (json === true
+          ? printJson(line)
+          : printLine(
+              `${line['id']}  ${String(line['source']).padEnd(20)}  ${line['revokedAt'] === undefined ? 'active ' : 'revoked'}  ${line['name']}`,
+            ))
       }
     })
   keys
@@ -38,6 +47,7 @@ export function registerKeys(program: Command): void {
     .option('--data <dir>', 'data folder', dataDefault)
     .option('--json', 'as JSON')
     .action(async (id: string, { data, json }: Options) => {
-      for await (const line of callNode('keysRevoke', { id }, { data })) await (json === true ? printJson(line) : printLine(`${line['id']} is revoked`))
+      for await (const line of callNode('keysRevoke', { id }, { data }))
+        await (json === true ? printJson(line) : printLine(`${line['id']} is revoked`))
     })
 }

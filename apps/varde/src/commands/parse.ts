@@ -15,11 +15,18 @@ interface Options {
 
 async function explainLine(line: string, options: Options): Promise<void> {
   const raw = Buffer.from(line)
-  const parsed = parseRecord({ raw, arrival: Date.now(), ...(options.dataset === undefined ? {} : { dataset: options.dataset }), ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }) })
+  const parsed = parseRecord({
+    raw,
+    arrival: Date.now(),
+    ...(options.dataset === undefined ? {} : { dataset: options.dataset }),
+    ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }),
+  })
   if (options.json === true) return printJson(parsed)
   if (!parsed.ok) return printLine(`✗ ${parsed.reason}: ${parsed.detail}\n  ${line}`)
   const left = parsed.unexplained.map(({ from, to }) => JSON.stringify(raw.subarray(from, to).toString()))
-  await printLine(`${parsed.dataset}${parsed.confidence === 1 ? '' : ` (recognised by content, ${Math.round(parsed.confidence * 100)} % sure)`}`)
+  await printLine(
+    `${parsed.dataset}${parsed.confidence === 1 ? '' : ` (recognised by content, ${Math.round(parsed.confidence * 100)} % sure)`}`,
+  )
   await printLine(JSON.stringify(parsed.event, null, 2))
   if (left.length > 0) await printLine(`not explained: ${left.join('  ')}`)
 }
@@ -36,6 +43,7 @@ export function registerParse(program: Command): void {
     .action(async (file: string | undefined, options: Options) => {
       const input = file === undefined ? process.stdin : createReadStream(file)
       if (options.ndjson === true) return parseNdjson(input, process.stdout)
-      for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) if (line !== '') await explainLine(line, options)
+      for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
+        if (line !== '') await explainLine(line, options)
     })
 }

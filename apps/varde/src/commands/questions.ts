@@ -1,7 +1,8 @@
 // varde status, search, alerts: what is there.
-import type { Command } from 'commander'
+
 import { VardeError } from '@varde/runtime'
 import type { Json, JsonObject } from '@varde/schema'
+import type { Command } from 'commander'
 import { callNode } from '../call-node.ts'
 import { dataDefault } from '../defaults.ts'
 import { printJson, printLine, table } from '../output.ts'
@@ -20,7 +21,10 @@ export function timeOf(text: string | undefined, name: string): number | undefin
   const span = /^(\d+)([smhdw])$/.exec(text)
   const unit = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }[span?.[2] ?? '']
   const time = span !== null && unit !== undefined ? Date.now() - Number(span[1]) * unit : Date.parse(text)
-  if (Number.isNaN(time)) throw new VardeError('ARGUMENT_INVALID', `--${name} ${text} is no time`, { hint: 'Give an ISO time such as 2026-11-23T08:00:00Z, or a span such as 24h.' })
+  if (Number.isNaN(time))
+    throw new VardeError('ARGUMENT_INVALID', `--${name} ${text} is no time`, {
+      hint: 'Give an ISO time such as 2026-11-23T08:00:00Z, or a span such as 24h.',
+    })
   return time
 }
 
@@ -31,11 +35,16 @@ function rangeOf(options: Options): JsonObject {
 
 function at(value: Json | undefined, path: string): string {
   let found: Json | undefined = value
-  for (const key of path.split('.')) found = typeof found === 'object' && found !== null && !Array.isArray(found) ? found[key] : undefined
+  for (const key of path.split('.'))
+    found = typeof found === 'object' && found !== null && !Array.isArray(found) ? found[key] : undefined
   return found === undefined || found === null ? '' : typeof found === 'object' ? JSON.stringify(found) : String(found)
 }
 
-async function show(lines: AsyncIterable<JsonObject>, json: boolean | undefined, row: (line: JsonObject) => string): Promise<void> {
+async function show(
+  lines: AsyncIterable<JsonObject>,
+  json: boolean | undefined,
+  row: (line: JsonObject) => string,
+): Promise<void> {
   for await (const line of lines) await (json === true ? printJson(line) : printLine(row(line)))
 }
 
@@ -45,7 +54,16 @@ export function registerQuestions(program: Command): void {
     .description('events, alerts, dead letters, seals, lag')
     .option('--data <dir>', 'data folder', dataDefault)
     .option('--json', 'as JSON')
-    .action(({ data, json }: Options) => show(callNode('status', {}, { data }), json, (line) => table(Object.entries(line).map(([name, value]) => [name, typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)]))))
+    .action(({ data, json }: Options) =>
+      show(callNode('status', {}, { data }), json, (line) =>
+        table(
+          Object.entries(line).map(([name, value]) => [
+            name,
+            typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value),
+          ]),
+        ),
+      ),
+    )
 
   program
     .command('search')
@@ -57,7 +75,12 @@ export function registerQuestions(program: Command): void {
     .option('--limit <n>', 'at most', '100')
     .option('--json', 'as NDJSON: id, source, tenant, arrival, event, raw')
     .action((query: string, options: Options) =>
-      show(callNode('search', { query, ...rangeOf(options) }, { data: options.data }), options.json, (line) => `${at(line['event'], '@timestamp')}  ${at(line, 'source').padEnd(16)}  ${at(line, 'raw').slice(0, 200)}`),
+      show(
+        callNode('search', { query, ...rangeOf(options) }, { data: options.data }),
+        options.json,
+        (line) =>
+          `${at(line['event'], '@timestamp')}  ${at(line, 'source').padEnd(16)}  ${at(line, 'raw').slice(0, 200)}`,
+      ),
     )
 
   program
@@ -69,6 +92,11 @@ export function registerQuestions(program: Command): void {
     .option('--limit <n>', 'at most', '1000')
     .option('--json', 'as NDJSON')
     .action((options: Options) =>
-      show(callNode('alerts', rangeOf(options), { data: options.data }), options.json, (line) => `${new Date(Number(at(line, 'anchor.time'))).toISOString()}  ${at(line, 'severity').padEnd(8)}  ${at(line, 'status').padEnd(12)}  ${at(line, 'title')}`),
+      show(
+        callNode('alerts', rangeOf(options), { data: options.data }),
+        options.json,
+        (line) =>
+          `${new Date(Number(at(line, 'anchor.time'))).toISOString()}  ${at(line, 'severity').padEnd(8)}  ${at(line, 'status').padEnd(12)}  ${at(line, 'title')}`,
+      ),
     )
 }

@@ -24,13 +24,24 @@ export async function start(options: StartOptions): Promise<void> {
   const folder = openDataFolder(options.data)
   const other = folder.running()
   if (other !== undefined) {
-    throw new VardeError('DATA_FOLDER_IN_USE', `Varde already runs on ${folder.root} (pid ${other.pid}, ${other.url})`, { hint: 'Stop it first, or name another folder with --data.' })
+    throw new VardeError(
+      'DATA_FOLDER_IN_USE',
+      `Varde already runs on ${folder.root} (pid ${other.pid}, ${other.url})`,
+      { hint: 'Stop it first, or name another folder with --data.' },
+    )
   }
   const file = options.config ?? (existsSync(folder.config) ? folder.config : undefined)
   const port = options.port === undefined ? undefined : portOf(options.port)
-  const config = loadConfig({ ...(file === undefined ? {} : { file }), environment: process.env, override: port === undefined ? {} : { http: { port } } })
+  const config = loadConfig({
+    ...(file === undefined ? {} : { file }),
+    environment: process.env,
+    override: port === undefined ? {} : { http: { port } },
+  })
   const { certificate, key } = config.http
-  const tls = certificate === undefined || key === undefined ? undefined : { certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') }
+  const tls =
+    certificate === undefined || key === undefined
+      ? undefined
+      : { certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') }
 
   const node = await openNode(folder, config, { listen: true })
   const intake = liveIntake(node)
@@ -59,7 +70,10 @@ export async function start(options: StartOptions): Promise<void> {
     await app.listen({ host: config.http.host, port: config.http.port })
   } catch (cause) {
     await stop()
-    throw new VardeError('HTTP_LISTEN', `can't listen on ${config.http.host}:${config.http.port}`, { cause, hint: 'Another program has the port: choose one with --port.' })
+    throw new VardeError('HTTP_LISTEN', `can't listen on ${config.http.host}:${config.http.port}`, {
+      cause,
+      hint: 'Another program has the port: choose one with --port.',
+    })
   }
   const address = app.server.address()
   const listening = typeof address === 'object' && address !== null ? address.port : config.http.port
@@ -85,7 +99,8 @@ export async function start(options: StartOptions): Promise<void> {
   remark(`varde ${version} runs at ${url}`)
   for (const { kind, host, port: at } of intake.listeners()) remark(`  ${kind} on ${host}:${at}`)
   remark(`  data in ${folder.root}`)
-  if (await node.auth.setUpNeeded()) remark(`\n  First start: create your administrator at\n  ${url}/setup#token=${node.auth.drawSetUpToken()}\n`)
+  if (await node.auth.setUpNeeded())
+    remark(`\n  First start: create your administrator at\n  ${url}/setup#token=${node.auth.drawSetUpToken()}\n`)
   if (options.sample === true && !(await hasSample(node))) {
     remark('varde: loading the sample, a working week of a small hosting company …')
     const { events, alerts } = await loadSample(node, () => undefined)
@@ -95,6 +110,9 @@ export async function start(options: StartOptions): Promise<void> {
 
 function portOf(text: string): number {
   const port = Number(text)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new VardeError('ARGUMENT_INVALID', `--port ${text} is no port`, { hint: 'Give a number from 0 to 65535; 0 takes a free one.' })
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new VardeError('ARGUMENT_INVALID', `--port ${text} is no port`, {
+      hint: 'Give a number from 0 to 65535; 0 takes a free one.',
+    })
   return port
 }

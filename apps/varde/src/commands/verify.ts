@@ -18,13 +18,18 @@ function text(line: JsonObject): string {
     return `${finding['rebuilt'] === true ? 'rebuilt' : 'WRONG'}  ${place}: ${finding['problem']}`
   }
   const rebuilt = Number(line['rebuilt']) > 0 ? `, ${line['rebuilt']} derived file(s) rebuilt` : ''
-  return line['ok'] === true ? `all holds: ${line['seals']} seals over ${line['records']} records${rebuilt}` : `${line['wrong']} finding(s); ${line['seals']} seals over ${line['records']} records checked`
+  return line['ok'] === true
+    ? `all holds: ${line['seals']} seals over ${line['records']} records${rebuilt}`
+    : `${line['wrong']} finding(s); ${line['seals']} seals over ${line['records']} records checked`
 }
 
 /** Straight from the files where nothing runs: ingest must not go on writing on top of what is in doubt. */
 async function* verifyPath(path: string, tell: (progress: JsonObject) => void): AsyncIterable<JsonObject> {
   const folder = openDataFolder(path, { mustExist: true })
-  if (!existsSync(join(folder.root, 'store'))) throw new VardeError('VERIFY_NOTHING', `${folder.root} is no data folder of Varde`, { hint: 'Name the folder that was given to --data.' })
+  if (!existsSync(join(folder.root, 'store')))
+    throw new VardeError('VERIFY_NOTHING', `${folder.root} is no data folder of Varde`, {
+      hint: 'Name the folder that was given to --data.',
+    })
   if (folder.running() !== undefined) {
     yield* callNode('verify', {}, { data: path }, tell)
     return

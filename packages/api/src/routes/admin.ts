@@ -2,7 +2,9 @@
 import type { ApiDeps } from '../deps.ts'
 import type { Handlers } from '../register.ts'
 
-export function adminRoutes({ auth }: ApiDeps): Handlers<'keys' | 'createKey' | 'revokeKey' | 'users' | 'createUser' | 'updateUser'> {
+export function adminRoutes({
+  auth,
+}: ApiDeps): Handlers<'keys' | 'createKey' | 'revokeKey' | 'users' | 'createUser' | 'updateUser'> {
   return {
     keys: async () => ({ keys: await auth.keys.list() }),
     createKey: ({ body, person }) => auth.keys.create({ ...body, createdBy: person.name }),
@@ -12,7 +14,8 @@ export function adminRoutes({ auth }: ApiDeps): Handlers<'keys' | 'createKey' | 
     async updateUser({ params, body }) {
       const user = await auth.users.update(params.id, body)
       // Whoever changes a password or a role must not leave old sessions behind.
-      if (body.password !== undefined || body.disabled === true || body.role !== undefined) await auth.sessions.endAllOf(params.id)
+      if (body.password !== undefined || body.disabled === true || body.role !== undefined)
+        await auth.sessions.endAllOf(params.id)
       return user
     },
   }

@@ -8,10 +8,12 @@ import { eventRow } from './event-row.ts'
 type Names = 'searchAlerts' | 'countAlerts' | 'groupAlerts' | 'alert' | 'alertEvents' | 'updateAlerts' | 'undoAlerts'
 
 export function alertRoutes({ alerts, rules, store }: ApiDeps): Handlers<Names> {
-  const unknown = (id: string) => new VardeError('NOT_FOUND', `there is no alert ${id}`, { hint: 'It may have been retracted.' })
+  const unknown = (id: string) =>
+    new VardeError('NOT_FOUND', `there is no alert ${id}`, { hint: 'It may have been retracted.' })
 
   return {
-    searchAlerts: async ({ body, scope }) => alerts.search(body.filter, { scope, sort: body.sort, limit: body.limit, cursor: body.cursor }),
+    searchAlerts: async ({ body, scope }) =>
+      alerts.search(body.filter, { scope, sort: body.sort, limit: body.limit, cursor: body.cursor }),
     countAlerts: async ({ body, scope }) => alerts.counts(body.filter, scope),
     async groupAlerts({ body, scope }) {
       const groups = alerts.groups(body.filter, { scope, by: body.by })
@@ -30,15 +32,28 @@ export function alertRoutes({ alerts, rules, store }: ApiDeps): Handlers<Names> 
       return {
         alert,
         entities: entitiesOf(alert),
-        rule: { ...(goal === undefined ? {} : { description: goal }), ...(runbook === undefined ? {} : { runbook }), ...(blindSpots === undefined ? {} : { blindSpots }), fields, sameDigest: rule.digest === alert.rule.digest },
+        rule: {
+          ...(goal === undefined ? {} : { description: goal }),
+          ...(runbook === undefined ? {} : { runbook }),
+          ...(blindSpots === undefined ? {} : { blindSpots }),
+          fields,
+          sameDigest: rule.digest === alert.rule.digest,
+        },
       }
     },
     async alertEvents({ params, scope }) {
       const alert = await alerts.get(params.id, scope)
       if (alert === undefined) throw unknown(params.id)
-      const found = await Promise.all(alert.members.map(async (member) => ({ member, stored: await store.events.get(member.eventId, scope) })))
-      const events = found.flatMap(({ member, stored }) => (stored === undefined ? [] : [{ ...eventRow(stored), step: member.step }]))
-      return { events: events.sort((a, b) => a.time - b.time), missing: found.filter(({ stored }) => stored === undefined).map(({ member }) => member.eventId) }
+      const found = await Promise.all(
+        alert.members.map(async (member) => ({ member, stored: await store.events.get(member.eventId, scope) })),
+      )
+      const events = found.flatMap(({ member, stored }) =>
+        stored === undefined ? [] : [{ ...eventRow(stored), step: member.step }],
+      )
+      return {
+        events: events.sort((a, b) => a.time - b.time),
+        missing: found.filter(({ stored }) => stored === undefined).map(({ member }) => member.eventId),
+      }
     },
     updateAlerts: ({ body, person, scope }) => alerts.update(body.target, body.change, person.name, scope),
     undoAlerts: ({ body, person }) => alerts.undo(body.operation, person.name),

@@ -2,7 +2,7 @@
 import { collections, type Scope } from '@varde/store'
 import type { Completeness } from '../contract/events.ts'
 import type { ApiDeps } from '../deps.ts'
-import { ledgerRows, nothingYet, type LedgerSum } from './ledger.ts'
+import { type LedgerSum, ledgerRows, nothingYet } from './ledger.ts'
 import { sourceRows } from './source-rows.ts'
 
 type Finding = Completeness['findings'][number]
@@ -24,13 +24,26 @@ function findingsOf(source: string, sum: LedgerSum): Finding[] {
 }
 
 /** Judged by the minutes of arrival that lie in the range; what fell silent is judged by now. */
-export async function completenessOf(range: { from: number; to: number }, scope: Scope, deps: ApiDeps): Promise<Completeness> {
+export async function completenessOf(
+  range: { from: number; to: number },
+  scope: Scope,
+  deps: ApiDeps,
+): Promise<Completeness> {
   const rows = await ledgerRows(deps.store.documents, scope, range)
   const sums = new Map<string, LedgerSum>()
   const total = nothingYet()
   for (const row of rows) {
     const sum = sums.get(row.source) ?? nothingYet()
-    for (const key of ['received', 'events', 'bytes', 'deadLetters', 'missing', 'late', 'future', 'unexplainedBytes'] as const) {
+    for (const key of [
+      'received',
+      'events',
+      'bytes',
+      'deadLetters',
+      'missing',
+      'late',
+      'future',
+      'unexplainedBytes',
+    ] as const) {
       sum[key] += row[key]
       total[key] += row[key]
     }
@@ -38,11 +51,15 @@ export async function completenessOf(range: { from: number; to: number }, scope:
   }
   const findings = [...sums].flatMap(([source, sum]) => findingsOf(source, sum))
   for (const row of await sourceRows(deps, scope)) {
-    if (row.state === 'silent' && row.lastSeen < range.to) findings.push({ kind: 'silent', source: row.source, count: deps.clock.now() - row.lastSeen, since: row.lastSeen })
+    if (row.state === 'silent' && row.lastSeen < range.to)
+      findings.push({ kind: 'silent', source: row.source, count: deps.clock.now() - row.lastSeen, since: row.lastSeen })
   }
   const { unsealed } = deps.intake.rates()
   if (unsealed > 0 && range.to >= deps.clock.now()) findings.push({ kind: 'unsealed', count: unsealed })
-  const gaps = await deps.store.documents.list(collections.seals.name, { where: { sealedAt: { gte: range.from, lt: range.to }, attempt: 'gap' }, limit: 1_000 })
+  const gaps = await deps.store.documents.list(collections.seals.name, {
+    where: { sealedAt: { gte: range.from, lt: range.to }, attempt: 'gap' },
+    limit: 1_000,
+  })
   for (const { doc } of gaps.docs) findings.push({ kind: 'gap', count: Number(doc['to']) - Number(doc['from']) })
   return { ...range, received: total.received, events: total.events, findings }
 }

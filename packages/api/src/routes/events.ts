@@ -1,7 +1,7 @@
 // Searching events and looking at one.
-import { ecsFields, formatQuery, parseQuery, type StoredEvent } from '@varde/schema'
+
 import { VardeError } from '@varde/runtime'
-import type { FieldInfo } from '../contract/events.ts'
+import { formatQuery, parseQuery, type StoredEvent } from '@varde/schema'
 import type { ApiDeps } from '../deps.ts'
 import type { Handlers } from '../register.ts'
 import { completenessOf } from './completeness.ts'
@@ -14,7 +14,30 @@ const second = 1000
 const minute = 60 * second
 const hour = 60 * minute
 const day = 24 * hour
-const rounds = [1, 10, 100, second, 2 * second, 5 * second, 10 * second, 30 * second, minute, 2 * minute, 5 * minute, 10 * minute, 30 * minute, hour, 2 * hour, 3 * hour, 6 * hour, 12 * hour, day, 7 * day, 30 * day, 365 * day]
+const rounds = [
+  1,
+  10,
+  100,
+  second,
+  2 * second,
+  5 * second,
+  10 * second,
+  30 * second,
+  minute,
+  2 * minute,
+  5 * minute,
+  10 * minute,
+  30 * minute,
+  hour,
+  2 * hour,
+  3 * hour,
+  6 * hour,
+  12 * hour,
+  day,
+  7 * day,
+  30 * day,
+  365 * day,
+]
 
 /** The smallest round interval that gives at most so many buckets. */
 export function intervalFor(from: number, to: number, buckets: number): number {
@@ -22,7 +45,15 @@ export function intervalFor(from: number, to: number, buckets: number): number {
   return rounds.find((round) => round >= least) ?? Math.ceil(least / (365 * day)) * 365 * day
 }
 
-type Names = 'searchEvents' | 'histogram' | 'values' | 'event' | 'exportEvents' | 'fields' | 'checkQuery' | 'completeness'
+type Names =
+  | 'searchEvents'
+  | 'histogram'
+  | 'values'
+  | 'event'
+  | 'exportEvents'
+  | 'fields'
+  | 'checkQuery'
+  | 'completeness'
 
 export function eventRoutes(deps: ApiDeps): Handlers<Names> {
   const { events } = deps.store
@@ -35,32 +66,64 @@ export function eventRoutes(deps: ApiDeps): Handlers<Names> {
   return {
     async searchEvents({ body, scope, signal }) {
       const started = performance.now()
-      const page = await events.search(filterOf(body, scope), { limit: body.limit, order: body.order, signal, ...(body.cursor === undefined ? {} : { cursor: body.cursor }) })
-      return { events: page.events.map(eventRow), total: page.total, ...(page.next === undefined ? {} : { next: page.next }), tookMs: performance.now() - started }
+      const page = await events.search(filterOf(body, scope), {
+        limit: body.limit,
+        order: body.order,
+        signal,
+        ...(body.cursor === undefined ? {} : { cursor: body.cursor }),
+      })
+      return {
+        events: page.events.map(eventRow),
+        total: page.total,
+        ...(page.next === undefined ? {} : { next: page.next }),
+        tookMs: performance.now() - started,
+      }
     },
     async histogram({ body, scope, signal }) {
       const started = performance.now()
       const intervalMs = intervalFor(body.from, body.to, body.buckets)
-      const buckets = body.to <= body.from ? [] : await events.histogram(filterOf(body, scope), { intervalMs, signal, ...(body.by === undefined ? {} : { by: body.by }) })
+      const buckets =
+        body.to <= body.from
+          ? []
+          : await events.histogram(filterOf(body, scope), {
+              intervalMs,
+              signal,
+              ...(body.by === undefined ? {} : { by: body.by }),
+            })
       return { intervalMs, buckets, tookMs: performance.now() - started }
     },
     values({ body, scope, signal }) {
       const { field, limit, contains, cursor } = body
-      return events.values(filterOf(body, scope), { field, limit, signal, ...(contains === undefined ? {} : { contains }), ...(cursor === undefined ? {} : { cursor }) })
+      return events.values(filterOf(body, scope), {
+        field,
+        limit,
+        signal,
+        ...(contains === undefined ? {} : { contains }),
+        ...(cursor === undefined ? {} : { cursor }),
+      })
     },
     async event({ params, scope }) {
       const stored = await events.get(params.id, scope)
-      if (stored === undefined) throw new VardeError('NOT_FOUND', `there is no event ${params.id}`, { hint: 'Its retention may have ended.' })
+      if (stored === undefined)
+        throw new VardeError('NOT_FOUND', `there is no event ${params.id}`, { hint: 'Its retention may have ended.' })
       const [proof, rules] = await Promise.all([proofOf(stored, deps.store), rulesMatching(stored)])
-      const alerts = (await deps.alerts.withEvent(stored.id, Date.parse(stored.event['@timestamp']), scope)).map(({ id, title, severity }) => ({ id, title, severity }))
-      return { ...eventRow(stored), ingested: stored.ingested, retention: stored.retention, home: stored.home, raw: rawBytes(stored.raw), proof, rules, alerts }
+      const alerts = (await deps.alerts.withEvent(stored.id, Date.parse(stored.event['@timestamp']), scope)).map(
+        ({ id, title, severity }) => ({ id, title, severity }),
+      )
+      return {
+        ...eventRow(stored),
+        ingested: stored.ingested,
+        retention: stored.retention,
+        home: stored.home,
+        raw: rawBytes(stored.raw),
+        proof,
+        rules,
+        alerts,
+      }
     },
     exportEvents: exportHandler(events),
     async fields() {
-      const fields = (await events.fields()).map(({ field, type }): FieldInfo => {
-        const description = ecsFields.get(field)?.description
-        return { field, type, ...(description === undefined ? {} : { description }) }
-      })
+      const fields = await events.fields()
       return { fields }
     },
     async checkQuery({ body }) {

@@ -5,11 +5,22 @@ import type { EventStore } from '@varde/store'
 import type { Handler } from '../register.ts'
 import { filterOf } from './query.ts'
 
-const columnsDefault = ['@timestamp', 'event.dataset', 'event.action', 'event.outcome', 'user.name', 'source.ip', 'destination.ip', 'host.name', 'message']
+const columnsDefault = [
+  '@timestamp',
+  'event.dataset',
+  'event.action',
+  'event.outcome',
+  'user.name',
+  'source.ip',
+  'destination.ip',
+  'host.name',
+  'message',
+]
 
 /** RFC 4180, and safe to open: a cell that a spreadsheet would run as a formula gets an apostrophe (OWASP CSV injection). */
 export function csvCell(value: Json | undefined): string {
-  const plain = value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)
+  const plain =
+    value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)
   const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(plain) ? `'${plain}` : plain
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
@@ -40,7 +51,8 @@ export function exportHandler(events: EventStore): Handler<'exportEvents'> {
     const csv = query.format === 'csv'
     async function* text() {
       if (csv) yield `${['id', ...columns].map(csvCell).join(',')}\r\n`
-      for await (const batch of events.scan(filter, { signal })) yield batch.map((stored) => (csv ? csvRow(stored, columns) : jsonRow(stored))).join('')
+      for await (const batch of events.scan(filter, { signal }))
+        yield batch.map((stored) => (csv ? csvRow(stored, columns) : jsonRow(stored))).join('')
     }
     reply.header('content-disposition', `attachment; filename="varde-events.${csv ? 'csv' : 'ndjson'}"`)
     reply.type(csv ? 'text/csv; charset=utf-8' : 'application/x-ndjson')

@@ -33,7 +33,19 @@ export function textAt(doc: JsonObject, name: string): string {
 }
 
 export function nothingYet(): LedgerSum {
-  return { received: 0, events: 0, bytes: 0, deadLetters: 0, duplicates: 0, late: 0, future: 0, missing: 0, lagMsSum: 0, lagMsMax: 0, unexplainedBytes: 0 }
+  return {
+    received: 0,
+    events: 0,
+    bytes: 0,
+    deadLetters: 0,
+    duplicates: 0,
+    late: 0,
+    future: 0,
+    missing: 0,
+    lagMsSum: 0,
+    lagMsMax: 0,
+    unexplainedBytes: 0,
+  }
 }
 
 export function sumOf(doc: JsonObject): LedgerSum {
@@ -59,11 +71,24 @@ function add(sum: LedgerSum, doc: JsonObject): void {
 const page = 10_000
 
 /** The minutes of arrival in a range, summed over partitions, oldest first. */
-export async function ledgerRows(documents: DocumentStore, scope: Scope, range: { from: number; to: number; source?: string }): Promise<LedgerRow[]> {
+export async function ledgerRows(
+  documents: DocumentStore,
+  scope: Scope,
+  range: { from: number; to: number; source?: string },
+): Promise<LedgerRow[]> {
   const rows = new Map<string, LedgerRow>()
-  const where = { minute: { gte: range.from, lt: range.to }, ...(range.source === undefined ? {} : { source: range.source }), ...(scope.tenants === 'all' ? {} : { tenant: { in: scope.tenants } }) }
+  const where = {
+    minute: { gte: range.from, lt: range.to },
+    ...(range.source === undefined ? {} : { source: range.source }),
+    ...(scope.tenants === 'all' ? {} : { tenant: { in: scope.tenants } }),
+  }
   for (let cursor: string | undefined; ; ) {
-    const found = await documents.list(collections.ledger.name, { where, sort: { by: 'minute', order: 'asc' }, limit: page, ...(cursor === undefined ? {} : { cursor }) })
+    const found = await documents.list(collections.ledger.name, {
+      where,
+      sort: { by: 'minute', order: 'asc' },
+      limit: page,
+      ...(cursor === undefined ? {} : { cursor }),
+    })
     for (const { doc } of found.docs) {
       const [tenant, source, minute] = [textAt(doc, 'tenant'), textAt(doc, 'source'), numberAt(doc, 'minute')]
       const key = `${minute}/${tenant}/${source}`

@@ -47,7 +47,12 @@ export function overviewRoutes(deps: ApiDeps): Handlers<'overview'> {
           overTime: histogram.map(({ start, count }) => ({ start, count })),
           intervalMs,
         },
-        ingest: { ...intake.rates(), deadLettersWaiting, storeBytes: stats.bytes, ...(diskFreeBytes === undefined ? {} : { diskFreeBytes }) },
+        ingest: {
+          ...intake.rates(),
+          deadLettersWaiting,
+          storeBytes: stats.bytes,
+          ...(diskFreeBytes === undefined ? {} : { diskFreeBytes }),
+        },
         sources,
         rules: { total: rules.current().rules.length, refused: rules.refused().length, failing },
       }

@@ -1,5 +1,13 @@
 // The proof of one event, rebuilt from what is stored now: leaf, path and seal.
-import { hashDeadLetter, hashEvent, hashOther, merklePath, merkleRoot, verifyEventProof, provable } from '@varde/evidence'
+import {
+  hashDeadLetter,
+  hashEvent,
+  hashOther,
+  merklePath,
+  merkleRoot,
+  provable,
+  verifyEventProof,
+} from '@varde/evidence'
 import { deadLetterOf } from '@varde/ingest'
 import type { Digest, Seal, StoredEvent } from '@varde/schema'
 import { eventId, sealId } from '@varde/schema'
@@ -9,7 +17,11 @@ import type { EventProof } from '../contract/events.ts'
 /** The seal whose range holds the event, if it is sealed already. */
 export async function sealOf(stored: StoredEvent, store: Store): Promise<Seal | undefined> {
   const { stream, generation, partition, offset } = stored.home
-  const { docs } = await store.documents.list(collections.seals.name, { where: { stream, generation, partition, from: { lt: offset + 1 } }, sort: { by: 'from', order: 'desc' }, limit: 1 })
+  const { docs } = await store.documents.list(collections.seals.name, {
+    where: { stream, generation, partition, from: { lt: offset + 1 } },
+    sort: { by: 'from', order: 'desc' },
+    limit: 1,
+  })
   const [found] = docs
   // Seals are written by ingest alone; as documents they are plain JSON.
   const seal: Seal | undefined = found === undefined ? undefined : JSON.parse(JSON.stringify(found.doc))
@@ -26,7 +38,10 @@ export async function leavesOf(seal: Seal, store: Store): Promise<(Digest | unde
   }
   for (const [index, leaf] of leaves.entries()) {
     if (leaf !== undefined) continue
-    const letter = await store.documents.get(collections.deadLetters.name, eventId({ ...chain, offset: seal.from + index }))
+    const letter = await store.documents.get(
+      collections.deadLetters.name,
+      eventId({ ...chain, offset: seal.from + index }),
+    )
     if (letter !== undefined) leaves[index] = hashDeadLetter(deadLetterOf(letter.doc)).leaf
   }
   return leaves
@@ -37,16 +52,35 @@ export async function proofOf(stored: StoredEvent, store: Store): Promise<EventP
   const seal = await sealOf(stored, store)
   if (seal === undefined) return { state: 'unsealed', leaf, verified: false }
   const { seq, from, to, count, root, previous, ruleSet, sealedAt } = seal
-  const facts = { state: 'sealed' as const, leaf, seal: { id: sealId(seal), seq, from, to, count, root, previous, ruleSet, sealedAt } }
+  const facts = {
+    state: 'sealed' as const,
+    leaf,
+    seal: { id: sealId(seal), seq, from, to, count, root, previous, ruleSet, sealedAt },
+  }
   const known = await leavesOf(seal, store)
   const leaves = known.filter((one) => one !== undefined)
   if (leaves.length < known.length) {
-    return { ...facts, verified: false, problem: `${known.length - leaves.length} record(s) of this seal can't be read: run varde verify` }
+    return {
+      ...facts,
+      verified: false,
+      problem: `${known.length - leaves.length} record(s) of this seal can't be read: run varde verify`,
+    }
   }
-  if (merkleRoot(leaves) !== root) return { ...facts, verified: false, problem: 'the records of this seal do not give its root: run varde verify to find which one was changed' }
+  if (merkleRoot(leaves) !== root)
+    return {
+      ...facts,
+      verified: false,
+      problem: 'the records of this seal do not give its root: run varde verify to find which one was changed',
+    }
   const index = stored.home.offset - from
   const checked = verifyEventProof(provable(stored, seal, leaves))
-  return { ...facts, index, path: sided(merklePath(leaves, index), index, count), verified: checked.ok, ...(checked.ok ? {} : { problem: checked.problem }) }
+  return {
+    ...facts,
+    index,
+    path: sided(merklePath(leaves, index), index, count),
+    verified: checked.ok,
+    ...(checked.ok ? {} : { problem: checked.problem }),
+  }
 }
 
 /** Which side each sibling stands on (RFC 9162, 2.1.3.2: the walk of the verifier). */

@@ -13,7 +13,10 @@ export class QueryProblem extends VardeError {
   }
 }
 
-export function filterOf(range: { query: string; from: number; to: number }, scope: Scope): EventFilter & { from: number; to: number } {
+export function filterOf(
+  range: { query: string; from: number; to: number },
+  scope: Scope,
+): EventFilter & { from: number; to: number } {
   const parsed = parseQuery(range.query)
   if (!parsed.ok) throw new QueryProblem([parsed.error], parsed.error.message)
   return { scope, query: parsed.query, from: range.from, to: Math.max(range.to, range.from) }

@@ -1,8 +1,17 @@
 // The running rules, their tests and their hits.
-import { compileRule, type CompiledRule, createRuleSet, lintRule, replay, type RuleError, testRule } from '@varde/detection'
+import { join } from 'node:path'
+import {
+  type CompiledRule,
+  compileRule,
+  createRuleSet,
+  lintRule,
+  type RuleError,
+  replay,
+  testRule,
+} from '@varde/detection'
 import { parseRecord } from '@varde/parsers'
 import { VardeError } from '@varde/runtime'
-import { eventId, type EcsEvent, type JsonObject, type StoredEvent } from '@varde/schema'
+import { type EcsEvent, eventId, type JsonObject, type StoredEvent } from '@varde/schema'
 import type { Scope } from '@varde/store'
 import type { RuleFinding, RuleRow } from '../contract/rules.ts'
 import type { ApiDeps } from '../deps.ts'
@@ -12,7 +21,12 @@ const dayMs = 86_400_000
 const shownDays = 30
 
 function findingOf(error: RuleError): RuleFinding {
-  return { level: 'error', message: error.path === '' ? error.message : `${error.path}: ${error.message}`, line: error.line, column: error.column }
+  return {
+    level: 'error',
+    message: error.path === '' ? error.message : `${error.path}: ${error.message}`,
+    line: error.line,
+    column: error.column,
+  }
 }
 
 function isEvent(value: JsonObject): value is EcsEvent {
@@ -24,7 +38,8 @@ export function ruleRoutes(deps: ApiDeps): Handlers<'rules' | 'rule' | 'testRule
 
   function ruleOf(id: string): CompiledRule {
     const rule = rules.all().find((one) => one.id === id)
-    if (rule === undefined) throw new VardeError('RULE_UNKNOWN', `there is no rule ${id}`, { hint: 'It may have been renamed or refused.' })
+    if (rule === undefined)
+      throw new VardeError('RULE_UNKNOWN', `there is no rule ${id}`, { hint: 'It may have been renamed or refused.' })
     return rule
   }
 
@@ -55,14 +70,27 @@ export function ruleRoutes(deps: ApiDeps): Handlers<'rules' | 'rule' | 'testRule
       const start = Math.floor(alert.anchor / dayMs) * dayMs
       days.set(start, (days.get(start) ?? 0) + 1)
     }
-    return [...days].map(([start, count]) => ({ start, count })).sort((a, b) => a.start - b.start).slice(-shownDays)
+    return [...days]
+      .map(([start, count]) => ({ start, count }))
+      .sort((a, b) => a.start - b.start)
+      .slice(-shownDays)
   }
 
   /** Lines as ingest would make them, or ECS documents as they are. */
   function eventOf(line: string, index: number): { stored: StoredEvent } | { problem: string } {
     const home = { stream: 'try', generation: 0, partition: 0, offset: index }
     const raw = Buffer.from(line)
-    const around = { id: eventId(home), home, tenant: 'house', source: 'try', retention: 'try', arrival: clock.now(), raw, seed: new Uint8Array(16), ingested: clock.now() }
+    const around = {
+      id: eventId(home),
+      home,
+      tenant: 'house',
+      source: 'try',
+      retention: 'try',
+      arrival: clock.now(),
+      raw,
+      seed: new Uint8Array(16),
+      ingested: clock.now(),
+    }
     try {
       const document: JsonObject = line.trimStart().startsWith('{') ? JSON.parse(line) : {}
       if (isEvent(document) && document['event'] !== undefined) return { stored: { ...around, event: document } }
@@ -87,17 +115,31 @@ export function ruleRoutes(deps: ApiDeps): Handlers<'rules' | 'rule' | 'testRule
         ...(goal === undefined ? {} : { description: goal }),
         ...(runbook === undefined ? {} : { runbook }),
         ...(blindSpots === undefined ? {} : { blindSpots }),
-        testNames: (tests ?? []).map((test) => ({ name: test.name, expects: `${Array.isArray(test.alerts) ? test.alerts.length : test.alerts} alert(s)` })),
+        testNames: (tests ?? []).map((test) => ({
+          name: test.name,
+          expects: `${Array.isArray(test.alerts) ? test.alerts.length : test.alerts} alert(s)`,
+        })),
         alertsPerDay: alertsPerDay(rule, scope),
       }
     },
     async testRule({ params }) {
-      const results = await testRule(ruleOf(params.id), { folder: rules.folder })
+      const rule = ruleOf(params.id)
+      const report = await testRule(rule, join(rules.folder, rule.file))
+      const results = report.tests.map(({ name, ok, problems, alerts: found }, index) => {
+        const expects = rule.definition.tests?.[index]?.alerts ?? 0
+        return {
+          name,
+          ok,
+          expected: `${Array.isArray(expects) ? expects.length : expects} alert(s)`,
+          got: problems.length === 0 ? `${found.length} alert(s)` : problems.join('; '),
+        }
+      })
       const passed = results.filter((result) => result.ok).length
       return { passed, failed: results.length - passed, results }
     },
     async tryRule({ body, scope }) {
-      const compiled = 'id' in body.rule ? { ok: true as const, rule: ruleOf(body.rule.id) } : compileRule(body.rule.text, 'new rule')
+      const compiled =
+        'id' in body.rule ? { ok: true as const, rule: ruleOf(body.rule.id) } : compileRule(body.rule.text, 'new rule')
       if (!compiled.ok) return { findings: compiled.errors.map(findingOf), results: [], alerts: [] }
       const ruleSet = createRuleSet([{ ...compiled.rule, enabled: true }])
       const events: StoredEvent[] = []
@@ -115,10 +157,28 @@ export function ruleRoutes(deps: ApiDeps): Handlers<'rules' | 'rule' | 'testRule
         }
         events.push(one.stored)
         const [hit] = await ruleSet.match(one.stored.event)
-        results.push({ index, matched: hit !== undefined, event: one.stored.event, ...(hit === undefined || hit.step === '' ? {} : { step: hit.step }) })
+        results.push({
+          index,
+          matched: hit !== undefined,
+          event: one.stored.event,
+          ...(hit === undefined || hit.step === '' ? {} : { step: hit.step }),
+        })
       }
       const times = events.map((event) => Date.parse(event.event['@timestamp']))
-      const found = events.length === 0 ? [] : (await replay({ events: [events] }, { ruleSet, from: Math.min(...times), to: Math.max(...times) + compiled.rule.lookBackMs + 1, includeLate: true })).alerts
+      const found =
+        events.length === 0
+          ? []
+          : (
+              await replay(
+                { events: [events] },
+                {
+                  ruleSet,
+                  from: Math.min(...times),
+                  to: Math.max(...times) + compiled.rule.lookBackMs + 1,
+                  includeLate: true,
+                },
+              )
+            ).alerts
       return { findings: lintRule(compiled.rule), results, alerts: found.map((alert) => alert.title) }
     },
   }

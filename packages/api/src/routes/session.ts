@@ -9,12 +9,23 @@ export function sessionRoutes(deps: ApiDeps): Handlers<'health' | 'setUp' | 'sig
   const { auth } = deps
 
   async function describe(person: Person): Promise<Me> {
-    return { id: person.id, name: person.name, role: person.role, permissions: ['public', 'signed-in', ...grantsOf(person)], version: deps.version, sample: await deps.hasSample() }
+    return {
+      id: person.id,
+      name: person.name,
+      role: person.role,
+      permissions: ['public', 'signed-in', ...grantsOf(person)],
+      version: deps.version,
+      sample: await deps.hasSample(),
+    }
   }
 
   return {
     async health() {
-      return { status: deps.intake.warnings().length > 0 ? 'degraded' : 'ok', version: deps.version, setUpNeeded: await auth.setUpNeeded() }
+      return {
+        status: deps.intake.warnings().length > 0 ? 'degraded' : 'ok',
+        version: deps.version,
+        setUpNeeded: await auth.setUpNeeded(),
+      }
     },
     async setUp({ body, reply }) {
       const { user, session } = await auth.setUp(body.token, body.name, body.password)

@@ -28,7 +28,13 @@ function send(reply: FastifyReply, answer: HttpReply): FastifyReply {
 const refused: HttpReply = {
   status: 401,
   headers: { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch', 'www-authenticate': 'ApiKey' },
-  body: JSON.stringify({ error: { type: 'security_exception', reason: 'no valid API key: make one under Administration and send it as "Authorization: ApiKey …"' }, status: 401 }),
+  body: JSON.stringify({
+    error: {
+      type: 'security_exception',
+      reason: 'no valid API key: make one under Administration and send it as "Authorization: ApiKey …"',
+    },
+    status: 401,
+  }),
 }
 
 /** True for requests of programs that talk Elasticsearch, so that `GET /` can serve both them and people. */
@@ -41,7 +47,11 @@ export function shipperDoors(app: FastifyInstance, { auth, collectors }: Shipper
     for (const secret of secretsOf(request)) {
       const key = await auth.keys.resolve(secret)
       if (key === undefined) continue
-      const { 'content-encoding': contentEncoding, 'content-type': contentType, 'idempotency-key': idempotencyKey } = request.headers
+      const {
+        'content-encoding': contentEncoding,
+        'content-type': contentType,
+        'idempotency-key': idempotencyKey,
+      } = request.headers
       return {
         key: { source: key.source, tenant: key.tenant, ...(key.dataset === undefined ? {} : { dataset: key.dataset }) },
         peer: request.ip,
@@ -58,14 +68,23 @@ export function shipperDoors(app: FastifyInstance, { auth, collectors }: Shipper
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
 
-    const accept = (kind: 'acceptBulk' | 'acceptNdjson') => async (request: FastifyRequest<{ Params: { index?: string }; Querystring: { dataset?: string } }>, reply: FastifyReply) => {
-      const context = await contextOf(request)
-      if (context === undefined) return send(reply, refused)
-      const { index } = request.params
-      const { dataset } = request.query
-      const answer = await collectors[kind](request.raw, { ...context, ...(index === undefined ? {} : { index }), ...(dataset === undefined ? {} : { dataset }) })
-      return send(reply, answer)
-    }
+    const accept =
+      (kind: 'acceptBulk' | 'acceptNdjson') =>
+      async (
+        request: FastifyRequest<{ Params: { index?: string }; Querystring: { dataset?: string } }>,
+        reply: FastifyReply,
+      ) => {
+        const context = await contextOf(request)
+        if (context === undefined) return send(reply, refused)
+        const { index } = request.params
+        const { dataset } = request.query
+        const answer = await collectors[kind](request.raw, {
+          ...context,
+          ...(index === undefined ? {} : { index }),
+          ...(dataset === undefined ? {} : { dataset }),
+        })
+        return send(reply, answer)
+      }
     for (const url of ['/_bulk', '/:index/_bulk']) {
       scope.route({ method: ['POST', 'PUT'], url, handler: accept('acceptBulk') })
     }

@@ -1,10 +1,11 @@
 // Where events come from, what got stuck on the way, and what ingest would make of a line.
-import { VardeError } from '@varde/runtime'
+
 import { deadLetterOf } from '@varde/ingest'
-import { parseRecord, datasets } from '@varde/parsers'
+import { datasets, parseRecord } from '@varde/parsers'
+import { VardeError } from '@varde/runtime'
 import type { JsonObject } from '@varde/schema'
 import { deadLetterReasons } from '@varde/schema'
-import { collections, type Condition, type Scope } from '@varde/store'
+import { type Condition, collections, type Scope } from '@varde/store'
 import type { DeadLetterRow } from '../contract/sources.ts'
 import type { ApiDeps } from '../deps.ts'
 import type { Handlers } from '../register.ts'
@@ -54,7 +55,11 @@ export function sourceRoutes(deps: ApiDeps): Handlers<'sources' | 'source' | 'de
   async function idsOf(where: Record<string, Condition>): Promise<string[]> {
     const ids: string[] = []
     for (let cursor: string | undefined; ; ) {
-      const page = await documents.list(collections.deadLetters.name, { where, limit: 10_000, ...(cursor === undefined ? {} : { cursor }) })
+      const page = await documents.list(collections.deadLetters.name, {
+        where,
+        limit: 10_000,
+        ...(cursor === undefined ? {} : { cursor }),
+      })
       ids.push(...page.docs.map(({ id }) => id))
       cursor = page.next
       if (cursor === undefined) return ids
@@ -68,32 +73,75 @@ export function sourceRoutes(deps: ApiDeps): Handlers<'sources' | 'source' | 'de
       if (row === undefined) throw new VardeError('NOT_FOUND', `there is no source ${params.source}`)
       const now = deps.clock.now()
       const rows = await ledgerRows(documents, scope, { from: now - detailMs, to: now + 60_000, source: params.source })
-      const minutes = rows.map(({ minute, received, events, deadLetters, late, lagMsSum, lagMsMax }) => ({ minute, received, events, deadLetters, late, lagMsMean: events === 0 ? 0 : lagMsSum / events, lagMsMax }))
+      const minutes = rows.map(({ minute, received, events, deadLetters, late, lagMsSum, lagMsMax }) => ({
+        minute,
+        received,
+        events,
+        deadLetters,
+        late,
+        lagMsMean: events === 0 ? 0 : lagMsSum / events,
+        lagMsMax,
+      }))
       return { source: row, minutes }
     },
     async deadLetters({ query, scope }) {
-      const chosen: Record<string, Condition> = { ...(query.source === undefined ? {} : { 'record.source': query.source }), ...(query.reason === undefined ? {} : { reason: query.reason }) }
-      const state: Record<string, Condition> = query.state === undefined ? {} : { redrivenAs: { exists: query.state === 'redriven' } }
-      const page = await documents.list(collections.deadLetters.name, { where: { ...tenantCondition(scope), ...chosen, ...state }, sort: { by: 'failedAt', order: 'desc' }, limit: query.limit, ...(query.cursor === undefined ? {} : { cursor: query.cursor }) })
-      return { deadLetters: page.docs.map(({ doc }) => deadLetterRow(doc)), waiting: await waiting(scope, chosen), ...(page.next === undefined ? {} : { next: page.next }) }
+      const chosen: Record<string, Condition> = {
+        ...(query.source === undefined ? {} : { 'record.source': query.source }),
+        ...(query.reason === undefined ? {} : { reason: query.reason }),
+      }
+      const state: Record<string, Condition> =
+        query.state === undefined ? {} : { redrivenAs: { exists: query.state === 'redriven' } }
+      const page = await documents.list(collections.deadLetters.name, {
+        where: { ...tenantCondition(scope), ...chosen, ...state },
+        sort: { by: 'failedAt', order: 'desc' },
+        limit: query.limit,
+        ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
+      })
+      return {
+        deadLetters: page.docs.map(({ doc }) => deadLetterRow(doc)),
+        waiting: await waiting(scope, chosen),
+        ...(page.next === undefined ? {} : { next: page.next }),
+      }
     },
     async redrive({ body, scope }) {
       const where = { ...tenantCondition(scope), redrivenAs: { exists: false } }
       if ('ids' in body) return deps.intake.redrive(body.ids)
-      return deps.intake.redrive(await idsOf({ ...where, ...(body.source === undefined ? {} : { 'record.source': body.source }), ...(body.reason === undefined ? {} : { reason: body.reason }) }))
+      return deps.intake.redrive(
+        await idsOf({
+          ...where,
+          ...(body.source === undefined ? {} : { 'record.source': body.source }),
+          ...(body.reason === undefined ? {} : { reason: body.reason }),
+        }),
+      )
     },
     async parse({ body }) {
       const rules = deps.rules.current()
       const results = await Promise.all(
         body.lines.map(async (line) => {
           const raw = Buffer.from(line)
-          const parsed = parseRecord({ raw, arrival: deps.clock.now(), ...(body.dataset === undefined ? {} : { dataset: body.dataset }), ...(body.timeZone === undefined ? {} : { timeZone: body.timeZone }) })
+          const parsed = parseRecord({
+            raw,
+            arrival: deps.clock.now(),
+            ...(body.dataset === undefined ? {} : { dataset: body.dataset }),
+            ...(body.timeZone === undefined ? {} : { timeZone: body.timeZone }),
+          })
           if (!parsed.ok) return { ok: false as const, reason: parsed.reason, detail: parsed.detail }
           const hits = await rules.match(parsed.event)
           const unexplainedBytes = parsed.unexplained.reduce((sum, range) => sum + range.to - range.from, 0)
-          const sure = parsed.confidence === 1 ? [] : [`recognised by its content, ${Math.round(parsed.confidence * 100)} % sure`]
-          const left = parsed.unexplained.slice(0, 10).map(({ from, to }) => `not explained: ${JSON.stringify(raw.subarray(from, to).toString().slice(0, 120))}`)
-          return { ok: true as const, dataset: parsed.dataset, event: parsed.event, bytes: raw.length, unexplainedBytes, notes: [...sure, ...left], rules: hits.map(({ rule }) => ({ id: rule.id, name: rule.name, severity: rule.severity })) }
+          const sure =
+            parsed.confidence === 1 ? [] : [`recognised by its content, ${Math.round(parsed.confidence * 100)} % sure`]
+          const left = parsed.unexplained
+            .slice(0, 10)
+            .map(({ from, to }) => `not explained: ${JSON.stringify(raw.subarray(from, to).toString().slice(0, 120))}`)
+          return {
+            ok: true as const,
+            dataset: parsed.dataset,
+            event: parsed.event,
+            bytes: raw.length,
+            unexplainedBytes,
+            notes: [...sure, ...left],
+            rules: hits.map(({ rule }) => ({ id: rule.id, name: rule.name, severity: rule.severity })),
+          }
         }),
       )
       return { results, datasets: [...datasets()] }
