@@ -8,6 +8,7 @@ export {
   helpers,
 } from './compile/index.ts'
 export { type AlertWrite, alertDocument, type DetectedAlert } from './correlate/alert.ts'
+export { type Correlation, type CorrelationDeps, createCorrelation } from './correlate/correlation.ts'
 export {
   type Correlator,
   type CorrelatorOptions,
@@ -15,7 +16,6 @@ export {
   type CorrelatorStats,
   createCorrelator,
 } from './correlate/correlator.ts'
-export { type Correlation, type CorrelationDeps, createCorrelation } from './correlate/correlation.ts'
 export { type DetectFilesOptions, type Detection, detectFiles } from './detect-files.ts'
 export {
   diffAlerts,
@@ -30,11 +30,11 @@ export {
 } from './replay/replay.ts'
 export { compileRule } from './rules/compile-rule.ts'
 export { contentDigest, hitsOf, matcherOf, windowTime } from './rules/hit.ts'
+export { type LintFinding, type LintOptions, lintRule } from './rules/lint.ts'
 export { createLists, emptyLists, type List, type Lists, readLists } from './rules/lists.ts'
 export { type LoadedRules, loadRules } from './rules/load-rules.ts'
 export type { CompiledException, CompiledRule, CompileRuleResult, Plan, RuleError } from './rules/rule.ts'
 export { openRuleBook, type RuleBook } from './rules/rule-book.ts'
 export { type CandidateHit, createRuleSet, type RuleCounts, type RuleSet } from './rules/rule-set.ts'
 export { RuleFile, type RuleType, ruleJsonSchema, ruleTypes } from './rules/schema.ts'
-export { type RuleReport, type TestReport, testRule } from './rules/test-rule.ts'
 export { type RuleReport, type TestReport, testRule } from './rules/test-rule.ts'
