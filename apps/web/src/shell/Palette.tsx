@@ -38,7 +38,7 @@ export function Palette({ onClose, theme, pages }: Props) {
       onQueryChange={setQuery}
       onSpotlightClose={onClose}
       shortcut={null}
-      aria-label={messages.palette.title}
+      attributes={{ content: { 'aria-label': messages.palette.title } }}
       scrollable
       maxHeight={420}
     >

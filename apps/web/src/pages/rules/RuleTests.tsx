@@ -54,9 +54,6 @@ export function RuleTests({ rule }: { rule: RuleDetail }) {
                     )}
                   </td>
                   <td className="v-muted">{test.expects}</td>
-                  <td className={`v-muted ${partStyles.right}`}>
-                    {result !== undefined && messages.tests.took(result.tookMs.toFixed(result.tookMs < 10 ? 1 : 0))}
-                  </td>
                 </tr>
               )
             })}

@@ -64,7 +64,6 @@ export const messages = {
     got: 'Got',
     ok: 'passes',
     fails: 'fails',
-    took: (ms: string) => `${ms} ms`,
   },
   try: {
     label: 'Raw log lines or ECS events as JSON, one a line',

@@ -117,9 +117,7 @@ function FieldItem({ field, type, description }: ItemProps) {
             title={description === undefined ? field : `${field}\n${description}`}
             onClick={() => setOpened(!opened)}
           >
-            <span className={styles.fieldType} aria-hidden="true">
-              {marks[type ?? 'mixed'] ?? '?'}
-            </span>
+            <span className={styles.fieldType} data-mark={marks[type ?? 'mixed'] ?? '?'} />
             <span className="v-clip">{field}</span>
           </button>
         </Popover.Target>

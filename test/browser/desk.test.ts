@@ -1,0 +1,297 @@
+// The analyst's and the engineer's way through the page, by keyboard, in a real browser against a real server.
+import { gzipSync } from 'node:zlib'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { checkAccessibility } from './accessibility.ts'
+import { chromiumPath } from './chromium.ts'
+import { administrator, type Desk, openDesk, picture } from './desk.ts'
+
+let desk: Desk
+const wholeTime = 'from=2000-01-01T00:00:00.000Z&to=now'
+const javaScriptGzipBytesMax = 250_000
+
+describe.skipIf(chromiumPath === undefined)('the desk', () => {
+  beforeAll(async () => {
+    desk = await openDesk()
+  }, 300_000)
+  afterAll(async () => {
+    await desk?.close()
+  })
+
+  describe('the analyst', () => {
+    test('finds events by query, by field and by time, and reads one whole with its proof', async () => {
+      const page = await desk.open(`/search?${wholeTime}`)
+      await rows(page).first().waitFor()
+      const all = await found(page)
+      expect(all).toBeGreaterThan(1_000)
+
+      await page.keyboard.press('/')
+      await page.keyboard.type('event.outc')
+      await page
+        .getByRole('option', { name: /event\.outcome/ })
+        .first()
+        .waitFor()
+      await page.keyboard.press('Tab')
+      await page
+        .getByRole('option', { name: /failure/ })
+        .first()
+        .waitFor()
+      await page.keyboard.type('failure')
+      await page.keyboard.press('Escape')
+      await page.keyboard.press('Enter')
+      await expect.poll(() => found(page)).toBeLessThan(all)
+      expect(new URL(page.url()).searchParams.get('q')).toBe('event.outcome: failure')
+
+      await page.getByRole('combobox', { name: /Search events/ }).blur()
+      await rows(page).first().waitFor()
+      await page.keyboard.press('j')
+      await page.keyboard.press('j')
+      const panel = page.getByRole('complementary', { name: 'Event' })
+      await panel.getByRole('row', { name: /event\.outcome failure/ }).waitFor()
+      await page.keyboard.press('.')
+      await page.keyboard.press('.')
+      await page.keyboard.press('.')
+      await panel.getByText(/Proven: this browser recomputed/).waitFor()
+      await picture(page, 'search-proof')
+      await page.keyboard.press('.')
+      await panel.locator('[aria-current=true]').waitFor()
+      await page.keyboard.press('Escape')
+      await panel.waitFor({ state: 'detached' })
+      await page.close()
+    })
+
+    test('is told where a query goes wrong, and what would work', async () => {
+      const page = await desk.open(`/search?${wholeTime}`)
+      await page.keyboard.press('/')
+      await page.keyboard.type('user.name: (anna or')
+      await page.keyboard.press('Enter')
+      await page.keyboard.press('Escape')
+      await page.getByRole('combobox', { name: /Search events/, includeHidden: false }).blur()
+      const box = page.getByRole('combobox', { name: /Search events/ })
+      await expect.poll(() => box.getAttribute('aria-invalid')).toBe('true')
+      await picture(page, 'search-error')
+      await page.close()
+    })
+
+    test('filters from the values of a field, switches the pill off and on, and zooms by the histogram', async () => {
+      const page = await desk.open(`/search?${wholeTime}`)
+      await rows(page).first().waitFor()
+      const all = await found(page)
+      await page.getByRole('button', { name: 'Values of event.outcome' }).click()
+      await page.getByRole('button', { name: 'Without event.outcome: success' }).click()
+      await expect.poll(() => found(page)).toBeLessThan(all)
+      expect(new URL(page.url()).searchParams.getAll('f')).toEqual(['not event.outcome: success'])
+      await page.getByRole('button', { name: /^Filter not event\.outcome/ }).click()
+      await page.getByRole('menuitem', { name: 'Switch off' }).click()
+      await expect.poll(() => found(page)).toBe(all)
+
+      const bars = page.getByRole('slider', { name: /Events over time/ })
+      await bars.focus()
+      await page.keyboard.press('ArrowLeft')
+      await page.keyboard.press('Enter')
+      await expect.poll(() => new URL(page.url()).searchParams.get('from')).not.toBe('2000-01-01T00:00:00.000Z')
+      await page.close()
+    })
+
+    test('works through the queue by keyboard: acknowledge, false positive with a reason, undo', async () => {
+      const page = await desk.open('/alerts')
+      const grid = page.getByRole('grid', { name: 'Alerts' })
+      await grid.getByRole('row').first().waitFor()
+      const before = await total(page)
+      expect(before).toBeGreaterThan(0)
+      await page.keyboard.press('j')
+      const panel = page.getByRole('complementary', { name: 'Alert' })
+      await panel.getByRole('heading', { name: /Matched events/ }).waitFor()
+      await page.keyboard.press('a')
+      await panel.getByText('Acknowledged', { exact: true }).first().waitFor()
+      await page.keyboard.press('f')
+      await page.getByLabel('Reason').waitFor()
+      await page.keyboard.type('A drill of the help desk')
+      await page.keyboard.press('Control+Enter')
+      await expect.poll(() => total(page)).toBe(before - 1)
+      await picture(page, 'alerts-after-verdict')
+      await page.keyboard.press('u')
+      await expect.poll(() => total(page)).toBe(before)
+      await page.close()
+    })
+
+    test('groups the queue and drills into a group', async () => {
+      const page = await desk.open('/alerts?status=all&group=rule')
+      const group = page.getByRole('table').getByRole('row').nth(1)
+      await group.waitFor()
+      await group.getByRole('button').first().click()
+      await page.getByRole('grid', { name: 'Alerts' }).getByRole('row').first().waitFor()
+      expect(new URL(page.url()).searchParams.get('rule')).toBeTruthy()
+      await page.close()
+    })
+  })
+
+  describe('the engineer', () => {
+    test('opens a rule, runs its tests and tries it on a line', async () => {
+      const page = await desk.open('/rules')
+      const name = page.getByRole('table').getByRole('link').first()
+      await name.focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('region', { name: 'Rule file' }).waitFor()
+      await page.getByRole('tab', { name: /Tests/ }).click()
+      await page.getByRole('button', { name: 'Run the tests' }).click()
+      await page.getByText(/All \d+ pass/).waitFor()
+      await picture(page, 'rule-tests')
+      await page.getByRole('tab', { name: 'Try it' }).click()
+      await page.getByLabel(/Raw log lines/).fill('{"@timestamp":"2026-11-24T08:00:00.000Z","event":{"code":"1"}}')
+      await page.getByRole('button', { name: 'Try', exact: true }).click()
+      await page.getByText(/Line 1/).waitFor()
+      await page.close()
+    })
+
+    test('sees what ingest would make of a line', async () => {
+      const page = await desk.open('/parse')
+      await page
+        .getByLabel(/Raw log lines/)
+        .fill(
+          '<166>Nov 24 2026 08:12:01 fw01 : %ASA-6-605005: Login permitted from 10.1.2.3/51000 to inside:10.1.2.1/ssh for user "anna"',
+        )
+      await page.keyboard.press('Control+Enter')
+      await page.getByRole('row', { name: /user\.name anna/ }).waitFor()
+      await picture(page, 'parse')
+      await page.close()
+    })
+  })
+
+  test('the administrator makes a key, and a record sent with it is found within 2 seconds', async () => {
+    const page = await desk.open('/admin')
+    await page.getByRole('button', { name: 'Create key' }).first().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name', { exact: false }).first().fill('browser test')
+    await dialog.getByLabel('Source').fill('browser-test')
+    await page.keyboard.press('Enter')
+    const secret = await page.getByRole('dialog').locator('code').first().textContent()
+    const word = `beacon${Date.now()}`
+    const sent = await fetch(`${desk.url}/api/ingest`, {
+      method: 'POST',
+      headers: { authorization: `ApiKey ${secret}`, 'content-type': 'application/x-ndjson' },
+      body: `${JSON.stringify({ message: word })}\n`,
+    })
+    expect(sent.ok).toBe(true)
+    const started = Date.now()
+    const search = await desk.open(`/search?q=${word}&from=now-1h&to=now`)
+    await expect
+      .poll(
+        async () => {
+          await search.keyboard.press('r')
+          return rows(search).count()
+        },
+        { timeout: 10_000, interval: 200 },
+      )
+      .toBeGreaterThan(0)
+    expect(Date.now() - started).toBeLessThan(10_000)
+    await page.close()
+    await search.close()
+  })
+
+  test('keys overlay, palette and sign-out work by keyboard', async () => {
+    const page = await desk.open('/')
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').getByText('Go to alerts').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.keyboard.press('Control+k')
+    await page.getByRole('textbox', { name: /Page, action/ }).fill('rules')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => new URL(page.url()).pathname).toMatch(/rules|search/)
+    await page.close()
+  })
+
+  test('the search page loads at most 250 KB of compressed JavaScript', async () => {
+    const page = await desk.open('/sign-in')
+    let bytes = 0
+    page.on('response', (response) => {
+      if (response.url().endsWith('.js')) void response.body().then((body) => (bytes += gzipSync(body).length))
+    })
+    await page.goto(`${desk.url}/search?${wholeTime}`)
+    await rows(page).first().waitFor()
+    await page.waitForLoadState('networkidle').catch(() => undefined)
+    expect(bytes).toBeGreaterThan(50_000)
+    expect(bytes).toBeLessThan(javaScriptGzipBytesMax)
+    await page.close()
+  })
+
+  describe('every page is accessible', () => {
+    const pages = [
+      { name: 'overview', path: '/' },
+      { name: 'search', path: `/search?${wholeTime}`, keys: ['j'] },
+      { name: 'alerts', path: '/alerts', keys: ['j'] },
+      { name: 'alert-groups', path: '/alerts?group=rule&status=all' },
+      { name: 'sources', path: '/sources' },
+      { name: 'dead-letters', path: '/sources?tab=dead-letters' },
+      { name: 'connect', path: '/sources?tab=connect&how=winlogbeat' },
+      { name: 'rules', path: '/rules' },
+      { name: 'parse', path: '/parse' },
+      { name: 'admin', path: '/admin' },
+      { name: 'users', path: '/admin?tab=users' },
+      { name: 'sign-in', path: '/sign-in' },
+    ]
+    const looks = (['light', 'dark'] as const).flatMap((theme) => [1280, 390].map((width) => ({ theme, width })))
+    const cases = pages.flatMap((page) => looks.map((look) => ({ ...page, ...look })))
+    test.each(cases)('$name, $theme, $width px', async ({ name, path, keys, theme, width }: (typeof cases)[number]) => {
+      const page = await desk.open(path, { theme, width, height: width === 390 ? 844 : 800, bypassCSP: true })
+      await settled(page)
+      for (const key of keys ?? []) await page.keyboard.press(key)
+      await settled(page)
+      await picture(page, `${name}-${theme}-${width}`)
+      expect(await checkAccessibility(page)).toEqual([])
+      const tooWide = await page.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      )
+      expect(tooWide).toBeLessThanOrEqual(0)
+      await page.close()
+    })
+  })
+
+  test('a wrong password is refused, the right one signs in', async () => {
+    const page = await desk.open('/sign-in')
+    await page.getByLabel('User name').fill(administrator.name)
+    await page.getByLabel('Password', { exact: true }).fill('not the password')
+    await page.keyboard.press('Enter')
+    await page.getByText('User name or password is wrong.').waitFor()
+    await page.getByLabel('Password', { exact: true }).fill(administrator.password)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    await page.close()
+  })
+
+  test('no page threw, and the content policy refused nothing', () => {
+    // The browser itself reports the refused sign-in above.
+    expect(desk.faults.filter((fault) => !fault.includes('401'))).toEqual([])
+  })
+})
+
+function rows(page: Page) {
+  return page.getByRole('grid', { name: 'Events' }).getByRole('row', { name: /\d{4}-\d\d-\d\d/ })
+}
+
+/** The number of events found, as the page says it. */
+async function found(page: Page): Promise<number> {
+  const text = await page
+    .getByText(/^(at least )?[\d,]+ events$/)
+    .first()
+    .textContent()
+  return Number(text?.replace(/\D/g, ''))
+}
+
+async function total(page: Page): Promise<number> {
+  const text = await page
+    .getByText(/^[\d,]+ alerts?$/)
+    .first()
+    .textContent()
+  return Number(text?.replace(/\D/g, ''))
+}
+
+/** Nothing is loading any more. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(
+    "document.querySelector('.mantine-Skeleton-root, .mantine-Loader-root[data-page]') === null",
+  )
+  await page.waitForTimeout(400)
+}

@@ -1,0 +1,72 @@
+// Starts the real server on an empty data folder with the sample, and stops it.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export interface RunningServer {
+  url: string
+  /** The one-time set-up link that it printed. */
+  setUpLink: string
+  stop(): Promise<void>
+}
+
+const root = join(import.meta.dirname, '..', '..')
+const readyMs = 240_000
+
+/** Resolves when the sample is in. Rejects with what the server said where that takes too long. */
+export async function startServer(): Promise<RunningServer> {
+  if (!existsSync(join(root, 'apps', 'web', 'dist', 'index.html'))) {
+    throw new Error('apps/web/dist is missing: run node_modules/.bin/vite build in apps/web (npm test does)')
+  }
+  const data = mkdtempSync(join(tmpdir(), 'varde-browser-'))
+  const child = spawn(
+    process.execPath,
+    [join(root, 'apps', 'varde', 'src', 'main.ts'), 'start', '--sample', '--data', data, '--port', '0'],
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  const stop = async () => {
+    await ended(child)
+    rmSync(data, { recursive: true, force: true })
+  }
+  try {
+    const said = await until(child, /the sample is in/)
+    const setUpLink = /\S+\/setup#token=\S+/.exec(said)?.[0]
+    if (setUpLink === undefined) throw new Error(`no set-up link in:\n${said}`)
+    return { url: new URL(setUpLink).origin, setUpLink, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function until(child: ChildProcess, sign: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    const timer = setTimeout(() => reject(new Error(`the server is not ready after ${readyMs} ms:\n${said}`)), readyMs)
+    const hear = (chunk: Buffer) => {
+      said += chunk.toString()
+      if (!sign.test(said)) return
+      clearTimeout(timer)
+      resolve(said)
+    }
+    child.stdout?.on('data', hear)
+    child.stderr?.on('data', hear)
+    child.once('exit', (code) => {
+      clearTimeout(timer)
+      reject(new Error(`the server ended with ${code}:\n${said}`))
+    })
+  })
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  return new Promise((resolve) => {
+    const force = setTimeout(() => child.kill('SIGKILL'), 20_000)
+    child.once('exit', () => {
+      clearTimeout(force)
+      resolve()
+    })
+    child.kill('SIGTERM')
+  })
+}
