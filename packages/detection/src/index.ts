@@ -17,6 +17,7 @@ export {
   createCorrelator,
 } from './correlate/correlator.ts'
 export { type DetectFilesOptions, type Detection, detectFiles } from './detect-files.ts'
+export { type ExplainedClause, type ExplainedCondition, type Explanation, explain } from './explain/explain.ts'
 export {
   diffAlerts,
   lookBackOf,
