@@ -62,7 +62,7 @@ describe('compiled and interpreted', () => {
         if (!compiled.ok || !parsed.ok) return
         if (compiled.expression.mode !== 'compiled') return
         compiledOnes++
-        const reference = interpreterFor(parsed.expression, emptyEnvironment)
+        const reference = interpreterFor(parsed.expression, emptyEnvironment, ruleBudget)
         for (const one of events) {
           const [ours, theirs] = [await outcome(compiled.expression.evaluate, one), await outcome(reference, one)]
           expect(ours.changed, source).toBe(false)

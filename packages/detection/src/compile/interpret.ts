@@ -1,29 +1,29 @@
 // The reference interpreter as an evaluator: the oracle of the tests, and what runs the parts we do not compile.
 import type jsonata from 'jsonata'
-import { ExpressionError } from './expression.ts'
+import { type Budget, begin } from './budget.ts'
+import { failureFrom } from './failure.ts'
 import { type HelperEnvironment, helpers } from './helpers.ts'
+import { guardedNames, guardOf } from './library.ts'
 
+/** The interpreter checks its own limits; functions whose cost is not the size of what they get are checked by ours. */
 export function interpreterFor(
   expression: jsonata.Expression,
   environment: HelperEnvironment,
+  budget: Budget,
 ): (input: unknown, bindings?: Record<string, unknown>) => Promise<unknown> {
   for (const helper of helpers) {
     expression.registerFunction(helper.name, (...args) => helper.call(environment, args), helper.signature)
   }
+  for (const name of guardedNames) {
+    const guarded = guardOf(name)
+    expression.registerFunction(name, (...args) => guarded.call(args), guarded.signature)
+  }
   return async (input, bindings) => {
+    begin(budget)
     try {
       return await expression.evaluate(input, bindings)
     } catch (thrown) {
-      throw expressionErrorFrom(thrown)
+      throw failureFrom(thrown)
     }
   }
-}
-
-export function expressionErrorFrom(thrown: unknown): ExpressionError {
-  if (thrown instanceof ExpressionError) return thrown
-  if (typeof thrown !== 'object' || thrown === null) return new ExpressionError('V0000', String(thrown))
-  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : 'V0000'
-  const message = 'message' in thrown && typeof thrown.message === 'string' ? thrown.message : code
-  const position = 'position' in thrown && typeof thrown.position === 'number' ? thrown.position : undefined
-  return new ExpressionError(code, message, position)
 }

@@ -153,6 +153,22 @@ const guards: Record<string, (args: readonly unknown[]) => void> = {
   },
 }
 
+export const guardedNames: readonly string[] = Object.keys(guards)
+
+/** jsonata's own function and signature behind our guard, for the interpreter. */
+export function guardOf(name: string): { call: (args: readonly unknown[]) => unknown; signature: string } {
+  const entry = library.get(name)
+  const definition =
+    isObject(entry?.signature) && 'definition' in entry.signature ? entry.signature.definition : undefined
+  return {
+    signature: typeof definition === 'string' ? definition : '',
+    call: (args) => {
+      guards[name]?.(args)
+      return entry === undefined ? undefined : Reflect.apply(entry.implementation, focus, [...args])
+    },
+  }
+}
+
 function distinct([value]: readonly unknown[]): unknown {
   if (!isArray(value) || value.length <= 1) return value
   const results: Sequence = isSequence(value) ? emptySequence() : []

@@ -2,6 +2,7 @@
 import jsonata from 'jsonata'
 import type { Budget } from './budget.ts'
 import type { CompileError } from './expression.ts'
+import { safePattern } from './regex.ts'
 
 /** A node of jsonata's tree. Which members a type has is jsonata's affair (src/parser.js); we read them with guards. */
 export interface Node {
@@ -10,6 +11,9 @@ export interface Node {
   position?: number
   [member: string]: unknown
 }
+
+/** The interpreter makes its regular expressions with this: the linear form of each. */
+const SafeRegExp = new Proxy(RegExp, { construct: (_target, [pattern]) => safePattern(pattern) })
 
 export type ParseResult = { ok: true; ast: Node; expression: jsonata.Expression } | { ok: false; error: CompileError }
 
@@ -86,10 +90,11 @@ export function parse(source: string, budget: Budget): ParseResult {
       timeout: budget.timeMsMax,
       stack: budget.depthMax,
       sequence: budget.sequenceMax,
+      RegexEngine: SafeRegExp,
     })
     const ast: unknown = expression.ast()
     if (!isNode(ast)) return { ok: false, error: compileErrorAt(source, 'V0020', 'the expression is empty', 0) }
-    repairClones(ast)
+    if (/\?[?:]/.test(source)) repairClones(ast)
     return { ok: true, ast, expression }
   } catch (thrown) {
     return { ok: false, error: errorFrom(source, thrown) }

@@ -18,6 +18,8 @@ export interface FiniteTexts {
 }
 
 const textsMax = 256
+// A run that may be one of more texts than this is cut in two clauses.
+const runTextsMax = 32
 
 /** Undefined where the language is larger than a few texts, or anchors stand elsewhere than at the ends. */
 export function finiteTexts(pattern: RegExp): FiniteTexts | undefined {
@@ -148,7 +150,12 @@ function sequenceTexts(parts: readonly RegexNode[], into: Collecting): void {
       continue
     }
     const texts = language(part)
-    if (texts !== undefined && run.length * texts.length <= 64) {
+    const [only] = texts ?? []
+    if (texts !== undefined && texts.length === 1 && only !== undefined) {
+      for (const [index, head] of run.entries()) run[index] = head + only
+      continue
+    }
+    if (texts !== undefined && run.length * texts.length <= runTextsMax) {
       run = run.flatMap((head) => texts.map((tail) => head + tail))
       continue
     }

@@ -6,7 +6,7 @@ import { durationPattern } from './duration.ts'
 export const ruleTypes = ['match', 'threshold', 'sequence', 'firstSeen', 'absence', 'ratio'] as const
 export type RuleType = (typeof ruleTypes)[number]
 
-const Expression = z.string().trim().min(1).max(100_000).describe('JSONata over one nested ECS event')
+const Expression = z.string().trim().min(1).max(400_000).describe('JSONata over one nested ECS event')
 const Duration = z
   .string()
   .regex(durationPattern, 'a number and a unit: ms, s, m, h, d or w, such as 10m')

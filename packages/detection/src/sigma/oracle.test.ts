@@ -83,9 +83,6 @@ function isSysmon(event: EcsEvent): boolean {
   return isRecord(winlog) && winlog['channel'] === 'Microsoft-Windows-Sysmon/Operational'
 }
 
-const sysmonCategories =
-  /category: (process_creation|file_|registry_|image_load|network_connection|dns_query|pipe_created|process_access|create_|driver_load|wmi_event|raw_access|process_)/
-
 async function importedRules(): Promise<{ rules: ImportedRule[]; ofSysmon: Set<string> }> {
   const imports = await Promise.all(
     ['SigmaHQ', 'mdecrevoisier'].map((folder) => importSigma(join(shared, 'sigma', folder))),
@@ -140,6 +137,26 @@ describe.skipIf(!available)('imported Sigma rules', () => {
     )
     expect(both / union).toBeGreaterThanOrEqual(0.99)
   }, 180_000)
-})
 
-export { sysmonCategories }
+  test("match SigmaHQ's own regression cases", async () => {
+    const { rules } = await importSigma(join(shared, 'sigma/SigmaHQ-all.tar.gz'))
+    const { index, origins } = await indexed(rules)
+    const missed: string[] = []
+    let cases = 0
+    for (const line of readFileSync(join(shared, 'sigma/regression.ndjson'), 'utf8').split('\n')) {
+      if (line.trim() === '') continue
+      const one: unknown = JSON.parse(line)
+      if (!isRecord(one) || !Array.isArray(one['events'])) continue
+      cases++
+      const hits = new Set<string>()
+      for (const raw of one['events']) {
+        const event = eventOf(JSON.stringify(raw))
+        if (event !== undefined) for (const key of await index.match(event)) hits.add(origins[key] ?? '')
+      }
+      if (!hits.has(String(one['rule']))) missed.push(`${String(one['rule'])} ${String(one['title'])}`)
+    }
+    console.info(`Sigma regression: ${cases - missed.length} of ${cases} hit`)
+    expect(cases).toBeGreaterThan(100)
+    expect(missed).toEqual([])
+  }, 180_000)
+})

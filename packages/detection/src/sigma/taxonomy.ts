@@ -217,7 +217,7 @@ function windows({ category, service }: Logsource): Taxonomy {
   const userData = known === undefined && (ofService === undefined || withUserData.test(service ?? ''))
   return {
     source: sources.length === 0 ? undefined : all(sources),
-    field: (name) => own?.[name] ?? anyWindows[name] ?? windowsField(name, userData),
+    field: (name) => own?.[name] ?? anyWindows[name] ?? windowsField(name, service, userData),
     keywordFields: windowsKeywords,
     open: sources.length === 0,
   }
@@ -227,10 +227,16 @@ function windows({ category, service }: Logsource): Taxonomy {
 const withUserData =
   /^(printservice|applocker|wmi$|terminalservices|capi2|certificateservicesclient|dns-server-analytic|smb|vhdmp|diagnosis)/
 
-function windowsField(name: string, userData: boolean): SigmaField {
+function windowsField(name: string, service: string | undefined, userData: boolean): SigmaField {
   // Data without names: all of them together.
   if (name === 'Data') return { subject: '$join(winlog.event_data.*, "\\n")', type: 'text', dropsEmpty: false }
   const own = `winlog.event_data.${name}`
+  const words = name.replace(/([a-z])([A-Z])/g, '$1 $2').split(' ')
+  if (service === 'windefend' && words.length > 1) {
+    // Defender writes `Threat Name`; Winlogbeat makes it `Threat_Name`.
+    const spellings = [words.join(' '), words.join('_'), name].map((spelling) => path(`winlog.event_data.${spelling}`))
+    return { subject: `(${spellings.join(' ?? ')})`, type: 'text', dropsEmpty: false }
+  }
   // Our parser splits it, one text a privilege.
   if (name === 'PrivilegeList') return { subject: `$join(${own}, "\\n")`, type: 'text', dropsEmpty: false }
   return userData
