@@ -121,3 +121,17 @@ export function alertDocument(write: AlertWrite, existing: Alert | undefined, no
   if (alert.incomplete === undefined) delete merged.incomplete
   return isDeepStrictEqual(merged, existing) ? undefined : merged
 }
+
+/**
+ * Provisional alerts that the watermark has passed are told by nobody any more: a correlator raised them, died before
+ * its snapshot, and after the restart met its hits in other batches. What stands was made final; these are undone.
+ * A late match that still waits for its marker may be undone too early: the marker raises it again.
+ */
+export function orphanWrites(provisional: Iterable<DetectedAlert>, watermark: number): AlertWrite[] {
+  const writes: AlertWrite[] = []
+  for (const { id, tenant, rule, anchor, finality } of provisional) {
+    if (finality !== 'provisional' || anchor.time >= watermark) continue
+    writes.push({ change: 'retracted', id, rule: { id: rule.id, digest: rule.digest }, tenant, reason: 'undone' })
+  }
+  return writes
+}

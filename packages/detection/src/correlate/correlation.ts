@@ -2,10 +2,10 @@
 import type { Bus } from '@varde/bus'
 import { partitionOf } from '@varde/bus'
 import { type Clock, type Logger, type Service, VardeError } from '@varde/runtime'
-import { type Hit, hitsTopic, type JsonObject, type Marker, readHitsRecord } from '@varde/schema'
+import { Alert, type Hit, hitsTopic, type JsonObject, type Marker, readHitsRecord } from '@varde/schema'
 import { collections, type Store } from '@varde/store'
 import type { RuleSet } from '../rules/rule-set.ts'
-import type { AlertWrite } from './alert.ts'
+import { type AlertWrite, orphanWrites } from './alert.ts'
 import { type Correlator, type CorrelatorSnapshot, type CorrelatorStats, createCorrelator } from './correlator.ts'
 
 const snapshotMs = 60_000
@@ -85,7 +85,19 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
       )
     part.snapshotNext = part.next
     part.snapshotAt = clock.now()
+    await undoOrphans()
     await bus.trim(hitsTopic, part.partition, part.next)
+  }
+
+  /** What a crash left provisional, once all partitions are beyond it. */
+  async function undoOrphans(): Promise<void> {
+    const watermarks = parts.map((part) => part.correlator.stats().watermark ?? Number.NEGATIVE_INFINITY)
+    const watermark = Math.min(...watermarks)
+    if (!Number.isFinite(watermark)) return
+    const where = { finality: 'provisional', 'anchor.time': { lt: watermark } }
+    const { docs } = await store.documents.list(collections.alerts.name, { where, limit: 1_000 })
+    const provisional = docs.flatMap(({ doc }) => Alert.safeParse(doc).data ?? [])
+    for (const write of orphanWrites(provisional, watermark)) await deps.write(write)
   }
 
   async function settle(part: Part, hits: Hit[], markers: Marker[]): Promise<void> {

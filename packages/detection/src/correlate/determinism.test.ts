@@ -8,7 +8,7 @@ import { projectionOf, replay } from '../replay/replay.ts'
 import { compileRule } from '../rules/compile-rule.ts'
 import { createLists } from '../rules/lists.ts'
 import { createRuleSet } from '../rules/rule-set.ts'
-import type { DetectedAlert } from './alert.ts'
+import { type DetectedAlert, orphanWrites } from './alert.ts'
 import { type Correlator, createCorrelator } from './correlator.ts'
 import { applyWrites, eventAt, hitsFor, start } from './run-cases.ts'
 
@@ -86,8 +86,8 @@ const wayArbitrary = fc.record({
     maxLength: 3,
   }),
   workers: fc.integer({ min: 1, max: 3 }),
-  /** Steps that a call takes at once. */
-  stepsAtOnce: fc.integer({ min: 1, max: 5 }),
+  /** Steps that a call takes at once, in turn: after a crash the same steps come in other batches. */
+  stepsAtOnce: fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 }),
 })
 type Way = typeof wayArbitrary extends fc.Arbitrary<infer T> ? T : never
 
@@ -155,8 +155,8 @@ async function runWorker(
   let correlator = createCorrelator(options)
   const snapshots = [{ at: 0, text: JSON.stringify(correlator.snapshot()) }]
   const crashes = [...way.crashes]
-  for (let at = 0; at < steps.length; ) {
-    const some = steps.slice(at, at + way.stepsAtOnce)
+  for (let at = 0, call = 0; at < steps.length; call++) {
+    const some = steps.slice(at, at + (way.stepsAtOnce[call % way.stepsAtOnce.length] ?? 1))
     at += some.length
     correlator.apply(some.flatMap((step) => step.hits).filter(mine))
     applyWrites(alerts, await correlator.advance(some.flatMap((step) => step.marker ?? [])))
@@ -181,6 +181,7 @@ async function run(items: readonly Item[], way: Way): Promise<Map<string, Detect
     const owns = (key: string): boolean => workerOf(key, way.workers) === worker
     await runWorker(steps, way, (hit) => owns(hit.group), owns, alerts)
   }
+  applyWrites(alerts, orphanWrites(alerts.values(), endMs))
   return alerts
 }
 
@@ -190,7 +191,7 @@ const plainWay: Way = {
   turns: [0, 1, 2],
   crashes: [],
   workers: 1,
-  stepsAtOnce: 1_000_000,
+  stepsAtOnce: [1_000_000],
 }
 const projections = (alerts: Map<string, DetectedAlert>): string[] =>
   [...alerts.values()]

@@ -187,7 +187,7 @@ export function createEmission(): Emission {
   return {
     put(owner, refreshed) {
       const by = owner.rule.suppress?.by
-      if (by === undefined) putPlain(owner, refreshed)
+      if (by === undefined || refreshed.standing.some((episode) => episode.late === true)) putPlain(owner, refreshed)
       else putSuppressed(owner, by, refreshed)
     },
     async drain(watermark) {

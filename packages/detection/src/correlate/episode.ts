@@ -33,6 +33,8 @@ export interface Episode {
   /** True once no later event can undo the anchor. */
   final: boolean
   incomplete?: string
+  /** All its events came late: no order of arrival may decide what it stands for, so it takes no part in suppression. */
+  late?: boolean
   /** What a ratio was compared with. */
   baseline?: number
 }

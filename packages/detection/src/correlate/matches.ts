@@ -37,12 +37,12 @@ export function createMatches(rule: CompiledRule): RuleState {
         if (kept.length < entries.length) entries.splice(0, entries.length, ...kept)
         const [first] = entries
         if (first === undefined) return { standing: [], finished: [] }
-        const episode = openEpisode(
-          first,
-          entries,
-          rule.collect,
-          entries.some((entry) => entry.attempts === undefined),
-        )
+        const named = entries.some((entry) => entry.attempts === undefined)
+        const late = entries.every((entry) => entry.late)
+        // An earlier alert may still come that this one must stand behind: only the watermark tells.
+        const alone = rule.suppress === undefined || late || first.time < watermark
+        const episode = openEpisode(first, entries, rule.collect, named && alone)
+        if (late) episode.late = true
         const done = entries.every((entry) => entry.attempts === undefined && (entry.late || entry.time < watermark))
         if (done) entries.splice(0)
         return { standing: [episode], finished: done ? [episode] : [] }
