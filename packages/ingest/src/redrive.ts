@@ -24,23 +24,21 @@ export interface Redriven {
  * from their id: a crash between the two makes no doubles. What fails again under its sender's key is a duplicate of its
  * first dead letter, which can be sent again; without a key it is a dead letter of its own.
  */
-export async function redriveDeadLetters(
-  ids: readonly string[],
-  deps: RedriveDeps): Promise<Redriven[]> {
+export async function redriveDeadLetters(ids: readonly string[], deps: RedriveDeps): Promise<Redriven[]> {
   const done: Redriven[] = []
   for (const id of ids) done.push(await redrive(id, deps))
   return done
 }
 
-async function redrive(
-  id: string,
-  { bus, store, clock = systemClock }: RedriveDeps,
-): Promise<Redriven> {
+async function redrive(id: string, { bus, store, clock = systemClock }: RedriveDeps): Promise<Redriven> {
   const { documents } = store
   const found = await documents.get<JsonObject>(collections.deadLetters.name, id)
   if (found === undefined) return { id, outcome: 'unknown' }
   const letter = deadLetterOf(found.doc)
-  if (letter.redrivenAs !== undefined && (await store.events.get(letter.redrivenAs, { tenants: 'all' })) !== undefined) {
+  if (
+    letter.redrivenAs !== undefined &&
+    (await store.events.get(letter.redrivenAs, { tenants: 'all' })) !== undefined
+  ) {
     return { id, outcome: 'already', as: letter.redrivenAs }
   }
   const { arrival: _arrival, sender, cutBytes: _cutBytes, ...rest } = letter.record

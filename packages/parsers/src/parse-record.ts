@@ -130,7 +130,7 @@ function countFields(node: Json, depth: number): number {
     for (const item of node) if (typeof item === 'object') count += countFields(item, depth + 1)
     return count + 1
   }
-  for (const key of Object.keys(node)) count += countFields(node[key] ?? null, depth + 1)
+  for (const key in node) count += countFields(node[key] ?? null, depth + 1)
   return count
 }
 

@@ -33,7 +33,10 @@ describe('loadConfig', () => {
     expect(loadConfig({ file }).http.port).toBe(1001)
     expect(loadConfig({ file }).lateness).toBe(120_000)
     expect(loadConfig({ file, environment: { VARDE_CONFIG_HTTP__PORT: '1002' } }).http.port).toBe(1002)
-    expect(loadConfig({ file, environment: { VARDE_CONFIG_HTTP__PORT: '1002' }, override: { http: { port: 1003 } } }).http.port).toBe(1003)
+    expect(
+      loadConfig({ file, environment: { VARDE_CONFIG_HTTP__PORT: '1002' }, override: { http: { port: 1003 } } }).http
+        .port,
+    ).toBe(1003)
   })
 
   test('all errors at once, with their lines', () => {
@@ -41,14 +44,23 @@ describe('loadConfig', () => {
     const message = messageOf(() => loadConfig({ file }))
     expect(message).toContain('CONFIG_INVALID')
     expect(message).toContain('4 error(s)')
-    for (const part of [`${file}:2: http.port`, `${file}:3: lateness`, 'sources.0.id', 'colour']) expect(message).toContain(part)
+    for (const part of [`${file}:2: http.port`, `${file}:3: lateness`, 'sources.0.id', 'colour'])
+      expect(message).toContain(part)
   })
 
   test.each([
     { name: 'an open address without TLS', text: 'http: { host: 0.0.0.0 }', part: 'is not loopback' },
     { name: 'a certificate without its key', text: 'http: { certificate: a.pem }', part: 'go together' },
-    { name: 'TLS syslog without a certificate', text: 'listeners: [{ kind: syslog-tls, port: 6514 }]', part: 'needs certificate and key' },
-    { name: 'two sources of one name', text: 'sources: [{ id: a, match: {} }, { id: a, match: {} }]', part: 'there twice' },
+    {
+      name: 'TLS syslog without a certificate',
+      text: 'listeners: [{ kind: syslog-tls, port: 6514 }]',
+      part: 'needs certificate and key',
+    },
+    {
+      name: 'two sources of one name',
+      text: 'sources: [{ id: a, match: {} }, { id: a, match: {} }]',
+      part: 'there twice',
+    },
     { name: 'broken YAML', text: 'http: [', part: 'CONFIG_INVALID' },
   ])('$name is refused', ({ text, part }) => {
     expect(messageOf(() => loadConfig({ file: withFile(text) }))).toContain(part)

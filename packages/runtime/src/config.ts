@@ -7,8 +7,14 @@ import { VardeError } from './errors.ts'
 const duration = z
   .string()
   .regex(/^\d+(ms|s|m|h|d)$/, 'a duration such as 500ms, 30s, 5m, 2h or 14d')
-  .transform((text) => Number.parseInt(text, 10) * ({ ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[text.replace(/\d+/, '')] ?? 1))
-const identifier = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,127}$/, 'lower case letters, digits, dot, dash and underscore')
+  .transform(
+    (text) =>
+      Number.parseInt(text, 10) *
+      ({ ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[text.replace(/\d+/, '')] ?? 1),
+  )
+const identifier = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,127}$/, 'lower case letters, digits, dot, dash and underscore')
 const host = z.string().min(1)
 const port = z.number().int().min(0).max(65_535)
 
@@ -66,7 +72,12 @@ const Config = z.strictObject({
   /** An event further in the future than this is windowed at its arrival. */
   futureSkew: duration.prefault('2m'),
   /** CIDR → zone name: `network.direction`, `source.zone` and rules use it. */
-  zones: z.record(z.string(), identifier).prefault({ '10.0.0.0/8': 'internal', '172.16.0.0/12': 'internal', '192.168.0.0/16': 'internal', 'fd00::/8': 'internal' }),
+  zones: z.record(z.string(), identifier).prefault({
+    '10.0.0.0/8': 'internal',
+    '172.16.0.0/12': 'internal',
+    '192.168.0.0/16': 'internal',
+    'fd00::/8': 'internal',
+  }),
   /** City or country database of the user's (mmdb); a small CC0 country table otherwise. */
   geoDatabase: z.string().optional(),
   asnDatabase: z.string().optional(),
@@ -84,9 +95,11 @@ function crossChecks(config: Config): string[] {
   const found: string[] = []
   const { http } = config
   if ((http.certificate === undefined) !== (http.key === undefined)) found.push('http: certificate and key go together')
-  if (!loopback.has(http.host) && http.certificate === undefined) found.push(`http.host: ${http.host} is not loopback, so http.certificate and http.key are needed`)
+  if (!loopback.has(http.host) && http.certificate === undefined)
+    found.push(`http.host: ${http.host} is not loopback, so http.certificate and http.key are needed`)
   config.listeners.forEach((one, index) => {
-    if (one.kind === 'syslog-tls' && (one.certificate === undefined || one.key === undefined)) found.push(`listeners.${index}: syslog-tls needs certificate and key`)
+    if (one.kind === 'syslog-tls' && (one.certificate === undefined || one.key === undefined))
+      found.push(`listeners.${index}: syslog-tls needs certificate and key`)
   })
   const seen = new Set<string>()
   config.sources.forEach((one, index) => {
@@ -103,7 +116,9 @@ function fromEnvironment(environment: Record<string, string | undefined>): Recor
     const path = /^VARDE_CONFIG_([A-Z_]+)$/.exec(name)?.[1]
     if (path === undefined || text === undefined) continue
     let at: Record<string, unknown> = tree
-    const keys = path.split('__').map((part) => part.toLowerCase().replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()))
+    const keys = path
+      .split('__')
+      .map((part) => part.toLowerCase().replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()))
     keys.forEach((key, index) => {
       if (index === keys.length - 1) at[key] = /^(\d+|true|false|\[.*|\{.*)$/.test(text) ? JSON.parse(text) : text
       else {
@@ -131,17 +146,27 @@ function isTree(value: unknown): value is Record<string, unknown> {
  * Reads the configuration. `file` may be absent when it is not named by the user. Throws CONFIG_INVALID with every error, each
  * with file and line where it has one; nothing starts half.
  */
-export function loadConfig(options: { file?: string; environment?: Record<string, string | undefined>; override?: Record<string, unknown> } = {}): Config {
+export function loadConfig(
+  options: { file?: string; environment?: Record<string, string | undefined>; override?: Record<string, unknown> } = {},
+): Config {
   const lines = new LineCounter()
   let text = ''
   try {
     text = options.file === undefined ? '' : readFileSync(options.file, 'utf8')
   } catch (cause) {
-    throw new VardeError('CONFIG_UNREADABLE', `cannot read ${options.file}`, { cause, hint: 'Name an existing YAML file with --config.' })
+    throw new VardeError('CONFIG_UNREADABLE', `cannot read ${options.file}`, {
+      cause,
+      hint: 'Name an existing YAML file with --config.',
+    })
   }
   const document = parseDocument(text, { lineCounter: lines })
-  const problems = document.errors.map((error) => `${options.file}:${lines.linePos(error.pos[0]).line}: ${error.message.split('\n')[0]}`)
-  const layered = merge(merge(document.toJS() ?? {}, fromEnvironment(options.environment ?? {})), options.override ?? {})
+  const problems = document.errors.map(
+    (error) => `${options.file}:${lines.linePos(error.pos[0]).line}: ${error.message.split('\n')[0]}`,
+  )
+  const layered = merge(
+    merge(document.toJS() ?? {}, fromEnvironment(options.environment ?? {})),
+    options.override ?? {},
+  )
   const parsed = Config.safeParse(layered)
   if (problems.length === 0 && parsed.success) {
     const crossed = crossChecks(parsed.data)
@@ -155,5 +180,9 @@ export function loadConfig(options: { file?: string; environment?: Record<string
       problems.push(`${place}${issue.path.join('.')}: ${issue.message}`)
     }
   }
-  throw new VardeError('CONFIG_INVALID', `the configuration has ${problems.length} error(s):\n  ${problems.join('\n  ')}`, { hint: 'Mend all of them and start again; nothing was started.' })
+  throw new VardeError(
+    'CONFIG_INVALID',
+    `the configuration has ${problems.length} error(s):\n  ${problems.join('\n  ')}`,
+    { hint: 'Mend all of them and start again; nothing was started.' },
+  )
 }

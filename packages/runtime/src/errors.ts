@@ -6,7 +6,11 @@ export class VardeError extends Error {
   readonly facts: Record<string, string | number | boolean>
   /** One sentence: what the person who sees this should do. */
   readonly hint: string | undefined
-  constructor(code: string, message: string, options: { cause?: unknown; hint?: string; facts?: Record<string, string | number | boolean> } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: { cause?: unknown; hint?: string; facts?: Record<string, string | number | boolean> } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'VardeError'
     this.code = code

@@ -2,6 +2,7 @@
 export { type Clock, manualClock, monotonic, systemClock } from './clock.ts'
 export { type Config, type ListenerConfig, loadConfig, type SourceConfig } from './config.ts'
 export { isVardeError, VardeError } from './errors.ts'
+export { type FolderLock, lockFolder } from './folder-lock.ts'
 export { limits } from './limits.ts'
 export { createLogger, type Logger } from './log.ts'
 export { type Connections, connect, createConnections, expose, transferring } from './rpc.ts'

@@ -32,6 +32,16 @@ export const limits = {
   /** One batch of a raw partition: what a seal covers at most. */
   sealRecordsMax: 10_000,
   sealBytesMax: 32 * 1024 * 1024,
+  /** One record of a topic: the longest raw record eight times over, for its headers and for hits that collect much. */
+  busRecordBytesMax: 8 * 1024 * 1024,
+  /** Bytes that appends may have waiting for the disk; whoever comes after that waits before its records are taken. */
+  busInFlightBytesMax: 64 * 1024 * 1024,
+  /** Records of one frame before compression: what a checksum covers, and what a reader unpacks at a time. */
+  busFrameBytesMax: 1024 * 1024,
+  /** A full segment file is closed and a new one begun: retention drops whole ones. */
+  busSegmentBytesMax: 64 * 1024 * 1024,
+  busBatchRecordsMax: 10_000,
+  busBatchBytesMax: 4 * 1024 * 1024,
   /** An event can be found by search no later than this after its create. */
   visibleMs: 1_000,
   searchPageMax: 10_000,

@@ -4,6 +4,11 @@ import { type Logger, pino } from 'pino'
 export type { Logger }
 
 /** error = data lost or a person must act; warn = recovered; debug never per event. */
-export function createLogger(options: { level?: 'silent' | 'error' | 'warn' | 'info' | 'debug'; name?: string } = {}): Logger {
-  return pino({ name: options.name ?? 'varde', level: options.level ?? 'info', base: null }, pino.destination({ dest: 2, sync: true }))
+export function createLogger(
+  options: { level?: 'silent' | 'error' | 'warn' | 'info' | 'debug'; name?: string } = {},
+): Logger {
+  return pino(
+    { name: options.name ?? 'varde', level: options.level ?? 'info', base: null },
+    pino.destination({ dest: 2, sync: true }),
+  )
 }

@@ -28,9 +28,9 @@ type Remote = Promise<unknown> & AsyncIterable<unknown>
 /**
  * The object that `expose` serves at the other end of the port. Every function returns at once: awaiting gives its
  * result, `for await` its items. The port keeps the process alive only while calls are pending; closing it rejects
- * them, and later ones, with RPC_CLOSED. Properties that are no functions can't be read.
+ * them, and later ones, with `closedError` (RPC_CLOSED). Properties that are no functions can't be read.
  */
-export function connect<T extends object>(port: MessagePort): T {
+export function connect<T extends object>(port: MessagePort, closedError: () => Error = rpcClosed): T {
   const pending = new Map<number, PendingCall>()
   let lastId = 0
   let closed = false
@@ -109,7 +109,7 @@ export function connect<T extends object>(port: MessagePort): T {
         if (signals.length > 0)
           entry.forget = listen(signals, (signal, reason) => post(['abort', id, signal, packError(reason)]))
       } catch (cause) {
-        if (cause instanceof VardeError) reject(cause)
+        if (closed) reject(cause)
         else
           reject(
             new VardeError('RPC_NOT_CLONEABLE', `the arguments of ${path} have no form that another thread can read`, {
@@ -173,7 +173,7 @@ function namespace(call: (path: string, args: unknown[]) => Remote, path: string
   })
 }
 
-function closedError(): VardeError {
+function rpcClosed(): VardeError {
   return new VardeError('RPC_CLOSED', 'the connection to the other thread is closed', {
     hint: 'The thread that serves it has stopped: look in its log for why.',
   })

@@ -10,6 +10,8 @@ export interface Hit {
   step: string
   /** Canonical JSON of the group values, `[]` where the rule has none. */
   group: string
+  /** Where the alerts of several groups may stand for one another: what these have in common, and hits are spread by. */
+  route?: string
   eventId: EventId
   /** UTC milliseconds of the event, or of its arrival where it came from the future. */
   time: number

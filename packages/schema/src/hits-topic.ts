@@ -5,9 +5,9 @@ export const hitsTopic = 'hits'
 
 export type HitsRecord = { kind: 'hit'; hit: Hit } | { kind: 'marker'; marker: Marker }
 
-/** Hits of one window meet in one partition. Step and tenant are no part of a window's identity. */
-export function hitKey(hit: Pick<Hit, 'rule' | 'group'>): string {
-  return `${hit.rule}/${hit.group}`
+/** Hits of one window, and of windows that suppress one another, meet in one partition. Step and tenant are no part of a window's identity. */
+export function hitKey(hit: Pick<Hit, 'rule' | 'group' | 'route'>): string {
+  return `${hit.rule}/${hit.route ?? hit.group}`
 }
 
 /** The value and headers of a bus record. */
@@ -19,5 +19,7 @@ export function writeHitsRecord(record: HitsRecord): { value: Uint8Array; header
 /** Throws a SyntaxError where the value is no JSON: only ingest writes here. */
 export function readHitsRecord(record: { value: Uint8Array; headers: Record<string, string> }): HitsRecord {
   const text = new TextDecoder().decode(record.value)
-  return record.headers['kind'] === 'marker' ? { kind: 'marker', marker: JSON.parse(text) } : { kind: 'hit', hit: JSON.parse(text) }
+  return record.headers['kind'] === 'marker'
+    ? { kind: 'marker', marker: JSON.parse(text) }
+    : { kind: 'hit', hit: JSON.parse(text) }
 }

@@ -1,3 +1,22 @@
 // The store's port; adapters live behind `@varde/store/embedded`.
 export { collections } from './collections.ts'
-export type { Bucket, Collection, Condition, CreateOutcome, DocumentQuery, DocumentStore, EventFilter, EventStore, FieldInfo, Scope, SearchOptions, SearchPage, Store, StoreFinding, ValueCount, ValuesPage, Versioned, WriteOutcome } from './port.ts'
+export type {
+  Bucket,
+  Collection,
+  Condition,
+  CreateOutcome,
+  DocumentQuery,
+  DocumentStore,
+  EventFilter,
+  EventStore,
+  FieldInfo,
+  Scope,
+  SearchOptions,
+  SearchPage,
+  Store,
+  StoreFinding,
+  ValueCount,
+  ValuesPage,
+  Versioned,
+  WriteOutcome,
+} from './port.ts'

@@ -86,9 +86,15 @@ export interface EventStore {
   scan(filter: EventFilter, options?: { signal?: AbortSignal; batch?: number }): AsyncIterable<StoredEvent[]>
   count(filter: EventFilter, signal?: AbortSignal): Promise<number>
   /** At most `limits.histogramBucketsMax`; empty buckets are given too. */
-  histogram(filter: EventFilter & { from: number; to: number }, options: { intervalMs: number; by?: string; signal?: AbortSignal }): Promise<Bucket[]>
+  histogram(
+    filter: EventFilter & { from: number; to: number },
+    options: { intervalMs: number; by?: string; signal?: AbortSignal },
+  ): Promise<Bucket[]>
   /** Most frequent first, ties by value. `contains` filters the values themselves, case-insensitively. */
-  values(filter: EventFilter, options: { field: string; limit: number; contains?: string; cursor?: string; signal?: AbortSignal }): Promise<ValuesPage>
+  values(
+    filter: EventFilter,
+    options: { field: string; limit: number; contains?: string; cursor?: string; signal?: AbortSignal },
+  ): Promise<ValuesPage>
   /** Fields that any event has, sorted. */
   fields(): Promise<FieldInfo[]>
   stats(): Promise<{ events: number; bytes: number; oldest?: number; newest?: number; segments: number }>
@@ -134,7 +140,11 @@ export interface DocumentStore {
   delete(collection: string, id: string, ifVersion: number): Promise<WriteOutcome<JsonObject>>
   list<T extends JsonObject>(collection: string, query: DocumentQuery): Promise<{ docs: Versioned<T>[]; next?: string }>
   /** Exact counts per value of an indexed path, most first. */
-  countBy(collection: string, path: string, where?: Record<string, Condition>): Promise<{ value: Json; count: number }[]>
+  countBy(
+    collection: string,
+    path: string,
+    where?: Record<string, Condition>,
+  ): Promise<{ value: Json; count: number }[]>
   count(collection: string, where?: Record<string, Condition>): Promise<number>
 }
 

@@ -74,6 +74,6 @@ describe('enrich', () => {
   })
 
   test('a database that is missing is an error with a code', async () => {
-    await expect(openGeo({ countryFile: '/nowhere.mmdb' })).rejects.toMatchObject({ code: 'INGEST_GEO' })
+    await expect(openGeo({ city: '/nowhere.mmdb' })).rejects.toMatchObject({ code: 'INGEST_GEO' })
   })
 })

@@ -71,10 +71,10 @@ async function read(file: string): Promise<Reader<never>> {
   })
 }
 
-/** `countryFile`: the packaged one where absent. Missing databases are an error at the start, never a silent lack. */
-export async function openGeo(files: { countryFile?: string; asnFile?: string } = {}): Promise<Geo> {
-  const country = await read(files.countryFile ?? packagedCountries())
-  const asn = files.asnFile === undefined ? undefined : await read(files.asnFile)
+/** `city`: a GeoIP2 or GeoLite2 City or Country file; the packaged country table where absent. `asn`: an ASN file. Missing databases are an error at the start, never a silent lack. */
+export async function openGeo(files: { city?: string; asn?: string } = {}): Promise<Geo> {
+  const country = await read(files.city ?? packagedCountries())
+  const asn = files.asn === undefined ? undefined : await read(files.asn)
   return {
     lookup(ip) {
       const geo = geoOf(country.get(ip))

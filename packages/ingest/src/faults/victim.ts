@@ -2,8 +2,8 @@
 // Usage: node victim.ts DATA_FOLDER. Prints one JSON line {port} when it takes requests.
 import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { createLogger } from '@varde/runtime'
 import { openEmbeddedBus } from '@varde/bus/embedded'
+import { createLogger } from '@varde/runtime'
 import type { Hit } from '@varde/schema'
 import { openEmbeddedStore } from '@varde/store/embedded'
 import { createCollectors } from '../collect/collectors.ts'
@@ -21,18 +21,42 @@ export const everyTenth: Matcher = {
   match(event, { attempt, content }): Hit[] {
     if (!/"n":\d*0[,}]/.test(Buffer.from(event.raw).toString())) return []
     const { partition } = event.home
-    return [{ rule: 'r', step: '', group: '[]', eventId: event.id, time: event.arrival, content, fields: {}, partition, attempt, late: false, tenant: event.tenant, source: event.source }]
+    return [
+      {
+        rule: 'r',
+        step: '',
+        group: '[]',
+        eventId: event.id,
+        time: event.arrival,
+        content,
+        fields: {},
+        partition,
+        attempt,
+        late: false,
+        tenant: event.tenant,
+        source: event.source,
+      },
+    ]
   },
 }
 
 const config = { stream: 'main', partitions: 2 }
-const collectors = createCollectors({ bus, log, config: { ...config, collector: 'victim', listeners: [], sources: [], tickMs: 200 } })
+const collectors = createCollectors({
+  bus,
+  log,
+  config: { ...config, collector: 'victim', listeners: [], sources: [], tickMs: 200 },
+})
 const ingest = createIngest({
   bus,
   store,
   log,
   matcher: () => everyTenth,
-  config: { ...config, hitsPartitions: 2, settings: { sealMs: 100, sealTicksMs: 500, retryMs: 50, trim: false }, ledgerFlushMs: 200 },
+  config: {
+    ...config,
+    hitsPartitions: 2,
+    settings: { sealMs: 100, sealTicksMs: 500, retryMs: 50, trim: false },
+    ledgerFlushMs: 200,
+  },
 })
 await collectors.start()
 await ingest.start()
@@ -41,7 +65,12 @@ const server = createServer((request, response) => {
   const source = String(request.headers['x-source'] ?? 'client')
   const context = { key: { source, tenant: 'house' } }
   const path = request.url ?? '/'
-  const answered = path === '/_bulk' ? collectors.acceptBulk(request, context) : path === '/drain' ? drain() : Promise.resolve({ status: 404, headers: {}, body: '' })
+  const answered =
+    path === '/_bulk'
+      ? collectors.acceptBulk(request, context)
+      : path === '/drain'
+        ? drain()
+        : Promise.resolve({ status: 404, headers: {}, body: '' })
   answered.then(
     (reply) => response.writeHead(reply.status, reply.headers).end(reply.body),
     () => response.destroy(),
@@ -55,7 +84,9 @@ async function drain() {
 
 server.listen(0, '127.0.0.1', () => {
   const address = server.address()
-  process.stdout.write(`${JSON.stringify({ port: typeof address === 'object' && address !== null ? address.port : 0 })}\n`)
+  process.stdout.write(
+    `${JSON.stringify({ port: typeof address === 'object' && address !== null ? address.port : 0 })}\n`,
+  )
 })
 process.on('SIGTERM', () => {
   const end = async () => {

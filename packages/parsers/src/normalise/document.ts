@@ -144,6 +144,7 @@ function scalarOf(value: string | number | boolean): Json | undefined {
   return value
 }
 
+/** The value with safe keys and texts, without nulls: itself where nothing is to be changed, else a copy. */
 function cleanOf(document: EventDocument, value: Json, depth: number): Json | undefined {
   if (value === null || value === undefined) return undefined
   if (typeof value !== 'object') return scalarOf(value)
@@ -151,14 +152,28 @@ function cleanOf(document: EventDocument, value: Json, depth: number): Json | un
     document.refused = { reason: 'nested-too-deep', detail: `nested deeper than ${limits.jsonDepthMax} levels` }
     return undefined
   }
-  if (Array.isArray(value)) {
-    const list: Json[] = []
-    for (const item of value) {
-      const clean = cleanOf(document, item, depth + 1)
-      if (clean !== undefined) list.push(clean)
-    }
-    return list.length === 0 ? undefined : list
+  if (Array.isArray(value)) return cleanList(document, value, depth)
+  for (const key in value) {
+    const member = value[key] ?? null
+    if (!isSafeKey(key) || cleanOf(document, member, depth + 1) !== member) return cleanCopy(document, value, depth)
   }
+  return value
+}
+
+function cleanList(document: EventDocument, value: Json[], depth: number): Json[] | undefined {
+  if (value.length === 0) return undefined
+  let same = true
+  const list: Json[] = []
+  for (const item of value) {
+    const clean = cleanOf(document, item, depth + 1)
+    if (clean !== item) same = false
+    if (clean !== undefined) list.push(clean)
+  }
+  if (same) return value
+  return list.length === 0 ? undefined : list
+}
+
+function cleanCopy(document: EventDocument, value: JsonObject, depth: number): JsonObject | undefined {
   const object: JsonObject = {}
   let count = 0
   for (const key of Object.keys(value)) {
@@ -169,14 +184,20 @@ function cleanOf(document: EventDocument, value: Json, depth: number): Json | un
     let node = object
     for (let at = 0; at < parts.length - 1; at++) node = childOf(node, parts[at] ?? '')
     const last = parts[parts.length - 1] ?? ''
-    if (
-      Object.hasOwn(node, last) &&
-      typeof node[last] === 'object' &&
-      typeof clean === 'object' &&
-      !Array.isArray(clean)
-    ) {
-      Object.assign(childOf(node, last), clean)
+    const standing = node[last]
+    if (isObject(standing) && isObject(clean) && Object.hasOwn(node, last)) {
+      // `{"a":{…},"a.b":…}`: both halves in a new object, since either may be the sender's own.
+      node[last] = { ...standing, ...clean }
     } else node[last] = clean
   }
   return count === 0 ? undefined : object
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isSafeKey(key: string): boolean {
+  const parts = pathOf(key)
+  return parts.length === 1 && parts[0] === key
 }

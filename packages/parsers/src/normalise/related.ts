@@ -2,52 +2,47 @@
 import type { Json } from '@varde/schema'
 import { add, type EventDocument, read } from './document.ts'
 
+/** Each kind, and the fields that it is gathered from, as keys. */
 const fields = {
-  'related.ip': [
-    'source.ip',
-    'destination.ip',
-    'source.nat.ip',
-    'destination.nat.ip',
-    'client.ip',
-    'server.ip',
-    'host.ip',
-    'observer.ip',
-    'dns.resolved_ip',
-  ],
-  'related.user': [
-    'user.name',
-    'source.user.name',
-    'destination.user.name',
-    'user.target.name',
-    'user.effective.name',
-    'user.changes.name',
-  ],
-  'related.hosts': [
-    'host.name',
-    'host.hostname',
-    'source.domain',
-    'destination.domain',
-    'observer.name',
-    'observer.hostname',
-  ],
-  'related.hash': [
-    'file.hash.md5',
-    'file.hash.sha1',
-    'file.hash.sha256',
-    'process.hash.md5',
-    'process.hash.sha1',
-    'process.hash.sha256',
-    'process.hash.imphash',
-    'tls.client.ja3',
-    'tls.server.ja3s',
-  ],
+  ip: keysOf(
+    'source.ip destination.ip source.nat.ip destination.nat.ip client.ip server.ip host.ip observer.ip dns.resolved_ip',
+  ),
+  user: keysOf(
+    'user.name source.user.name destination.user.name user.target.name user.effective.name user.changes.name',
+  ),
+  hosts: keysOf('host.name host.hostname source.domain destination.domain observer.name observer.hostname'),
+  hash: keysOf(
+    'file.hash.md5 file.hash.sha1 file.hash.sha256 process.hash.md5 process.hash.sha1 process.hash.sha256 process.hash.imphash tls.client.ja3 tls.server.ja3s',
+  ),
 } as const
+
+function keysOf(paths: string): readonly (readonly string[])[] {
+  return paths.split(' ').map((path) => path.split('.'))
+}
+
+const kinds = ['ip', 'user', 'hosts', 'hash'] as const
 
 /** Fills each kind of `related` that the product's parser left empty. */
 export function relate(document: EventDocument): void {
-  for (const [target, sources] of Object.entries(fields)) {
-    if (read(document, target) !== undefined) continue
-    for (const source of sources) addAll(document, target, read(document, source))
+  const { related } = document.root
+  for (const kind of kinds) {
+    if (typeof related === 'object' && related !== null && !Array.isArray(related) && related[kind] !== undefined)
+      continue
+    gather(document, kind)
+  }
+}
+
+function gather(document: EventDocument, kind: (typeof kinds)[number]): void {
+  for (const keys of fields[kind]) {
+    let node: Json | undefined = document.root
+    for (const key of keys) {
+      if (typeof node !== 'object' || node === null || Array.isArray(node)) {
+        node = undefined
+        break
+      }
+      node = node[key]
+    }
+    if (node !== undefined) addAll(document, `related.${kind}`, node)
   }
 }
 
@@ -57,7 +52,12 @@ function addAll(document: EventDocument, target: string, value: Json | undefined
 }
 
 /** Adds to what `relate` would find: for values that stand in no field that it looks at. Call it last. */
-export function addRelated(document: EventDocument, kind: keyof typeof fields, ...values: (string | undefined)[]): void {
-  if (read(document, kind) === undefined) for (const source of fields[kind]) addAll(document, kind, read(document, source))
+export function addRelated(
+  document: EventDocument,
+  kind: 'related.ip' | 'related.user' | 'related.hosts' | 'related.hash',
+  ...values: (string | undefined)[]
+): void {
+  const name = kinds.find((known) => kind === `related.${known}`)
+  if (name !== undefined && read(document, kind) === undefined) gather(document, name)
   add(document, kind, ...values)
 }

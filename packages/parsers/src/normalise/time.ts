@@ -77,11 +77,19 @@ export function epochMs(value: string | number | undefined): number | undefined 
 }
 
 const validMax = 8.64e15
+/** The last answer: an event's time is written into several fields, and neighbours share their millisecond. */
+let lastMs = Number.NaN
+let lastText: string | undefined
+
 /** ISO 8601 with three decimals, as every time in an event is written; undefined outside the years 0 to 9999. */
 export function isoTime(ms: number | undefined): string | undefined {
   if (ms === undefined || !(Math.abs(ms) <= validMax)) return undefined
-  const text = new Date(Math.floor(ms)).toISOString()
-  return text.length === 24 ? text : undefined
+  const whole = Math.floor(ms)
+  if (whole === lastMs) return lastText
+  const text = new Date(whole).toISOString()
+  lastMs = whole
+  lastText = text.length === 24 ? text : undefined
+  return lastText
 }
 
 function readNumericDate(text: string, from: number, arrival: number, zone: string | undefined): ReadTime | undefined {

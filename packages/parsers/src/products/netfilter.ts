@@ -86,9 +86,24 @@ function putEnvelope(record: LogRecord, document: EventDocument): void {
 }
 
 const own: readonly (readonly [key: string, name: string, kind: 'count' | 'text' | 'hex'])[] = [
-  ['LEN', 'length', 'count'], ['TOS', 'tos', 'hex'], ['PREC', 'precedence_bits', 'hex'], ['TTL', 'ttl', 'count'], ['HOPLIMIT', 'ttl', 'count'], ['TC', 'tos', 'count'], ['ID', 'id', 'count'],
-  ['FLOWLBL', 'flow_label', 'count'], ['TYPE', 'icmp.type', 'count'], ['CODE', 'icmp.code', 'count'], ['WINDOW', 'tcp.window', 'count'], ['RES', 'tcp.reserved_bits', 'hex'], ['MARK', 'mark', 'text'], ['PHYSIN', 'physical_input_device', 'text'],
-  ['PHYSOUT', 'physical_output_device', 'text'], ['UID', 'uid', 'text'], ['GID', 'gid', 'text'], ['SPI', 'spi', 'text'],
+  ['LEN', 'length', 'count'],
+  ['TOS', 'tos', 'hex'],
+  ['PREC', 'precedence_bits', 'hex'],
+  ['TTL', 'ttl', 'count'],
+  ['HOPLIMIT', 'ttl', 'count'],
+  ['TC', 'tos', 'count'],
+  ['ID', 'id', 'count'],
+  ['FLOWLBL', 'flow_label', 'count'],
+  ['TYPE', 'icmp.type', 'count'],
+  ['CODE', 'icmp.code', 'count'],
+  ['WINDOW', 'tcp.window', 'count'],
+  ['RES', 'tcp.reserved_bits', 'hex'],
+  ['MARK', 'mark', 'text'],
+  ['PHYSIN', 'physical_input_device', 'text'],
+  ['PHYSOUT', 'physical_output_device', 'text'],
+  ['UID', 'uid', 'text'],
+  ['GID', 'gid', 'text'],
+  ['SPI', 'spi', 'text'],
 ]
 
 function putPacket(document: EventDocument, { values, flags }: Packet): void {
@@ -103,19 +118,36 @@ function putPacket(document: EventDocument, { values, flags }: Packet): void {
   for (const [key, name, kind] of own) {
     const value = values.get(key)
     if (value === undefined || value === '') continue
-    put(document, `iptables.${name}`, kind === 'text' ? value : kind === 'count' ? countOf(value) : Number.parseInt(value, 16))
+    put(
+      document,
+      `iptables.${name}`,
+      kind === 'text' ? value : kind === 'count' ? countOf(value) : Number.parseInt(value, 16),
+    )
   }
   put(document, values.has('TYPE') ? 'iptables.icmp.seq' : 'iptables.tcp.seq', countOf(values.get('SEQ')))
   const udpLength = values.get('LEN2')
   if (udpLength !== undefined) put(document, 'iptables.udp.length', countOf(udpLength))
   put(document, 'iptables.icmp.id', countOf(values.get('ID2')))
-  put(document, 'iptables.tcp.flags', flags.filter((flag) => tcpFlags.has(flag)))
-  put(document, 'iptables.fragment_flags', flags.filter((flag) => flag === 'DF' || flag === 'MF' || flag === 'CE'))
+  put(
+    document,
+    'iptables.tcp.flags',
+    flags.filter((flag) => tcpFlags.has(flag)),
+  )
+  put(
+    document,
+    'iptables.fragment_flags',
+    flags.filter((flag) => flag === 'DF' || flag === 'MF' || flag === 'CE'),
+  )
   putNetworkType(document)
   putCommunityId(document, countOf(values.get('TYPE')), countOf(values.get('CODE')))
 }
 
-function putSide(document: EventDocument, side: 'source' | 'destination', ip: string | undefined, port: string | undefined): void {
+function putSide(
+  document: EventDocument,
+  side: 'source' | 'destination',
+  ip: string | undefined,
+  port: string | undefined,
+): void {
   if (ip !== undefined && isIp(ip)) {
     put(document, `${side}.ip`, ip)
     put(document, `${side}.address`, ip)
@@ -141,7 +173,10 @@ function putProtocol(document: EventDocument, text: string | undefined): void {
 
 /** What the rule's author let the kernel write before the packet, without host, tag and uptime. */
 function prefixOf(record: LogRecord, at: number): string {
-  let from = Math.max(record.bodyAt, record.text.lastIndexOf('kernel:', at) + (record.text.lastIndexOf('kernel:', at) < 0 ? 1 : 7))
+  let from = Math.max(
+    record.bodyAt,
+    record.text.lastIndexOf('kernel:', at) + (record.text.lastIndexOf('kernel:', at) < 0 ? 1 : 7),
+  )
   if (record.syslog.app === 'kernel') from = record.messageAt
   const text = record.text.slice(from, at).trim()
   // `[16571.459614]` is the uptime.
@@ -154,11 +189,24 @@ function prefixOf(record: LogRecord, at: number): string {
 }
 
 const verdictWords: readonly (readonly [word: string, verdict: Verdict, action: string])[] = [
-  ['drop', 'denied', 'drop'], ['deny', 'denied', 'deny'], ['denied', 'denied', 'deny'], ['reject', 'denied', 'reject'], ['block', 'denied', 'block'], ['invalid', 'denied', 'drop'], ['ban', 'denied', 'ban'],
-  ['accept', 'allowed', 'accept'], ['allow', 'allowed', 'allow'], ['permit', 'allowed', 'permit'], ['pass', 'allowed', 'pass'],
+  ['drop', 'denied', 'drop'],
+  ['deny', 'denied', 'deny'],
+  ['denied', 'denied', 'deny'],
+  ['reject', 'denied', 'reject'],
+  ['block', 'denied', 'block'],
+  ['invalid', 'denied', 'drop'],
+  ['ban', 'denied', 'ban'],
+  ['accept', 'allowed', 'accept'],
+  ['allow', 'allowed', 'allow'],
+  ['permit', 'allowed', 'permit'],
+  ['pass', 'allowed', 'pass'],
 ]
 /** The last letter of Ubiquiti's prefixes (EdgeOS and UniFi: `[zone-rule-D]`). */
-const ubiquitiVerdicts: Readonly<Record<string, readonly [Verdict, string] | undefined>> = { D: ['denied', 'drop'], R: ['denied', 'reject'], A: ['allowed', 'accept'] }
+const ubiquitiVerdicts: Readonly<Record<string, readonly [Verdict, string] | undefined>> = {
+  D: ['denied', 'drop'],
+  R: ['denied', 'reject'],
+  A: ['allowed', 'accept'],
+}
 
 function putPrefix(document: EventDocument, prefix: string): void {
   if (prefix === '') {
@@ -166,7 +214,10 @@ function putPrefix(document: EventDocument, prefix: string): void {
     return
   }
   if (putUbiquiti(document, prefix)) return
-  const label = prefix.replace(/[:\s]+$/, '').replace(/^\[/, '').replace(/\]$/, '')
+  const label = prefix
+    .replace(/[:\s]+$/, '')
+    .replace(/^\[/, '')
+    .replace(/\]$/, '')
   const blank = label.lastIndexOf(' ')
   const last = (blank < 0 ? label : label.slice(blank + 1)).toLowerCase()
   const lower = label.toLowerCase()
@@ -241,7 +292,11 @@ function parseFlow(record: LogRecord, document: EventDocument): boolean {
   putTranslation(document, 'source', values.get('SRC'), back.get('DST'), values.get('SPT'), back.get('DPT'))
   putTotals(document)
   const step = text.slice(open + 1, origin)
-  put(document, 'event.action', { NEW: 'flow-created', UPDATE: 'flow-updated', DESTROY: 'flow-ended' }[step] ?? step.toLowerCase())
+  put(
+    document,
+    'event.action',
+    { NEW: 'flow-created', UPDATE: 'flow-updated', DESTROY: 'flow-ended' }[step] ?? step.toLowerCase(),
+  )
   put(document, 'event.type', ['connection', step === 'NEW' ? 'start' : step === 'DESTROY' ? 'end' : 'info'])
   put(document, 'event.outcome', 'success')
   putNetworkType(document)
@@ -249,7 +304,14 @@ function parseFlow(record: LogRecord, document: EventDocument): boolean {
   return true
 }
 
-function putTranslation(document: EventDocument, side: string, address: string | undefined, translated: string | undefined, port: string | undefined, translatedPort: string | undefined): void {
+function putTranslation(
+  document: EventDocument,
+  side: string,
+  address: string | undefined,
+  translated: string | undefined,
+  port: string | undefined,
+  translatedPort: string | undefined,
+): void {
   if (translated === undefined || !isIp(translated) || (translated === address && translatedPort === port)) return
   put(document, `${side}.nat.ip`, translated)
   put(document, `${side}.nat.port`, portOf(translatedPort))
@@ -272,13 +334,27 @@ function textOf(json: JsonObject, key: string): string | undefined {
 function parseJson(json: JsonObject, record: LogRecord, document: EventDocument): boolean {
   const isFlow = json['orig.ip.saddr.str'] !== undefined || json['orig.ip.protocol'] !== undefined
   if (!isFlow && json['oob.prefix'] === undefined && json['oob.family'] === undefined) return false
-  put(document, '@timestamp', isoTime(timeOf(textOf(json, 'timestamp'), record.arrival, record.zone) ?? record.syslog.time))
+  put(
+    document,
+    '@timestamp',
+    isoTime(timeOf(textOf(json, 'timestamp'), record.arrival, record.zone) ?? record.syslog.time),
+  )
   put(document, 'observer.name', textOf(json, 'dvc') ?? record.syslog.host)
   put(document, 'host.name', textOf(json, 'dvc') ?? record.syslog.host)
   put(document, 'event.category', ['network'])
   const side = isFlow ? 'orig.' : ''
-  putSide(document, 'source', textOf(json, 'src_ip') ?? textOf(json, `${side}ip.saddr.str`), textOf(json, 'src_port') ?? textOf(json, 'orig.l4.sport'))
-  putSide(document, 'destination', textOf(json, 'dest_ip') ?? textOf(json, `${side}ip.daddr.str`), textOf(json, 'dest_port') ?? textOf(json, 'orig.l4.dport'))
+  putSide(
+    document,
+    'source',
+    textOf(json, 'src_ip') ?? textOf(json, `${side}ip.saddr.str`),
+    textOf(json, 'src_port') ?? textOf(json, 'orig.l4.sport'),
+  )
+  putSide(
+    document,
+    'destination',
+    textOf(json, 'dest_ip') ?? textOf(json, `${side}ip.daddr.str`),
+    textOf(json, 'dest_port') ?? textOf(json, 'orig.l4.dport'),
+  )
   const protocol = Number(textOf(json, `${side}ip.protocol`) ?? Number.NaN)
   putProtocol(document, Number.isInteger(protocol) ? (protocolName(protocol) ?? String(protocol)) : undefined)
   put(document, 'source.mac', macOf(textOf(json, 'mac.saddr.str')))
@@ -288,7 +364,13 @@ function parseJson(json: JsonObject, record: LogRecord, document: EventDocument)
   put(document, 'iptables.length', countOf(textOf(json, 'ip.totlen')))
   put(document, 'iptables.ttl', countOf(textOf(json, 'ip.ttl')))
   put(document, 'iptables.id', countOf(textOf(json, 'ip.id')))
-  put(document, 'iptables.tcp.flags', ['syn', 'ack', 'fin', 'rst', 'psh', 'urg'].filter((flag) => json[`tcp.${flag}`] === 1).map((flag) => flag.toUpperCase()))
+  put(
+    document,
+    'iptables.tcp.flags',
+    ['syn', 'ack', 'fin', 'rst', 'psh', 'urg']
+      .filter((flag) => json[`tcp.${flag}`] === 1)
+      .map((flag) => flag.toUpperCase()),
+  )
   put(document, 'iptables.icmp.type', countOf(textOf(json, 'icmp.type')))
   put(document, 'iptables.icmp.code', countOf(textOf(json, 'icmp.code')))
   putPrefix(document, (textOf(json, 'oob.prefix') ?? '').trim())
@@ -310,8 +392,14 @@ function detect(record: LogRecord): number {
     if (packetStart(record) >= 0 && text.indexOf(' DST=', src) > 0) return 0.96
     return text.indexOf('] ORIG: ', bodyAt) >= 0 ? 0.96 : 0
   }
-  if (text.charCodeAt(record.messageAt) === 0x7b && text.includes('"oob.')) return jsonOf(record)?.['oob.family'] === undefined ? 0.5 : 0.97
+  if (text.charCodeAt(record.messageAt) === 0x7b && text.includes('"oob.'))
+    return jsonOf(record)?.['oob.family'] === undefined ? 0.5 : 0.97
   return 0
 }
 
-export const netfilter: Product = { name: 'iptables', datasets: ['iptables.log', 'nftables.log', 'netfilter.log'], detect, parse }
+export const netfilter: Product = {
+  name: 'iptables',
+  datasets: ['iptables.log', 'nftables.log', 'netfilter.log'],
+  detect,
+  parse,
+}

@@ -3,6 +3,7 @@ import type { Product } from '../product.ts'
 import { ciscoAsa, ciscoFtd } from './cisco-asa.ts'
 import { fortigate } from './fortigate.ts'
 import { netfilter } from './netfilter.ts'
+import { openvpn } from './openvpn.ts'
 import { paloAlto } from './paloalto.ts'
 
-export const networkProducts: readonly Product[] = [ciscoAsa, ciscoFtd, fortigate, paloAlto, netfilter]
+export const networkProducts: readonly Product[] = [ciscoAsa, ciscoFtd, fortigate, paloAlto, netfilter, openvpn]

@@ -40,6 +40,7 @@ function idOf(value: Json | undefined): string | undefined {
 }
 
 function texts(value: Json | undefined): Record<string, string> {
+  if (areTexts(value)) return value
   const data: Record<string, string> = {}
   if (isObject(value)) {
     for (const [name, member] of Object.entries(value)) {
@@ -49,6 +50,13 @@ function texts(value: Json | undefined): Record<string, string> {
     }
   }
   return data
+}
+
+/** Most agents write all data as texts: then it is taken as it is. */
+function areTexts(value: Json | undefined): value is Record<string, string> {
+  if (!isObject(value) || Object.hasOwn(value, '__proto__')) return false
+  for (const key in value) if (typeof value[key] !== 'string') return false
+  return true
 }
 
 function names(value: Json | undefined): string[] | undefined {

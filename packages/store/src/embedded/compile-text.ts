@@ -1,0 +1,33 @@
+// Free text over the raw line, as a regular expression that DuckDB's RE2 runs in linear time.
+import type { TextValue } from '@varde/schema'
+import { literal } from './sql.ts'
+
+/**
+ * The text stands in the line, whatever its case, and no letter, digit or `_` touches an end of it that is one itself:
+ * `10.0.0.5` is not in `10.0.0.50`, `anna` is in `DOM\anna`. A wildcard's `*` is any run without white space; at an end
+ * it lifts the rule for that end.
+ */
+export function textCondition(value: TextValue): string {
+  const parts = value.kind === 'wildcard' ? value.pattern.split('*') : [value.text]
+  if (parts.every((part) => part === '')) return 'TRUE'
+  const [first = ''] = parts
+  const last = parts[parts.length - 1] ?? ''
+  const before = isWordCharacter([...first][0]) ? '(?:^|[^\\pL\\pN_])' : ''
+  const after = isWordCharacter([...last].at(-1)) ? '(?:[^\\pL\\pN_]|$)' : ''
+  // At an end the run may be empty, so there is nothing to ask there.
+  const inner = parts.map(escapeExpression)
+  if (value.kind === 'wildcard') {
+    while (inner[0] === '') inner.shift()
+    while (inner.at(-1) === '') inner.pop()
+  }
+  return `regexp_matches(_raw, ${literal(`(?i)${before}${inner.join('[^\\t\\n\\v\\f\\r ]*')}${after}`)})`
+}
+
+export function isWordCharacter(character: string | undefined): boolean {
+  return character !== undefined && /[\p{L}\p{N}_]/u.test(character)
+}
+
+function escapeExpression(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL can't stand in a pattern as it is.
+  return text.replace(/[\\^$.|?*+()[\]{}\-/#&~]/g, '\\$&').replace(/\u0000/g, '\\x00')
+}

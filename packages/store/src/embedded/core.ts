@@ -1,0 +1,254 @@
+// The store itself, on the thread that owns it: plain texts and bytes in and out, so that other threads can call it.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { VardeError } from '@varde/runtime'
+import type { EventId, Home } from '@varde/schema'
+import type {
+  Bucket,
+  Collection,
+  EventFilter,
+  FieldInfo,
+  Scope,
+  SearchOptions,
+  StoreFinding,
+  ValuesPage,
+} from '../port.ts'
+import { selectRows, unpackBatch } from './batch.ts'
+import { checkStore } from './check.ts'
+import { type Documents, openDocuments } from './documents.ts'
+import { openEngine } from './duckdb.ts'
+import { type RowPage, searchRows } from './event-search.ts'
+import { countEvents, histogramOf, type ValuesOptions, valuesOf } from './event-values.ts'
+import { fieldInfos } from './field-infos.ts'
+import { createIdentity, holds, idOf, partitionCondition, type RowOutcome } from './identity.ts'
+import { lockFolder } from './lock.ts'
+import { keyHash, openSenders } from './senders.ts'
+import { type Snapshot, selectFrom } from './sources.ts'
+import { rowSql } from './stored-row.ts'
+import { buildTextIndex, createTextIndexes } from './text-index.ts'
+import { openTier } from './tier.ts'
+
+export interface CoreOptions {
+  dir: string
+  collections: Collection[]
+  /** What DuckDB may use; the indices and caches beside it take a quarter of that. */
+  memoryLimitBytes: number
+  threads: number
+  sealRows: number
+  sealBytes: number
+}
+
+/** `created`: every row was. */
+export type BatchOutcome = 'created' | RowOutcome[]
+
+export type CheckStep = { done: number; total: number } | { findings: StoreFinding[] }
+
+/** What other threads call; `client.ts` makes a `Store` of it. Rows are texts for `readRow`. */
+export interface Core {
+  create(batches: { retention: string; bytes: Uint8Array }[]): Promise<BatchOutcome[]>
+  get(id: EventId, scope: Scope): Promise<string | undefined>
+  range(home: Omit<Home, 'offset'>, from: number, to: number): AsyncIterable<string[]>
+  search(filter: EventFilter, options: SearchOptions): Promise<RowPage>
+  scan(filter: EventFilter, options: { signal?: AbortSignal; batch: number }): AsyncIterable<string[]>
+  count(filter: EventFilter, signal?: AbortSignal): Promise<number>
+  histogram(
+    filter: EventFilter & { from: number; to: number },
+    options: { intervalMs: number; by?: string; signal?: AbortSignal },
+  ): Promise<Bucket[]>
+  values(filter: EventFilter, options: ValuesOptions): Promise<ValuesPage>
+  fields(): Promise<FieldInfo[]>
+  stats(): Promise<{ events: number; bytes: number; oldest?: number; newest?: number; segments: number }>
+  documents: Documents
+  check(): AsyncIterable<CheckStep>
+  /** Resolves when all that was created before can be searched: for tests and measurements. */
+  settle(): Promise<void>
+  close(): Promise<void>
+}
+
+const rangeRows = 2_000
+
+export async function openCore(options: CoreOptions): Promise<Core> {
+  const { dir } = options
+  mkdirSync(dir, { recursive: true })
+  const lock = lockFolder(dir)
+  try {
+    return await openLocked(options, () => lock.release())
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function openLocked(options: CoreOptions, unlock: () => void): Promise<Core> {
+  const { dir } = options
+  const engine = await openEngine({ ...options, spillDir: join(dir, 'events', 'tmp') })
+  const senders = openSenders(dir)
+  const texts = createTextIndexes(dir)
+  const tier = await openTier({
+    ...options,
+    engine,
+    now: Date.now,
+    buildIndex: buildTextIndex,
+    replayed(batch) {
+      for (const sender of batch.senders) {
+        if ('producer' in sender) senders.raise(sender, sender.sequence)
+        else {
+          const hash = keyHash(sender.tenant, sender.source, sender.key)
+          if (senders.find(hash) === undefined) senders.remember(hash, idOf(batch, sender.row))
+        }
+      }
+    },
+    sealed(segment) {
+      senders.cover(segment.name)
+      senders.commit(true)
+    },
+  })
+  senders.commit()
+  const { documents, ...documentsRest } = await openDocuments(dir, options.collections)
+  const erased: ReadonlySet<EventId> = new Set()
+  const identity = createIdentity({
+    engine,
+    senders,
+    highest: tier.highest,
+    erased,
+    unloaded: () => tier.unloaded(),
+    snapshot: () => tier.snapshot(),
+  })
+  const search = { engine, candidates: texts.candidates }
+  let closed = false
+  let decisions: Promise<unknown> = Promise.resolve()
+
+  const assertOpen = () => {
+    if (closed) throw new VardeError('STORE_CLOSED', 'the store is closed')
+  }
+
+  const reading = async <T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T> => {
+    assertOpen()
+    const snapshot = tier.snapshot()
+    try {
+      return await work(snapshot)
+    } finally {
+      snapshot.release()
+    }
+  }
+
+  /** Decisions are made one after the other: each must see what the one before it let in. */
+  const createOne = async (retention: string, bytes: Uint8Array): Promise<BatchOutcome> => {
+    const batch = unpackBatch(bytes)
+    if (batch.rows === 0) return 'created'
+    const decided = decisions.then(async () => {
+      const outcomes = await identity.decide(batch, retention)
+      const rows: number[] = []
+      let plain = true
+      for (const [row, outcome] of outcomes.entries()) {
+        if (outcome.outcome === 'created') rows.push(row)
+        if (outcome.outcome !== 'created' || outcome.sameKeyAs !== undefined) plain = false
+      }
+      const kept = rows.length === batch.rows ? batch : selectRows(batch, rows)
+      // Not awaited here: the next decision need not wait for the disk.
+      const written = rows.length === 0 ? Promise.resolve() : tier.append(retention, kept)
+      written.catch(() => {})
+      return { written, outcome: plain ? ('created' as const) : outcomes }
+    })
+    decisions = decided.catch(() => {})
+    const { written, outcome } = await decided
+    await written
+    return outcome
+  }
+
+  return {
+    async create(batches) {
+      assertOpen()
+      const settled = await Promise.allSettled(batches.map(({ retention, bytes }) => createOne(retention, bytes)))
+      return settled.map((result) => {
+        if (result.status === 'rejected') throw result.reason
+        return result.value
+      })
+    },
+    async get(id, scope) {
+      assertOpen()
+      const text = await identity.find(id)
+      return text !== undefined && maySee(text, scope) ? text : undefined
+    },
+    async *range(home, from, to) {
+      assertOpen()
+      await tier.settle()
+      let next = from
+      while (next < to) {
+        const rows = await reading((snapshot) => rangePage(engine.rows, snapshot, home, next, to))
+        if (rows.length === 0) return
+        yield rows.map(([, text]) => text)
+        next = (rows.at(-1)?.[0] ?? to) + 1
+      }
+    },
+    search: (filter, searchOptions) => reading((snapshot) => searchRows(search, snapshot, filter, searchOptions)),
+    async *scan(filter, { signal, batch }) {
+      let cursor: string | undefined
+      do {
+        const page: RowPage = await reading((snapshot) =>
+          searchRows(search, snapshot, filter, {
+            limit: batch,
+            order: 'oldest',
+            ...(cursor === undefined ? {} : { cursor }),
+            ...(signal === undefined ? {} : { signal }),
+          }),
+        )
+        if (page.rows.length > 0) yield page.rows
+        cursor = page.next
+      } while (cursor !== undefined)
+    },
+    count: (filter, signal) => reading((snapshot) => countEvents(engine, snapshot, filter, signal)),
+    histogram: (filter, given) => reading((snapshot) => histogramOf(engine, snapshot, filter, given)),
+    values: (filter, given) => reading((snapshot) => valuesOf(engine, snapshot, filter, given)),
+    async fields() {
+      assertOpen()
+      return fieldInfos(tier.fields())
+    },
+    async stats() {
+      assertOpen()
+      return tier.stats()
+    },
+    documents,
+    async *check() {
+      assertOpen()
+      yield* checkStore({ dir, engine, tier, documents: documentsRest, senders, texts })
+    },
+    settle: () => tier.settle(),
+    async close() {
+      if (closed) return
+      closed = true
+      await decisions
+      await tier.close()
+      await documentsRest.close()
+      senders.close()
+      await engine.close()
+      unlock()
+    },
+  }
+}
+
+/** The tenant is the sixth own column of a row, behind the retention class. */
+function maySee(text: string, scope: Scope): boolean {
+  if (scope.tenants === 'all') return true
+  const row: unknown[] = JSON.parse(text)
+  const tenant = row[6]
+  return typeof tenant === 'string' && scope.tenants.includes(tenant)
+}
+
+async function rangePage(
+  rows: (sql: string) => Promise<unknown[][]>,
+  snapshot: Snapshot,
+  home: Omit<Home, 'offset'>,
+  from: number,
+  to: number,
+): Promise<[number, string][]> {
+  const condition = `${partitionCondition(home)} AND _offset >= ${from} AND _offset < ${to}`
+  const selects = snapshot.sources
+    .filter((source) => holds(source, home, from, to - 1))
+    .map((source) => selectFrom([{ source }], condition, () => `_offset AS o, ${rowSql(source.retention)} AS text`))
+  if (selects.length === 0) return []
+  const found = await rows(
+    `SELECT CAST(o AS DOUBLE), text FROM (${selects.join(' UNION ALL ')}) ORDER BY o LIMIT ${rangeRows}`,
+  )
+  return found.map(([offset, text]) => [Number(offset), String(text)])
+}

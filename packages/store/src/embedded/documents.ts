@@ -1,0 +1,157 @@
+// Small documents: each write is decided against what is there, journaled durably, then shown.
+
+import { join } from 'node:path'
+import { VardeError } from '@varde/runtime'
+import type { JsonObject } from '@varde/schema'
+import type { Collection, DocumentStore, Versioned, WriteOutcome } from '../port.ts'
+import { type DocumentIndex, documentIndexPath, openDocumentIndex, removeDocumentIndex } from './document-index.ts'
+import { type BrokenStretch, readFrames } from './frame-log.ts'
+import { type JournalEntry, journalFolder, journalKind, openJournal } from './journal.ts'
+
+export interface Documents extends Omit<DocumentStore, 'get' | 'create' | 'update' | 'list'> {
+  get(collection: string, id: string): Promise<Versioned<JsonObject> | undefined>
+  create(collection: string, id: string, doc: JsonObject): Promise<WriteOutcome<JsonObject>>
+  update(collection: string, id: string, doc: JsonObject, ifVersion: number): Promise<WriteOutcome<JsonObject>>
+  list(
+    collection: string,
+    query: Parameters<DocumentStore['list']>[1],
+  ): Promise<{ docs: Versioned<JsonObject>[]; next?: string }>
+}
+
+export interface OpenedDocuments {
+  documents: Documents
+  index(): DocumentIndex
+  /** Replaces the derived index by a new one made from the journal. */
+  rebuildIndex(): Promise<void>
+  broken: BrokenStretch[]
+  close(): Promise<void>
+}
+
+interface Write {
+  collection: string
+  id: string
+  doc?: JsonObject
+  /** Undefined: only where the id is free. */
+  ifVersion: number | undefined
+  resolve(outcome: WriteOutcome<JsonObject>): void
+  reject(error: unknown): void
+}
+
+/** A journal is rewritten when it is larger than this and than four times its live documents. */
+const rewriteBytesMin = 32 * 1024 * 1024
+const documentBytesMax = 16 * 1024 * 1024
+const groupMax = 2_000
+
+export async function openDocuments(dir: string, collections: readonly Collection[]): Promise<OpenedDocuments> {
+  let index = openDocumentIndex(documentIndexPath(dir), collections)
+  const { journal, broken } = await openJournal(dir, index.place(), (entries, fromStart) => {
+    if (fromStart) index.clear()
+    if (entries.length > 0) index.apply(entries, undefined)
+  })
+  index.apply([], journal.place())
+  let version = index.highestVersion()
+  let nextLookBytes = rewriteBytesMin
+  const waiting: Write[] = []
+  let running: Promise<void> | undefined
+  let closed = false
+
+  const run = async () => {
+    while (waiting.length > 0) {
+      const group = waiting.splice(0, groupMax)
+      await commit(group)
+      await rewriteIfStale()
+    }
+    running = undefined
+  }
+
+  const rewriteIfStale = async () => {
+    const { end } = journal.place()
+    if (end < nextLookBytes) return
+    if (end > 4 * index.bytes()) index.apply([], await journal.rewrite(index.all()))
+    nextLookBytes = Math.max(rewriteBytesMin, 2 * journal.place().end)
+  }
+
+  const commit = async (group: Write[]) => {
+    const overlay = new Map<string, Versioned<JsonObject> | undefined>()
+    const entries: JournalEntry[] = []
+    const answers: (() => void)[] = []
+    try {
+      for (const write of group) decide(write, overlay, entries, answers)
+      if (entries.length > 0) index.apply(entries, await journal.append(entries))
+      for (const answer of answers) answer()
+    } catch (error) {
+      for (const { reject } of group) reject(error)
+    }
+  }
+
+  const decide = (
+    write: Write,
+    overlay: Map<string, Versioned<JsonObject> | undefined>,
+    entries: JournalEntry[],
+    answers: (() => void)[],
+  ) => {
+    const { collection, id, doc, ifVersion } = write
+    const key = JSON.stringify([collection, id])
+    const current = overlay.has(key) ? overlay.get(key) : index.get(collection, id)
+    if (current?.version !== ifVersion) {
+      answers.push(() => write.resolve({ ok: false, current }))
+      return
+    }
+    version += 1
+    const mine = version
+    entries.push(doc === undefined ? { collection, id, version: mine } : { collection, id, version: mine, doc })
+    overlay.set(key, doc === undefined ? undefined : { id, version: mine, doc })
+    answers.push(() => write.resolve({ ok: true, version: mine }))
+  }
+
+  const put = (write: Omit<Write, 'resolve' | 'reject'>): Promise<WriteOutcome<JsonObject>> =>
+    new Promise((resolve, reject) => {
+      if (closed) throw new VardeError('STORE_CLOSED', 'the store is closed')
+      if (write.doc !== undefined && JSON.stringify(write.doc).length > documentBytesMax) {
+        throw new VardeError('STORE_LIMIT', `a document may have ${documentBytesMax} bytes at most`, {
+          facts: { collection: write.collection, id: write.id },
+        })
+      }
+      waiting.push({ ...write, resolve, reject })
+      running ??= Promise.resolve().then(run)
+    })
+
+  const open = <T>(work: () => T): Promise<T> =>
+    new Promise((resolve) => {
+      if (closed) throw new VardeError('STORE_CLOSED', 'the store is closed')
+      resolve(work())
+    })
+
+  return {
+    documents: {
+      get: (collection, id) => open(() => index.get(collection, id)),
+      create: (collection, id, doc) => put({ collection, id, doc, ifVersion: undefined }),
+      update: (collection, id, doc, ifVersion) => put({ collection, id, doc, ifVersion }),
+      delete: (collection, id, ifVersion) => put({ collection, id, ifVersion }),
+      list: (collection, query) => open(() => index.list(collection, query)),
+      countBy: (collection, path, where) => open(() => index.countBy(collection, path, where)),
+      count: (collection, where) => open(() => index.count(collection, where)),
+    },
+    index: () => index,
+    async rebuildIndex() {
+      await running
+      const { file } = journal.place()
+      index.close()
+      removeDocumentIndex(documentIndexPath(dir))
+      index = openDocumentIndex(documentIndexPath(dir), collections)
+      for (const read of readFrames(join(journalFolder(dir), file), journalKind)) {
+        if ('broken' in read) continue
+        const entries: JournalEntry[] = JSON.parse(read.frame.payload.toString('utf8'))
+        index.apply(entries, undefined)
+      }
+      index.apply([], journal.place())
+    },
+    broken,
+    async close() {
+      closed = true
+      await running
+      await journal.close()
+      index.close()
+    },
+  }
+}

@@ -1,0 +1,97 @@
+// DuckDB as the store uses it: one in-memory instance, one connection for changes, a few for queries that can be stopped.
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { Json } from '@varde/schema'
+import { addressMacros } from './compile-address.ts'
+
+export interface Engine {
+  /** Changes tables or writes files; one after the other. */
+  change(sql: string): Promise<void>
+  /** Writes a file from tables; takes long, so it has a connection of its own. */
+  copy(sql: string): Promise<void>
+  /** Every value of the result must be VARCHAR, DOUBLE, INTEGER or BOOLEAN (or a list of them). */
+  rows(sql: string, signal?: AbortSignal): Promise<Json[][]>
+  close(): Promise<void>
+}
+
+export interface EngineOptions {
+  memoryLimitBytes: number
+  threads: number
+  spillDir: string
+}
+
+/** Node's pool has four threads, and fdatasync needs one of them: queries must not take all. */
+const readersMax = 2
+
+/** Of extensions that are linked in, but known only once the instance runs. */
+const settings = ["SET GLOBAL TimeZone = 'UTC'", 'SET GLOBAL parquet_metadata_cache = true']
+
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: `${Math.floor(options.memoryLimitBytes / 1_048_576)}MiB`,
+    threads: String(options.threads),
+    temp_directory: options.spillDir,
+    preserve_insertion_order: 'true',
+    enable_object_cache: 'true',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  })
+  const writer = await instance.connect()
+  for (const setting of settings) await writer.run(setting)
+  for (const macro of addressMacros) await writer.run(macro)
+  const copier = await instance.connect()
+  const idle: DuckDBConnection[] = []
+  for (let reader = 0; reader < readersMax; reader += 1) idle.push(await instance.connect())
+  const waiting: ((connection: DuckDBConnection) => void)[] = []
+  let lastChange: Promise<void> = Promise.resolve()
+  let closed = false
+
+  const take = (): Promise<DuckDBConnection> => {
+    const connection = idle.pop()
+    if (connection !== undefined) return Promise.resolve(connection)
+    return new Promise((resolve) => waiting.push(resolve))
+  }
+  const giveBack = (connection: DuckDBConnection) => {
+    const next = waiting.shift()
+    if (next === undefined) idle.push(connection)
+    else next(connection)
+  }
+
+  return {
+    change(sql) {
+      const mine = lastChange.then(async () => {
+        await writer.run(sql)
+      })
+      lastChange = mine.catch(() => {})
+      return mine
+    },
+    async copy(sql) {
+      await copier.run(sql)
+    },
+    async rows(sql, signal) {
+      signal?.throwIfAborted()
+      const connection = await take()
+      const stop = () => connection.interrupt()
+      try {
+        signal?.throwIfAborted()
+        signal?.addEventListener('abort', stop, { once: true })
+        const reader = await connection.runAndReadAll(sql)
+        return reader.getRowsJson()
+      } catch (error) {
+        signal?.throwIfAborted()
+        throw error
+      } finally {
+        signal?.removeEventListener('abort', stop)
+        giveBack(connection)
+      }
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      await lastChange
+      for (const connection of idle) connection.closeSync()
+      writer.closeSync()
+      copier.closeSync()
+      instance.closeSync()
+    },
+  }
+}

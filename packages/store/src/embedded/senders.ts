@@ -1,0 +1,139 @@
+// Which sender identities are stored: keys by hash, producers by how far they have come. Derived: the events say the same.
+import { createHash } from 'node:crypto'
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { EventId } from '@varde/schema'
+
+export interface Producer {
+  tenant: string
+  source: string
+  producer: string
+}
+
+export interface Senders {
+  /** The event under which the key was first stored; a hint: the event itself must be compared. */
+  find(hash: bigint): EventId | undefined
+  remember(hash: bigint, id: EventId): void
+  /** The highest sequence stored, or -1: what is above is new for certain. */
+  highest(producer: Producer): number
+  raise(producer: Producer, sequence: number): void
+  /** Segments whose events are all in here. */
+  covered(): Set<string>
+  cover(segment: string): void
+  /** Ends the running transaction; with `durable`, on the disk. */
+  commit(durable?: boolean): void
+  close(): void
+}
+
+export function sendersPath(dir: string): string {
+  return join(dir, 'events', 'senders.sqlite')
+}
+
+const version = 1
+
+export function openSenders(dir: string): Senders {
+  mkdirSync(join(dir, 'events'), { recursive: true })
+  const path = sendersPath(dir)
+  try {
+    return openAt(path)
+  } catch {
+    // Derived: an unreadable index is as good as none, and is filled again from the segments.
+    removeSenders(dir)
+    return openAt(path)
+  }
+}
+
+export function removeSenders(dir: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${sendersPath(dir)}${suffix}`, { force: true })
+}
+
+function openAt(path: string): Senders {
+  const database = new DatabaseSync(path)
+  try {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384')
+    const found = database.prepare('PRAGMA user_version').get()
+    if (found?.['user_version'] !== version) {
+      database.exec('DROP TABLE IF EXISTS keys; DROP TABLE IF EXISTS producers; DROP TABLE IF EXISTS covered')
+      database.exec(`PRAGMA user_version = ${version}`)
+    }
+    database.exec(
+      'CREATE TABLE IF NOT EXISTS keys (hash INTEGER PRIMARY KEY, id TEXT NOT NULL) STRICT;' +
+        'CREATE TABLE IF NOT EXISTS producers (name TEXT PRIMARY KEY, highest INTEGER NOT NULL) STRICT, WITHOUT ROWID;' +
+        'CREATE TABLE IF NOT EXISTS covered (segment TEXT PRIMARY KEY) STRICT, WITHOUT ROWID',
+    )
+  } catch (error) {
+    database.close()
+    throw error
+  }
+  const selectKey = database.prepare('SELECT id FROM keys WHERE hash = ?')
+  const insertKey = database.prepare('INSERT OR REPLACE INTO keys VALUES (?, ?)')
+  const selectProducer = database.prepare('SELECT highest FROM producers WHERE name = ?')
+  const raiseProducer = database.prepare(
+    'INSERT INTO producers VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET highest = max(highest, excluded.highest)',
+  )
+  const highest = new Map<string, number>()
+  let inTransaction = false
+  const begin = () => {
+    if (!inTransaction) database.exec('BEGIN')
+    inTransaction = true
+  }
+  const commit = (durable = false) => {
+    if (inTransaction) database.exec('COMMIT')
+    inTransaction = false
+    if (durable) database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  }
+  const highestOf = (name: string): number => {
+    const known = highest.get(name)
+    if (known !== undefined) return known
+    const stored = Number(selectProducer.get(name)?.['highest'] ?? -1)
+    if (highest.size > 10_000) highest.clear()
+    highest.set(name, stored)
+    return stored
+  }
+  return {
+    find(hash) {
+      const id = selectKey.get(hash)?.['id']
+      return typeof id === 'string' ? id : undefined
+    },
+    remember(hash, id) {
+      begin()
+      insertKey.run(hash, id)
+    },
+    highest: (producer) => highestOf(nameOf(producer)),
+    raise(producer, sequence) {
+      const name = nameOf(producer)
+      if (sequence <= highestOf(name)) return
+      highest.set(name, sequence)
+      begin()
+      raiseProducer.run(name, sequence)
+    },
+    covered: () =>
+      new Set(
+        database
+          .prepare('SELECT segment FROM covered')
+          .all()
+          .map((row) => String(row['segment'])),
+      ),
+    cover(segment) {
+      begin()
+      database.prepare('INSERT OR IGNORE INTO covered VALUES (?)').run(segment)
+    },
+    commit,
+    close() {
+      commit(true)
+      database.close()
+    },
+  }
+}
+
+function nameOf({ tenant, source, producer }: Producer): string {
+  return JSON.stringify([tenant, source, producer])
+}
+
+/** 63 bits: collisions are possible and harmless, because a hit is checked against the stored event. */
+export function keyHash(tenant: string, source: string, key: string, raw?: Uint8Array): bigint {
+  const hash = createHash('sha256').update(JSON.stringify([tenant, source, key]))
+  if (raw !== undefined) hash.update(raw)
+  return hash.digest().readBigUInt64LE(0) >> 1n
+}

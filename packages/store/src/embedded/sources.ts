@@ -1,0 +1,78 @@
+// What a query reads: the hot tables and the segments as they stand at one moment, kept alive until it is done.
+import type { Partition } from './batch.ts'
+import type { FieldCatalogue } from './field-catalogue.ts'
+import type { Block, SegmentInfo } from './manifest.ts'
+import { identifier, literal } from './sql.ts'
+
+export interface Source {
+  /** The name of a hot table, or the path of a segment: how rows of it are told apart in a result. */
+  key: string
+  kind: 'table' | 'segment'
+  retention: string
+  rows: number
+  /** UTC milliseconds, both included. */
+  from: number
+  to: number
+  blocks: readonly Block[]
+  fields: FieldCatalogue
+  partitions: readonly (Partition & { from: number; to: number })[]
+  segment?: SegmentInfo
+}
+
+export interface Snapshot {
+  sources: readonly Source[]
+  /** Nothing may read the sources after this. */
+  release(): void
+}
+
+/** Part of a source: all of it, or stretches of row numbers, both ends included. */
+export interface Portion {
+  source: Source
+  ranges?: [number, number][]
+}
+
+/** What to select, given the SQL that names the file and the row number of a row. */
+export type Selected = (file: string, row: string) => string
+
+/** SELECT from the portions that share a condition: segments in one scan, tables beside it. */
+export function selectFrom(portions: readonly Portion[], condition: string, what: Selected): string {
+  const parts: string[] = []
+  const whole = portions.filter((portion) => portion.source.kind === 'segment' && portion.ranges === undefined)
+  if (whole.length > 0) parts.push(fromSegments(whole, condition, what))
+  for (const portion of portions) {
+    if (portion.source.kind === 'table') parts.push(fromTable(portion, condition, what))
+    else if (portion.ranges !== undefined) {
+      const rows = portion.ranges.map(([from, to]) => `file_row_number BETWEEN ${from} AND ${to}`).join(' OR ')
+      parts.push(fromSegments([portion], `(${rows}) AND ${condition}`, what))
+    }
+  }
+  return parts.join(' UNION ALL ')
+}
+
+function fromTable(portion: Portion, condition: string, what: Selected): string {
+  const { key } = portion.source
+  const rows = portion.ranges?.map(([from, to]) => `rowid BETWEEN ${from} AND ${to}`).join(' OR ')
+  return `SELECT ${what(literal(key), 'rowid')} FROM ${identifier(key)} WHERE ${rows === undefined ? '' : `(${rows}) AND `}${condition}`
+}
+
+function fromSegments(portions: readonly Portion[], condition: string, what: Selected): string {
+  const files = portions.map((portion) => literal(portion.source.key)).join(', ')
+  const relation = `read_parquet([${files}], file_row_number = true, filename = true)`
+  return `SELECT ${what('filename', 'file_row_number')} FROM ${relation} WHERE ${condition}`
+}
+
+/** Portions by the condition that holds for them, so that segments alike are read in one scan. */
+export function groupByCondition(
+  portions: readonly Portion[],
+  conditionOf: (source: Source) => string,
+): Map<string, Portion[]> {
+  const groups = new Map<string, Portion[]>()
+  for (const portion of portions) {
+    const condition = conditionOf(portion.source)
+    if (condition === 'FALSE') continue
+    const group = groups.get(condition)
+    if (group === undefined) groups.set(condition, [portion])
+    else group.push(portion)
+  }
+  return groups
+}
