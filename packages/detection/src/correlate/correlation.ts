@@ -2,7 +2,7 @@
 import type { Bus } from '@varde/bus'
 import { partitionOf } from '@varde/bus'
 import { type Clock, type Logger, type Service, VardeError } from '@varde/runtime'
-import { Alert, type Hit, hitsTopic, type JsonObject, type Marker, readHitsRecord } from '@varde/schema'
+import { Alert, type Hit, hitKey, hitsTopic, type JsonObject, type Marker, readHitsRecord } from '@varde/schema'
 import { collections, type Store } from '@varde/store'
 import type { RuleSet } from '../rules/rule-set.ts'
 import { type AlertWrite, orphanWrites } from './alert.ts'
@@ -62,7 +62,7 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
     const correlator = createCorrelator({
       ruleSet,
       partitions: deps.rawPartitions,
-      owns: (key) => partitionOf(key, deps.hitsPartitions) === partition,
+      owns: (hit) => partitionOf(hitKey(hit), deps.hitsPartitions) === partition,
       ...(snapshot === undefined ? {} : { snapshot }),
     })
     const from = usable ? next : first

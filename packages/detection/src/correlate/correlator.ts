@@ -64,8 +64,8 @@ export interface CorrelatorOptions {
    */
   partitions: readonly string[]
   snapshot?: CorrelatorSnapshot
-  /** Whether windows of this group (canonical JSON) belong here; asked for absences of listed keys only. */
-  owns?: (key: string) => boolean
+  /** Whether hits of this rule and group come here; asked for absences of listed keys only. */
+  owns?: (hit: Pick<Hit, 'rule' | 'group' | 'route'>) => boolean
   entriesMax?: number
   /** Hits count as they come, with no marker to name their attempts: for replays, which read what is sealed. */
   trusted?: boolean

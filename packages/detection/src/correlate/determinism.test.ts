@@ -1,7 +1,7 @@
 // Promise 2: the same input gives the same alerts, whatever the order of arrival, batches, attempts, workers and crashes.
 
 import { createHash } from 'node:crypto'
-import type { EcsEvent, Hit, Marker, StoredEvent } from '@varde/schema'
+import { type EcsEvent, type Hit, hitKey, type Marker, type StoredEvent } from '@varde/schema'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { projectionOf, replay } from '../replay/replay.ts'
@@ -18,6 +18,7 @@ const bodies = [
   `match: { when: event.code = "1", group: [host.name] }\nsuppress: { by: [host.name], for: 40s }`,
   `threshold: { when: event.code = "1", group: [source.ip], count: { atLeast: 3, within: 20s } }`,
   `threshold: { when: 'event.code in ["1", "2"]', group: [source.ip], count: { distinct: user.name, atLeast: 3, within: 30s } }\nhaving: $count(events) < 9`,
+  `threshold: { when: event.code = "1", group: [user.name, host.name], count: { atLeast: 2, within: 30s } }\nsuppress: { by: [user.name], for: 40s }`,
   `threshold: { when: event.code = "2", count: { atLeast: 4, within: 20s } }\nsuppress: { by: [], for: 50s }`,
   `sequence: { group: [user.name], within: 40s, steps: [{ name: a, when: event.code = "1", atLeast: 2 }, { name: b, when: event.code = "2" }] }`,
   `sequence: { group: [source.ip], within: 60s, steps: [{ name: a, when: event.code = "1" }, { name: b, when: 'event.code in ["1", "2"]', atLeast: 2 }, { name: c, when: event.code = "3" }] }\nhaving: c[0].user.name in a.user.name`,
@@ -148,7 +149,7 @@ async function runWorker(
   steps: readonly Step[],
   way: Way,
   mine: (hit: Hit) => boolean,
-  owns: (key: string) => boolean,
+  owns: (hit: Pick<Hit, 'rule' | 'group' | 'route'>) => boolean,
   alerts: Map<string, DetectedAlert>,
 ): Promise<Correlator> {
   const options = { ruleSet, partitions: ['main.0', 'main.1', 'main.2'], owns }
@@ -178,8 +179,8 @@ async function run(items: readonly Item[], way: Way): Promise<Map<string, Detect
   const steps = await stepsOf(items, way)
   const alerts = new Map<string, DetectedAlert>()
   for (let worker = 0; worker < way.workers; worker++) {
-    const owns = (key: string): boolean => workerOf(key, way.workers) === worker
-    await runWorker(steps, way, (hit) => owns(hit.group), owns, alerts)
+    const owns = (hit: Pick<Hit, 'rule' | 'group' | 'route'>): boolean => workerOf(hitKey(hit), way.workers) === worker
+    await runWorker(steps, way, owns, owns, alerts)
   }
   applyWrites(alerts, orphanWrites(alerts.values(), endMs))
   return alerts

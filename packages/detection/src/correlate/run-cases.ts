@@ -1,7 +1,7 @@
 // For tests: events given to a rule as live hits, in any order, batches and attempts.
 import type { EcsEvent, Hit } from '@varde/schema'
 import { compileRule } from '../rules/compile-rule.ts'
-import { contentDigest } from '../rules/hit.ts'
+import { contentDigest, groupOf } from '../rules/hit.ts'
 import type { Lists } from '../rules/lists.ts'
 import type { CompiledRule } from '../rules/rule.ts'
 import { createRuleSet, type RuleSet } from '../rules/rule-set.ts'
@@ -40,7 +40,7 @@ export async function hitsFor(
   return (await ruleSet.match(event)).map((hit) => ({
     rule: hit.rule.digest,
     step: hit.step,
-    group: hit.group,
+    ...groupOf(hit.rule, hit.group),
     eventId: `main.0.${partition}.${offset}`,
     time,
     content: contentDigest(event),

@@ -1,15 +1,16 @@
 // The windows of one rule, by tenant and group.
 
 import { limits } from '@varde/runtime'
-import type { Json } from '@varde/schema'
+import type { Hit, Json } from '@varde/schema'
 import type { CompiledRule } from '../rules/rule.ts'
+import { groupOf } from '../rules/hit.ts'
 import { compareEntries, type Entry, positionAt, positionOf } from './entry.ts'
 import type { Evaluator, Window } from './evaluator.ts'
 import type { Owner, RuleState } from './owner.ts'
 
 export interface WindowsOptions {
   /** Whether keys of this group belong to this correlator; all do without it. */
-  owns?: (key: string) => boolean
+  owns?: (hit: Pick<Hit, 'rule' | 'group' | 'route'>) => boolean
   /** Told when entries had to be left out of a window. */
   onTruncated(count: number): void
 }
@@ -134,7 +135,7 @@ export function createWindows<Base>(
       if (plan.type !== 'absence' || plan.mode !== 'every') return []
       return (plan.keys ?? []).flatMap((value) => {
         const key = JSON.stringify([value])
-        if (options.owns?.(key) === false) return []
+        if (options.owns?.({ rule: rule.digest, ...groupOf(rule, key) }) === false) return []
         const virtual = neverSeen(watermark)
         const owner = held.get(key)
         if (owner === undefined) {

@@ -1,6 +1,7 @@
 // From what stage 1 found to the records that stage 2 reads.
 import { createHash } from 'node:crypto'
 import { canonicalJson, type Digest, type EcsEvent, type Hit, type StoredEvent } from '@varde/schema'
+import type { CompiledRule } from './rule.ts'
 import type { CandidateHit, RuleSet } from './rule-set.ts'
 
 /** SHA-256 of the canonical event: events are ordered by (time, this). */
@@ -12,6 +13,18 @@ export function contentDigest(event: EcsEvent): Digest {
 export function windowTime(stored: Pick<StoredEvent, 'event' | 'arrival' | 'lateness'>): number {
   const own = Date.parse(stored.event['@timestamp'])
   return stored.lateness === 'future' || Number.isNaN(own) ? stored.arrival : own
+}
+
+/**
+ * The group of a hit, and where suppression joins groups what they have in common: all that may stand for one another
+ * must meet in one partition of `hits`.
+ */
+export function groupOf(rule: CompiledRule, group: string): { group: string; route?: string } {
+  const by = rule.suppress?.by
+  if (by === undefined || rule.group.every((key) => by.includes(key.name))) return { group }
+  const values: unknown = JSON.parse(group)
+  const common = Array.isArray(values) ? values.filter((_, position) => by.includes(rule.group[position]?.name ?? '')) : []
+  return { group, route: JSON.stringify(common) }
 }
 
 /** Imported history is not late here: who gives it to stage 2 does so by the clock of its events. */
@@ -26,7 +39,7 @@ export function hitsOf(
   return found.map((hit) => ({
     rule: hit.rule.digest,
     step: hit.step,
-    group: hit.group,
+    ...groupOf(hit.rule, hit.group),
     eventId: stored.id,
     time,
     content,
