@@ -133,8 +133,8 @@ export function unpackBatch(bytes: Uint8Array): Batch {
   const rows = head.getUint32(4, true)
   let at = headBytes
   const take = (length: number) => {
-    // Copied: a view of 8-byte numbers must be aligned, and a payload inside a file is not.
-    const part = bytes.slice(at, at + length)
+    // Copied (a Buffer's own slice would not): a view of 8-byte numbers must be aligned, and a payload inside a file is not.
+    const part = new Uint8Array(bytes.subarray(at, at + length))
     at += length
     return part.buffer
   }
