@@ -128,26 +128,27 @@ export function createAutomaton(patterns: readonly Pattern[]): Automaton {
   const foreign = Object.fromEntries(
     Object.entries(foldedToAscii).map(([code, char]) => [code, ascii[char.charCodeAt(0)] ?? 0]),
   )
-  // State numbers are kept multiplied by the width: one addition less a character.
-  const table = trie.next.map((state) => state * width)
-  const hasOutput = new Uint8Array(trie.states * width)
-  for (let state = 0; state < trie.states; state++)
-    if ((outStart[state] ?? 0) < (outStart[state + 1] ?? 0)) hasOutput[state * width] = 1
-  const run = (text: string, report: (id: number) => void): void => {
+  const hasOutput = (state: number): boolean => (outStart[state] ?? 0) < (outStart[state + 1] ?? 0)
+  // State numbers are kept multiplied by the width, and negative where something ends: one look-up a character.
+  const table = trie.next.map((state) => (hasOutput(state) ? ~(state * width) : state * width))
+  const report = (state: number, at: number, length: number, to: (id: number) => void): void => {
+    const last = outStart[state + 1] ?? 0
+    for (let out = outStart[state] ?? 0; out < last; out++) {
+      const kind = kinds[out]
+      const distance = distances[out]
+      if (kind === anywhere || (kind === fromStart ? at + 1 === distance : length - at - 1 === distance))
+        to(ids[out] ?? 0)
+    }
+  }
+  const run = (text: string, to: (id: number) => void): void => {
     const length = text.length
     let state = 0
     for (let at = 0; at < length; at++) {
       const code = text.charCodeAt(at)
       state = table[state + (code < 128 ? (ascii[code] ?? 0) : (foreign[code] ?? 0))] ?? 0
-      if (hasOutput[state] !== 1) continue
-      const number = state / width
-      const last = outStart[number + 1] ?? 0
-      for (let out = outStart[number] ?? 0; out < last; out++) {
-        const kind = kinds[out]
-        const distance = distances[out]
-        if (kind === anywhere || (kind === fromStart ? at + 1 === distance : length - at - 1 === distance))
-          report(ids[out] ?? 0)
-      }
+      if (state >= 0) continue
+      state = ~state
+      report(state / width, at, length, to)
     }
   }
   return { states: trie.states, run }

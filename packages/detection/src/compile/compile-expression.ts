@@ -11,7 +11,7 @@ import { interpreterFor } from './interpret.ts'
 import { undecidedNames } from './library.ts'
 import { necessaryOf } from './necessary.ts'
 import { compileErrorAt, isNode, type Node, parse } from './parse.ts'
-import { linearTest, RegexRefused } from './regex.ts'
+import { checkLinear, RegexRefused } from './regex.ts'
 import { isArray, isPlain, sequenceOf } from './value.ts'
 
 export interface CompileOptions {
@@ -78,7 +78,7 @@ function refusal(source: string, ast: Node, reference: boolean): CompileResult |
 
 function refusalOf(pattern: unknown): string | undefined {
   try {
-    linearTest(pattern)
+    checkLinear(pattern)
     return undefined
   } catch (error) {
     if (error instanceof RegexRefused) return error.message

@@ -23,13 +23,22 @@ export interface TreeOptions {
 
 /** Throws Unsupported where the interpreter must take it, RegexRefused where nobody may. */
 export function compileTree(ast: Node, { environment, shadowed, object }: TreeOptions): GeneratedCode {
-  const program: Program = { environment, shadowed, constants: [], used: new Set(), settled: new Set(), names: 0 }
+  const program: Program = {
+    environment,
+    shadowed,
+    constants: [],
+    used: new Set(),
+    settled: new Set(),
+    names: 0,
+    lowered: new Map(),
+  }
   const scope = childScope(undefined)
   declareBinds(program, ast, scope)
   const frame: Frame = { locals: [] }
   const context: Context = { input: 'input', plain: object, object, scope, frame, level: 0 }
   const { js } = generate(program, ast, context)
   const declared = [...scope.names.values()].map((binding) => `${binding.js}=${use(program, 'unbound')}`)
+  for (const held of program.lowered.values()) declared.push(`${held}=${use(program, 'unbound')}`)
   const locals = [...declared, ...frame.locals].join(',')
   const names = [...program.used]
   const constants = program.constants.map((_, index) => `k${index}`)

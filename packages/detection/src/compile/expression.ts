@@ -20,7 +20,8 @@ export type Scalar = string | number | boolean | null
 
 /**
  * A condition that every event for which an expression is `true` satisfies; others may too.
- * `field` is a dotted path; arrays on the way are looked into, so it speaks of *any* value found there.
+ * `field` is a dotted path; arrays on the way are looked into, so it speaks of *any* value found there. As its last part,
+ * `*` stands for every name and `**` for everything below.
  */
 export type NecessaryCondition =
   | { kind: 'always' }

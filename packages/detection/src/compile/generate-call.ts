@@ -118,7 +118,10 @@ function writtenOutOne(program: Program, name: string, argument: Node, context: 
     }
     case 'boolean':
       return { js: `${use(program, 'toBoolean')}(${value(program, argument, context)})`, kind: 'maybe' }
-    case 'lowercase':
+    case 'lowercase': {
+      const js = `${use(program, name)}(${value(program, argument, context)})`
+      return { js: remembered(program, argument, js, context), kind: 'single' }
+    }
     case 'uppercase':
       return { js: `${use(program, name)}(${value(program, argument, context)})`, kind: 'single' }
     case 'count':
@@ -126,6 +129,26 @@ function writtenOutOne(program: Program, name: string, argument: Node, context: 
     default:
       return undefined
   }
+}
+
+/** Rules ask for the same text in lower case again and again: over the root event it is made once. */
+function remembered(program: Program, argument: Node, js: string, context: Context): string {
+  const steps = nodesOf(argument['steps'])
+  const plain = argument.type === 'path' && argument['group'] === undefined && argument['keepSingletonArray'] !== true
+  if (
+    context.input !== 'input' ||
+    !context.object ||
+    !plain ||
+    !steps.every((step) => step.type === 'name' && step['stages'] === undefined && step['keepArray'] !== true)
+  )
+    return js
+  const key = JSON.stringify(steps.map((step) => step.value))
+  let held = program.lowered.get(key)
+  if (held === undefined) {
+    held = `l${program.names++}`
+    program.lowered.set(key, held)
+  }
+  return `(${held}===${use(program, 'unbound')}?${held}=${js}:${held})`
 }
 
 export function generatePartial(program: Program, node: Node, context: Context): Code {

@@ -28,6 +28,8 @@ export interface Program {
   /** Built-in functions and helpers whose names the expression settles. */
   readonly settled: Set<string>
   names: number
+  /** Texts of the root in lower case, by path: each made once an evaluation. */
+  readonly lowered: Map<string, string>
 }
 
 export function fresh(program: Program, prefix: string): string {

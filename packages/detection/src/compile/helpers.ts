@@ -1,7 +1,7 @@
 // The functions that JSONata lacks and rules need, registered once here for compiler, interpreter, linter and editor.
 import { createHash } from 'node:crypto'
 import { canonicalJson, type Json } from '@varde/schema'
-import ipaddr from 'ipaddr.js'
+import { inNetwork } from './cidr.ts'
 
 /** What helpers read besides their arguments. Its digest goes into the rule digest: other lists, other decisions. */
 export interface HelperEnvironment {
@@ -34,31 +34,10 @@ function each(value: unknown, test: (item: unknown) => boolean): boolean {
   return Array.isArray(value) ? value.some((item) => each(item, test)) : test(value)
 }
 
-type Network = [ipaddr.IPv4 | ipaddr.IPv6, number]
-const networks = new Map<string, Network | undefined>()
-
-/** A rule names a handful of networks and asks for each event: parsed once. The cap is for rules that compute them. */
-function networkOf(text: string): Network | undefined {
-  const known = networks.get(text)
-  if (known !== undefined || networks.has(text)) return known
-  let network: Network | undefined
-  if (ipaddr.isValidCIDR(text)) network = ipaddr.parseCIDR(text)
-  else if (ipaddr.isValid(text)) {
-    const address = ipaddr.parse(text)
-    network = [address, address.kind() === 'ipv4' ? 32 : 128]
-  }
-  if (networks.size > 10_000) networks.clear()
-  networks.set(text, network)
-  return network
-}
-
-function inNetwork(address: unknown, wanted: unknown): boolean {
-  if (typeof address !== 'string' || !ipaddr.isValid(address)) return false
-  const parsed = ipaddr.process(address)
-  return each(wanted, (text) => {
-    const network = typeof text === 'string' ? networkOf(text) : undefined
-    return network !== undefined && network[0].kind() === parsed.kind() && parsed.match(network)
-  })
+function isInNetwork(address: unknown, wanted: unknown): boolean {
+  return (
+    typeof address === 'string' && each(wanted, (network) => typeof network === 'string' && inNetwork(address, network))
+  )
 }
 
 function integerOf(value: unknown): bigint | undefined {
@@ -101,7 +80,7 @@ export const helpers: readonly Helper[] = [
     summary:
       'True where the address (or any of several) lies in the network or address (or any of several). False without one.',
     example: '$cidr(source.ip, ["10.0.0.0/8", "fd00::/8"])',
-    call: (_environment, [address, wanted]) => each(address, (one) => inNetwork(one, wanted)),
+    call: (_environment, [address, wanted]) => each(address, (one) => isInNetwork(one, wanted)),
   },
   {
     name: 'inList',

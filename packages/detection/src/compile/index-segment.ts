@@ -15,6 +15,8 @@ export interface Segment {
 /** What is asked of one field. */
 interface Field {
   exists: number
+  /** Atoms that ask for a text without ASCII: they fire for every text that has such characters. */
+  foreign: number[]
   exact: Map<unknown, number[]>
   folded: Map<string, number[]>
   patterns: Pattern[]
@@ -24,6 +26,9 @@ interface Field {
 interface Walk {
   children: Map<string, Walk>
   field: Field | undefined
+  /** What is asked of every member, and of everything below. */
+  each: Field | undefined
+  below: Field | undefined
 }
 
 // Longer windows tell no more apart, and make automata that do not fit the cache.
@@ -51,15 +56,31 @@ function atomIn(building: Building, atom: Atom): number {
 function fieldIn(root: Walk, path: string): Field {
   let at = root
   for (const name of path.split('.')) {
+    if (name === '*') {
+      at.each ??= createField()
+      return at.each
+    }
+    if (name === '**') {
+      at.below ??= createField()
+      return at.below
+    }
     let next = at.children.get(name)
     if (next === undefined) {
-      next = { children: new Map(), field: undefined }
+      next = createWalk()
       at.children.set(name, next)
     }
     at = next
   }
-  at.field ??= { exists: -1, exact: new Map(), folded: new Map(), patterns: [], automaton: undefined }
+  at.field ??= createField()
   return at.field
+}
+
+function createWalk(): Walk {
+  return { children: new Map(), field: undefined, each: undefined, below: undefined }
+}
+
+function createField(): Field {
+  return { exists: -1, foreign: [], exact: new Map(), folded: new Map(), patterns: [], automaton: undefined }
 }
 
 function register(field: Field, atom: Atom, id: number): void {
@@ -75,11 +96,10 @@ function push<K>(map: Map<K, number[]>, key: K, id: number): void {
   else list.push(id)
 }
 
-/** A text without ASCII is looked for by its field alone. */
 function registerText(field: Field, atom: Extract<Atom, { kind: 'text' }>, id: number): void {
   const window = rarestWindow(atom.text, windowMax)
   if (window === undefined) {
-    push(field.exact, anyText, id)
+    field.foreign.push(id)
     return
   }
   const after = atom.text.length - window.from - window.text.length
@@ -92,9 +112,6 @@ function registerText(field: Field, atom: Extract<Atom, { kind: 'text' }>, id: n
         : { kind: 'anywhere' }
   field.patterns.push({ id, text: window.text, anchor })
 }
-
-/** Stands for any text in the map of exact values. */
-const anyText: unique symbol = Symbol('any text')
 
 interface Plan {
   always: number[]
@@ -120,17 +137,21 @@ function planRules(conditions: readonly NecessaryCondition[], building: Building
   return plan
 }
 
+/** Equalities cost nothing to ask; texts must rule something out. */
+function isUseful({ atoms, share }: Clause): boolean {
+  if (atoms.length > furtherAtomsMax || share >= 1) return false
+  return share <= furtherShareMax || atoms.every((atom) => atom.kind === 'equals')
+}
+
 function furtherOf(clauses: readonly Clause[], building: Building): number[][] | undefined {
-  const useful = clauses
-    .filter((clause) => clause.share <= furtherShareMax && clause.atoms.length <= furtherAtomsMax)
-    .slice(0, furtherClausesMax)
+  const useful = clauses.filter(isUseful).slice(0, furtherClausesMax)
   return useful.length === 0 ? undefined : useful.map((clause) => clause.atoms.map((atom) => atomIn(building, atom)))
 }
 
 function finish(walk: Walk): number {
   let states = 0
-  const { field } = walk
-  if (field !== undefined && field.patterns.length > 0) {
+  for (const field of [walk.field, walk.each, walk.below]) {
+    if (field === undefined || field.patterns.length === 0) continue
     field.automaton = createAutomaton(field.patterns)
     states += field.automaton.states
     field.patterns = []
@@ -140,7 +161,7 @@ function finish(walk: Walk): number {
 }
 
 export function createSegment(conditions: readonly NecessaryCondition[]): Segment {
-  const building: Building = { atoms: new Map(), root: { children: new Map(), field: undefined } }
+  const building: Building = { atoms: new Map(), root: createWalk() }
   const plan = planRules(conditions, building)
   const states = finish(building.root)
   const rulesOf = Array.from({ length: building.atoms.size }, (_, atom) => plan.rulesOf.get(atom))
@@ -175,6 +196,11 @@ export function createSegment(conditions: readonly NecessaryCondition[]): Segmen
   }
 }
 
+function hasForeign(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return true
+  return false
+}
+
 function nextTurn(turn: number, ...marks: readonly Uint32Array[]): number {
   if (turn < 0xffff_ffff) return turn + 1
   for (const mark of marks) mark.fill(0)
@@ -184,10 +210,11 @@ function nextTurn(turn: number, ...marks: readonly Uint32Array[]): number {
 type Fire = (atom: number) => void
 
 function walkObject(value: Plain, walk: Walk, fire: Fire): void {
-  const { children } = walk
+  const { children, each } = walk
   for (const key in value) {
     const child = children.get(key)
     if (child !== undefined) walkValue(value[key], child, fire)
+    if (each !== undefined) meetAll(value[key], each, fire)
   }
 }
 
@@ -198,8 +225,24 @@ function walkValue(value: unknown, walk: Walk, fire: Fire): void {
     if (value.length === 0 && walk.field !== undefined && walk.field.exists >= 0) fire(walk.field.exists)
     return
   }
-  if (walk.children.size > 0 && isObject(value)) walkObject(value, walk, fire)
+  if (isObject(value)) {
+    if (walk.children.size > 0 || walk.each !== undefined) walkObject(value, walk, fire)
+    if (walk.below !== undefined) meetBelow(value, walk.below, fire)
+  } else if (walk.below !== undefined) meet(value, walk.below, fire)
   if (walk.field !== undefined) meet(value, walk.field, fire)
+}
+
+function meetAll(value: unknown, field: Field, fire: Fire): void {
+  if (isArray(value)) for (const item of value) meetAll(item, field, fire)
+  else meet(value, field, fire)
+}
+
+function meetBelow(value: unknown, field: Field, fire: Fire): void {
+  if (isArray(value)) for (const item of value) meetBelow(item, field, fire)
+  else {
+    meet(value, field, fire)
+    if (isObject(value)) for (const key of Object.keys(value)) meetBelow(value[key], field, fire)
+  }
 }
 
 function fireAll(atoms: readonly number[] | undefined, fire: Fire): void {
@@ -210,7 +253,7 @@ function meet(value: unknown, field: Field, fire: Fire): void {
   if (field.exists >= 0) fire(field.exists)
   if (field.exact.size > 0) fireAll(field.exact.get(value), fire)
   if (typeof value !== 'string') return
-  if (field.exact.size > 0) fireAll(field.exact.get(anyText), fire)
   if (field.folded.size > 0) fireAll(field.folded.get(value.toLowerCase()), fire)
   field.automaton?.run(value, fire)
+  if (field.foreign.length > 0 && hasForeign(value)) fireAll(field.foreign, fire)
 }

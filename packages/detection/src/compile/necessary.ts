@@ -1,9 +1,9 @@
 // What must hold of an event for an expression to be true, read off its tree: for the index, and for the store in a replay.
-import type { NecessaryCondition } from './expression.ts'
+import type { NecessaryCondition, Scalar } from './expression.ts'
 import { literalOf, literalsOf, operandsOf } from './generate-operator.ts'
 import { isNode, type Node } from './parse.ts'
 import { isRegExp } from './regex.ts'
-import { requiredTexts } from './regex-texts.ts'
+import { type RequiredText, requiredTexts } from './regex-texts.ts'
 
 const always: NecessaryCondition = { kind: 'always' }
 const never: NecessaryCondition = { kind: 'never' }
@@ -257,32 +257,90 @@ function isTruth(node: Node): boolean {
   return ['and', 'or', '=', '!=', '<', '<=', '>', '>=', 'in'].includes(String(node.value))
 }
 
-/** A field, and whether it is asked for in lower case. */
+/** Where a text may come from, and whether it is asked for in lower case. */
 interface Subject {
-  field: string
+  /** One of these holds it; `*` stands for any name, `**` for anything below. */
+  fields: string[]
   fold: boolean
+  /** The texts were joined with this: what spans it stands in no field. */
+  joined: string | undefined
+}
+
+function oneField(field: string | undefined): Subject | undefined {
+  return field === undefined || field === '' ? undefined : { fields: [field], fold: false, joined: undefined }
 }
 
 function subjectOf(node: Node, place: Place): Subject | undefined {
-  if (node.type === 'variable' && node.value === '')
-    return place.prefix === undefined || place.prefix === '' ? undefined : { field: place.prefix, fold: false }
-  if (node.type === 'variable') {
-    const bound = place.bound.get(String(node.value))
-    return bound === undefined ? undefined : subjectOf(bound, place)
+  if (node.type !== 'path' && (node['predicate'] !== undefined || node['group'] !== undefined)) return undefined
+  switch (node.type) {
+    case 'variable': {
+      if (node.value === '') return oneField(place.prefix)
+      const bound = place.bound.get(String(node.value))
+      return bound === undefined ? undefined : subjectOf(bound, place)
+    }
+    case 'path':
+      return node['group'] === undefined ? pathSubject(node, place) : undefined
+    case 'block': {
+      const [only, ...more] = nodes(node['expressions'])
+      return only !== undefined && more.length === 0 ? subjectOf(only, place) : undefined
+    }
+    case 'condition': {
+      // `a ?? b` gives one of the two.
+      const [then, otherwise] = [child(node, 'then'), child(node, 'else')]
+      return then === undefined || otherwise === undefined
+        ? undefined
+        : together([subjectOf(then, place), subjectOf(otherwise, place)])
+    }
+    case 'function':
+      return callSubject(node, place)
+    default:
+      return undefined
   }
-  if (node.type === 'path' && node['group'] === undefined) {
-    const field = fieldOf(node, place)
-    return field === undefined || field === '' ? undefined : { field, fold: false }
+}
+
+function together(subjects: readonly (Subject | undefined)[]): Subject | undefined {
+  const fields: string[] = []
+  for (const subject of subjects) {
+    if (subject === undefined || subject.fold || subject.joined !== undefined) return undefined
+    fields.push(...subject.fields)
   }
-  if (node.type === 'block') {
-    const [only, ...more] = nodes(node['expressions'])
-    return only !== undefined && more.length === 0 ? subjectOf(only, place) : undefined
+  return { fields, fold: false, joined: undefined }
+}
+
+function pathSubject(node: Node, place: Place): Subject | undefined {
+  const steps = nodes(node['steps'])
+  const [first] = steps
+  // `[message, winlog.event_data.*][$type($) = "string"]`
+  if (steps.length === 1 && first?.type === 'unary' && first.value === '[') {
+    return together(nodes(first['expressions']).map((item) => subjectOf(item, place)))
   }
-  if (node.type !== 'function' || node['predicate'] !== undefined || functionName(node, place) !== 'lowercase')
-    return undefined
-  const [argument, ...more] = nodes(node['arguments'])
-  const subject = argument === undefined || more.length > 0 ? undefined : subjectOf(argument, place)
-  return subject === undefined ? undefined : { ...subject, fold: true }
+  const wild = steps.findIndex((step) => step.type === 'wildcard' || step.type === 'descendant')
+  if (wild < 0) return oneField(fieldOf(node, place))
+  const field = fieldOf({ type: 'path', steps: steps.slice(0, wild) }, place)
+  if (field === undefined || field === '' || wild < steps.length - 1) return undefined
+  return oneField(`${field}.${steps[wild]?.type === 'wildcard' ? '*' : '**'}`)
+}
+
+function callSubject(node: Node, place: Place): Subject | undefined {
+  const name = functionName(node, place)
+  const [argument, separator, ...more] = nodes(node['arguments'])
+  if (argument === undefined || more.length > 0) return undefined
+  if (name === 'lowercase' && separator === undefined) {
+    const subject = subjectOf(argument, place)
+    return subject === undefined ? undefined : { ...subject, fold: true }
+  }
+  if (name !== 'join') return undefined
+  const by = separator === undefined ? { value: '' } : literalOf(separator)
+  const subject =
+    argument.type === 'unary' && argument.value === '[' ? arraySubject(argument, place) : subjectOf(argument, place)
+  return typeof by?.value === 'string' && subject !== undefined && !subject.fold
+    ? { ...subject, joined: by.value }
+    : undefined
+}
+
+/** An array constructor, with predicates that only take away. */
+function arraySubject(node: Node, place: Place): Subject | undefined {
+  return together(nodes(node['expressions']).map((item) => subjectOf(item, place)))
 }
 
 function binaryHolds(node: Node, place: Place): NecessaryCondition {
@@ -318,7 +376,13 @@ function equals(left: Node, right: Node, place: Place): NecessaryCondition {
   const subject = subjectOf(other, place)
   const conditions = pathConditions(other, place)
   if (subject === undefined) return literal.value === null ? always : allOf([exists(other, place), ...conditions])
-  return allOf([{ kind: 'equals', field: subject.field, values: [literal.value], fold: subject.fold }, ...conditions])
+  return allOf([equalsAny(subject, [literal.value]), ...conditions])
+}
+
+function equalsAny({ fields, fold, joined }: Subject, values: Scalar[]): NecessaryCondition {
+  // Joined texts are equal to something only where there is one: what is equal then says nothing about each.
+  if (joined !== undefined) return always
+  return anyOf(fields.map((field) => ({ kind: 'equals', field, values, fold })))
 }
 
 function pathConditions(node: Node, place: Place): NecessaryCondition[] {
@@ -331,15 +395,12 @@ function among(left: Node, right: Node, place: Place): NecessaryCondition {
   if (values !== undefined) {
     if (subject === undefined) return exists(left, place)
     if (values.length === 0) return never
-    return allOf([{ kind: 'equals', field: subject.field, values, fold: subject.fold }, ...pathConditions(left, place)])
+    return allOf([equalsAny(subject, values), ...pathConditions(left, place)])
   }
   const literal = literalOf(left)
   const list = subjectOf(right, place)
   if (literal !== undefined && list !== undefined) {
-    return allOf([
-      { kind: 'equals', field: list.field, values: [literal.value], fold: list.fold },
-      ...pathConditions(right, place),
-    ])
+    return allOf([equalsAny(list, [literal.value]), ...pathConditions(right, place)])
   }
   return allOf([exists(left, place), exists(right, place)])
 }
@@ -370,32 +431,30 @@ function callHolds(node: Node, place: Place, applied: Node | undefined): Necessa
 function contains(of: Node, token: Node, place: Place): NecessaryCondition {
   const subject = subjectOf(of, place)
   if (subject === undefined) return exists(of, place)
-  const there: NecessaryCondition = { kind: 'exists', field: subject.field }
+  const there = anyOf(subject.fields.map((field) => ({ kind: 'exists', field })))
   const conditions = pathConditions(of, place)
   const literal = literalOf(token)
   if (literal !== undefined) {
     if (typeof literal.value !== 'string' || literal.value === '') return allOf([there, ...conditions])
-    return allOf([
-      { kind: 'literal', field: subject.field, at: 'anywhere', text: literal.value, fold: subject.fold },
-      ...conditions,
-    ])
+    return allOf([holdsText(subject, { text: literal.value, start: false, end: false }, subject.fold), ...conditions])
   }
   if (token.type !== 'regex' || !isRegExp(token.value)) return allOf([there, ...conditions])
   const fold = subject.fold || token.value.flags.includes('i')
   const clauses = requiredTexts(token.value).map((clause) =>
-    anyOf(
-      clause.map(({ text, start, end }): NecessaryCondition => {
-        const folded = fold ? text.toLowerCase() : text
-        if (start && end && !fold) return { kind: 'equals', field: subject.field, values: [text], fold: false }
-        return {
-          kind: 'literal',
-          field: subject.field,
-          at: start ? 'start' : end ? 'end' : 'anywhere',
-          text: folded,
-          fold,
-        }
-      }),
-    ),
+    anyOf(clause.map((required) => holdsText(subject, required, fold))),
   )
   return allOf([clauses.length === 0 ? there : allOf(clauses), ...conditions])
+}
+
+function holdsText({ fields, joined }: Subject, { text, start, end }: RequiredText, fold: boolean): NecessaryCondition {
+  if (joined !== undefined && (joined === '' || text.includes(joined))) return always
+  const wanted = fold ? text.toLowerCase() : text
+  // A joined text begins with one of its parts, and that part with what it begins with: but only one of them.
+  const at = joined !== undefined ? 'anywhere' : start ? 'start' : end ? 'end' : 'anywhere'
+  return anyOf(
+    fields.map((field): NecessaryCondition => {
+      if (start && end && !fold && joined === undefined) return { kind: 'equals', field, values: [text], fold: false }
+      return { kind: 'literal', field, at, text: wanted, fold }
+    }),
+  )
 }

@@ -1,6 +1,7 @@
 // Regular expressions that cannot hang: written so that V8 can fall back to its linear engine, or refused.
 import v8 from 'node:v8'
 import { type ClassItem, parseRegex, type RegexNode } from './regex-tree.ts'
+import { textTestOf } from './text-test.ts'
 
 // With the first flag V8 gives up backtracking after 50,000 steps and goes on with its linear engine; the second lets us ask, with the
 // flag `l`, whether that engine takes a pattern. Both are process-wide and change no result.
@@ -61,9 +62,17 @@ export function safePattern(value: unknown): RegExp {
   return new RegExp(form.source, `${form.flags}g`)
 }
 
-/** For `test`, stateless. */
-export function linearTest(value: unknown): RegExp {
+/** Throws RegexRefused where an expression may not be used. */
+export function checkLinear(value: unknown): void {
   if (!isRegExp(value)) throw new RegexRefused('it is none')
+  linearForm(value)
+}
+
+/** For `test`, stateless. */
+export function linearTest(value: unknown): { test(text: string): boolean } {
+  if (!isRegExp(value)) throw new RegexRefused('it is none')
+  const texts = textTestOf(value)
+  if (texts !== undefined) return { test: texts }
   const form = linearForm(value)
   return new RegExp(form.source, form.flags)
 }

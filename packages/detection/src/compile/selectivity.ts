@@ -66,8 +66,13 @@ const frequent = new Map(
 )
 const rare = new Map([...'qzxj@#~^`|{}$%&*+<>!?;=\'"()[]_,'].map((char): [string, number] => [char, 0.008]))
 
+/** Texts that have a character beyond ASCII. */
+const foreignShare = 0.02
+
 export function textShare(text: string, anchored: boolean): number {
   if (text.length === 0) return 1
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
+  if (!/[\u0000-\u007f]/.test(text)) return foreignShare
   let share = 200
   for (const char of text) share *= frequent.get(char) ?? rare.get(char) ?? 0.025
   const floor = common.includes(text) ? 0.2 / text.length : 0

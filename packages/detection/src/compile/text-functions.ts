@@ -185,8 +185,8 @@ export function containsText(value: unknown, token: string): boolean | undefined
   throw failure('T0410', 'contains')
 }
 
-/** `pattern` without the flags g and y: `test` then keeps no state. */
-export function containsPattern(value: unknown, pattern: RegExp): boolean | undefined {
+/** `pattern` is stateless: a regular expression without the flags g and y, or what stands for one. */
+export function containsPattern(value: unknown, pattern: { test(text: string): boolean }): boolean | undefined {
   if (typeof value === 'string') return pattern.test(value)
   if (value === undefined) return undefined
   throw failure('T0410', 'contains')
