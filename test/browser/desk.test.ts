@@ -9,6 +9,8 @@ import { administrator, type Desk, openDesk, picture } from './desk.ts'
 let desk: Desk
 const wholeTime = 'from=2000-01-01T00:00:00.000Z&to=now'
 const javaScriptGzipBytesMax = 250_000
+/** Asks until the answer fits; a busy machine may take its time. */
+const eventually = <T>(ask: () => T | Promise<T>) => expect.poll(ask, { timeout: 15_000 })
 
 describe.skipIf(chromiumPath === undefined)('the desk', () => {
   beforeAll(async () => {
@@ -39,7 +41,7 @@ describe.skipIf(chromiumPath === undefined)('the desk', () => {
       await page.keyboard.type('failure')
       await page.keyboard.press('Escape')
       await page.keyboard.press('Enter')
-      await expect.poll(() => found(page)).toBeLessThan(all)
+      await eventually(() => found(page)).toBeLessThan(all)
       expect(new URL(page.url()).searchParams.get('q')).toBe('event.outcome: failure')
 
       await page.getByRole('combobox', { name: /Search events/ }).blur()
@@ -60,15 +62,18 @@ describe.skipIf(chromiumPath === undefined)('the desk', () => {
       await page.close()
     })
 
-    test('is told where a query goes wrong, and what would work', async () => {
+    test('is told where a query goes wrong', async () => {
       const page = await desk.open(`/search?${wholeTime}`)
+      await rows(page).first().waitFor()
+      const box = page.getByRole('combobox', { name: /Search events/ })
       await page.keyboard.press('/')
       await page.keyboard.type('user.name: (anna or')
       await page.keyboard.press('Enter')
       await page.keyboard.press('Escape')
-      await page.getByRole('combobox', { name: /Search events/, includeHidden: false }).blur()
-      const box = page.getByRole('combobox', { name: /Search events/ })
-      await expect.poll(() => box.getAttribute('aria-invalid')).toBe('true')
+      await eventually(() => box.getAttribute('aria-invalid')).toBe('true')
+      const described = await box.getAttribute('aria-describedby')
+      expect(await page.locator(`[id="${described}"]`).textContent()).toMatch(/expected/i)
+      expect(new URL(page.url()).searchParams.get('q')).toBeNull()
       await picture(page, 'search-error')
       await page.close()
     })
@@ -79,17 +84,18 @@ describe.skipIf(chromiumPath === undefined)('the desk', () => {
       const all = await found(page)
       await page.getByRole('button', { name: 'Values of event.outcome' }).click()
       await page.getByRole('button', { name: 'Without event.outcome: success' }).click()
-      await expect.poll(() => found(page)).toBeLessThan(all)
+      await eventually(() => found(page)).toBeLessThan(all)
       expect(new URL(page.url()).searchParams.getAll('f')).toEqual(['not event.outcome: success'])
       await page.getByRole('button', { name: /^Filter not event\.outcome/ }).click()
       await page.getByRole('menuitem', { name: 'Switch off' }).click()
-      await expect.poll(() => found(page)).toBe(all)
+      await eventually(() => found(page)).toBe(all)
 
+      await page.keyboard.press('Escape')
       const bars = page.getByRole('slider', { name: /Events over time/ })
       await bars.focus()
       await page.keyboard.press('ArrowLeft')
       await page.keyboard.press('Enter')
-      await expect.poll(() => new URL(page.url()).searchParams.get('from')).not.toBe('2000-01-01T00:00:00.000Z')
+      await eventually(() => new URL(page.url()).searchParams.get('from')).not.toBe('2000-01-01T00:00:00.000Z')
       await page.close()
     })
 
@@ -108,10 +114,10 @@ describe.skipIf(chromiumPath === undefined)('the desk', () => {
       await page.getByLabel('Reason').waitFor()
       await page.keyboard.type('A drill of the help desk')
       await page.keyboard.press('Control+Enter')
-      await expect.poll(() => total(page)).toBe(before - 1)
+      await eventually(() => total(page)).toBe(before - 1)
       await picture(page, 'alerts-after-verdict')
       await page.keyboard.press('u')
-      await expect.poll(() => total(page)).toBe(before)
+      await eventually(() => total(page)).toBe(before)
       await page.close()
     })
 
@@ -199,7 +205,7 @@ describe.skipIf(chromiumPath === undefined)('the desk', () => {
     await page.getByRole('textbox', { name: /Page, action/ }).fill('rules')
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
-    await expect.poll(() => new URL(page.url()).pathname).toMatch(/rules|search/)
+    await eventually(() => new URL(page.url()).pathname).toMatch(/rules|search/)
     await page.close()
   })
 

@@ -1,9 +1,7 @@
 // Starts the app in the page.
 import '@mantine/core/styles.css'
-import '@mantine/notifications/styles.css'
 import './tokens.css'
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
@@ -24,7 +22,6 @@ createRoot(root).render(
     >
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />
-        <Notifications position="bottom-right" autoClose={6_000} limit={4} />
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

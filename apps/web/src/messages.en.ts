@@ -1,6 +1,7 @@
 // What the frame of the app says. Each page has its own file of the same name beside it.
 export const messages = {
   product: 'Varde',
+  pageTitle: (page: string) => `${page} · Varde`,
   skipToContent: 'Skip to content',
   nav: {
     label: 'Main',

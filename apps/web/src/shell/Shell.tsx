@@ -9,7 +9,7 @@ import {
 } from '@mantine/core'
 import { IconKeyboard, IconLogout, IconMoon, IconSearch, IconSun, IconUserCircle } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { Link, Outlet, useNavigate, useRouter } from '@tanstack/react-router'
+import { Link, Outlet, useLocation, useNavigate, useRouter } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { call } from '../api/client.ts'
 import { meQuery } from '../api/queries.ts'
@@ -35,6 +35,11 @@ export function Shell() {
   const zone = useZone()
   const pages = pagesFor(me)
 
+  const { pathname } = useLocation()
+  const page = pages.findLast((one) => (one.to === '/' ? pathname === '/' : pathname.startsWith(one.to)))
+  useEffect(() => {
+    document.title = page === undefined ? messages.product : messages.pageTitle(page.label)
+  }, [page])
   useEffect(openStream, [])
   useEffect(listenForShortcuts, [])
   useShortcuts(messages.keys.everywhere, [

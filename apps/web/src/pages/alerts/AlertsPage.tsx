@@ -9,6 +9,7 @@ import { onAlert } from '../../api/stream.ts'
 import { useShortcuts } from '../../keys/shortcuts.ts'
 import { formatCount } from '../../parts/number.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
+import { Toasts } from '../../parts/Toasts.tsx'
 import { AlertFilters } from './AlertFilters.tsx'
 import { AlertGroups } from './AlertGroups.tsx'
 import { AlertList } from './AlertList.tsx'
@@ -192,6 +193,7 @@ export function AlertsPage() {
           />
         )}
       </div>
+      <Toasts />
       {decision !== undefined && (
         <DecisionDialog
           kind={decision.kind}

@@ -84,13 +84,17 @@ export function AroundTab({ event }: { event: EventDetail }) {
       {error !== null && <ProblemNote error={error} />}
       <ul className={styles.around}>
         {rows.map((row) => (
-          <li key={row.id} className={row.id === event.id ? styles.thisEvent : undefined}>
+          <li
+            key={row.id}
+            className={row.id === event.id ? styles.thisEvent : undefined}
+            aria-current={row.id === event.id ? 'true' : undefined}
+          >
             <Link
               from="/search"
               to="/search"
               search={(now) => ({ ...now, event: row.id })}
               replace
-              aria-current={row.id === event.id ? 'true' : undefined}
+              activeProps={{ 'aria-current': undefined }}
             >
               <Instant time={row.time} precision="ms" />{' '}
               <strong>{showValue(valueAt(row.event, 'event.action'))}</strong>{' '}

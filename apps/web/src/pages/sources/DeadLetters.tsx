@@ -13,6 +13,7 @@ import { formatBytes, formatCount } from '../../parts/number.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import partStyles from '../../parts/parts.module.css'
 import { Badge } from '../../parts/SeverityBadge.tsx'
+import { Toasts } from '../../parts/Toasts.tsx'
 import { Instant } from '../../time/Instant.tsx'
 import { messages } from './messages.en.ts'
 import styles from './sources.module.css'
@@ -54,6 +55,7 @@ export function DeadLetters() {
   ]
   return (
     <>
+      <Toasts />
       <p className="v-muted">{text.intro}</p>
       <div className={styles.toolbar}>
         <SegmentedControl
