@@ -1,8 +1,8 @@
 // Checks a data folder whole: every file of bus and store, then every seal against what is stored.
 import type { EmbeddedBus } from '@varde/bus/embedded'
-import { verifyFolderSeals } from '@varde/evidence'
+import { type Chain, verifyFolderSeals } from '@varde/evidence'
 import { deadLetterOf } from '@varde/ingest'
-import { type JsonObject, type Seal, sealId } from '@varde/schema'
+import { type DeadLetter, eventId, type JsonObject, type Seal, sealId } from '@varde/schema'
 import { collections } from '@varde/store'
 import type { EmbeddedStore } from '@varde/store/embedded'
 
@@ -28,11 +28,12 @@ export async function* verifyData(
   }
   let seals = 0
   let records = 0
-  for await (const step of verifyFolderSeals({
+  const sources = {
     seals: allSeals(store),
-    events: (home, from, to) => store.events.range(home, from, to),
-    deadLetters: async (home, from, to) => deadLetters(store, home, from, to),
-  })) {
+    events: store.events.range,
+    deadLetters: (chain: Chain, offsets: number[]) => deadLetters(store, chain, offsets),
+  }
+  for await (const step of verifyFolderSeals(sources)) {
     if (step.kind === 'finding') {
       wrong += 1
       yield { finding: plain(step.finding), part: 'seals' }
@@ -45,31 +46,31 @@ export async function* verifyData(
   yield { ok: wrong === 0, wrong, rebuilt, seals, records }
 }
 
-/** Every seal, chain by chain, in order. */
+/** Every seal, chain by chain, by its numbers: a hole ends the chain there, and the seal behind it says that one is missing. */
 async function* allSeals(store: EmbeddedStore): AsyncIterable<Seal> {
-  for (let cursor: string | undefined; ; ) {
-    const page = await store.documents.list(collections.seals.name, {
-      limit: 1_000,
-      ...(cursor === undefined ? {} : { cursor }),
-    })
-    for (const { doc } of page.docs) {
-      const seal: Seal = JSON.parse(JSON.stringify(doc))
-      yield seal
+  const { documents } = store
+  const firsts = await documents.list(collections.seals.name, { where: { seq: 0 }, limit: 10_000 })
+  for (const { doc } of firsts.docs) {
+    const { stream, generation, partition } = sealOf(doc)
+    const newest = await documents.list(collections.seals.name, { where: { stream, generation, partition }, sort: { by: 'seq', order: 'desc' }, limit: 1 })
+    const last = Number(newest.docs[0]?.doc['seq'] ?? 0)
+    for (let seq = 0; seq <= last; seq += 1) {
+      const found = await documents.get(collections.seals.name, sealId({ stream, generation, partition, seq }))
+      if (found !== undefined) yield sealOf(found.doc)
     }
-    cursor = page.next
-    if (cursor === undefined) return
   }
 }
 
-async function deadLetters(
-  store: EmbeddedStore,
-  home: { stream: string; generation: number; partition: number },
-  from: number,
-  to: number,
-) {
+/** Seals are written by ingest alone; the verifier trusts none of their values. */
+function sealOf(doc: JsonObject): Seal {
+  const seal: Seal = JSON.parse(JSON.stringify(doc))
+  return seal
+}
+
+async function deadLetters(store: EmbeddedStore, chain: Chain, offsets: number[]): Promise<DeadLetter[]> {
   const found = []
-  for (let offset = from; offset < to; offset += 1) {
-    const letter = await store.documents.get(collections.deadLetters.name, sealId({ ...home, seq: offset }))
+  for (const offset of offsets) {
+    const letter = await store.documents.get(collections.deadLetters.name, eventId({ ...chain, offset }))
     if (letter !== undefined) found.push(deadLetterOf(letter.doc))
   }
   return found

@@ -104,6 +104,7 @@ async function serveWeb(app: FastifyInstance, root: string): Promise<void> {
     await app.register(files, {
       root,
       wildcard: false,
+      index: false,
       setHeaders(reply, path) {
         // Built files carry their digest in the name.
         reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')

@@ -34,3 +34,4 @@ export {
   verifyLink,
   verifySeal,
 } from './seal.ts'
+export { type Chain, type SealFinding, type VerifySources, type VerifyStep, verifyFolderSeals } from './verify.ts'

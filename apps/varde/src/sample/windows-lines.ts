@@ -13,12 +13,12 @@ export interface WindowsEvent {
   failed?: boolean
 }
 
-function escape(text: string): string {
+function xmlText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
 export function windowsEvent({ time, code, computer, recordId, data, failed = false }: WindowsEvent): string {
-  const fields = Object.entries(data).map(([name, value]) => `<Data Name="${name}">${escape(String(value))}</Data>`)
+  const fields = Object.entries(data).map(([name, value]) => `<Data Name="${name}">${xmlText(String(value))}</Data>`)
   const keywords = failed ? '0x8010000000000000' : '0x8020000000000000'
   return `<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Provider ${provider}/><EventID>${code}</EventID><Version>0</Version><Level>0</Level><Task>12544</Task><Opcode>0</Opcode><Keywords>${keywords}</Keywords><TimeCreated SystemTime="${new Date(time).toISOString().replace('Z', '0000Z')}"/><EventRecordID>${recordId}</EventRecordID><Correlation/><Execution ProcessID="636" ThreadID="1204"/><Channel>Security</Channel><Computer>${computer}</Computer><Security/></System><EventData>${fields.join('')}</EventData></Event>`
 }
