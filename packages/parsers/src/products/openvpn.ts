@@ -55,6 +55,9 @@ const packetRefused: Meaning = {
   type: ['connection', 'denied'],
   outcome: 'failure',
 }
+/** What the server tells a client that it lets go: follows the error that says why. */
+const sessionRefused: Meaning = { action: 'vpn-session-refused', category: session, type: ['connection', 'denied'], outcome: 'failure' }
+const silent: Meaning = { action: 'vpn-inactivity-timeout', category: session, type: ['connection', 'info'] }
 const replaced: Meaning = {
   action: 'vpn-session-replaced',
   category: session,
@@ -70,6 +73,8 @@ const configured: Meaning = {
 }
 const server: Meaning = { action: 'service-started', category: ['process'], type: ['start'], outcome: 'success' }
 const serverEnds: Meaning = { action: 'service-ended', category: ['process'], type: ['end'], outcome: 'success' }
+
+const serverRestarts: Meaning = { action: 'service-restarted', category: ['process'], type: ['change'], outcome: 'success' }
 
 type Take = (document: EventDocument, values: readonly string[]) => void
 
@@ -135,10 +140,10 @@ const sentences = (
     ['Control Channel: {version}, cipher {cipher}, {rest}', info, putTls],
     [
       "SENT CONTROL [{user}]: 'AUTH_FAILED{reason}'",
-      refused,
+      sessionRefused,
       (document, [name, text]) => {
         putName(document, name)
-        put(document, 'event.reason', text)
+        put(document, 'event.reason', text?.replace(/^,/, ''))
       },
     ],
     ['SENT CONTROL [{user}]: {rest}', info, user],
@@ -154,7 +159,7 @@ const sentences = (
     ['OpenVPN {version} ', server, (document, [version]) => put(document, 'observer.version', version)],
     [
       '[{user}] Inactivity timeout ({rest}',
-      disconnected,
+      silent,
       (document, [name]) => {
         putName(document, name)
         put(document, 'event.reason', 'Inactivity timeout')
@@ -284,8 +289,8 @@ function putEnd(document: EventDocument, text: string): boolean {
   }
   const open = text.indexOf('[')
   const close = text.indexOf(']', open)
-  put(document, 'event.reason', close > open ? text.slice(open + 1, close).replace('soft,', '') : undefined)
-  if (!text.includes('client-instance')) putMeaning(document, serverEnds)
+  put(document, 'event.reason', close > open ? text.slice(open + 1, close).replace(/^(?:soft|hard),/, '') : undefined)
+  if (!text.includes('client-instance')) putMeaning(document, text.includes('restarting') ? serverRestarts : serverEnds)
   else if (read(document, 'user.name') === undefined) putMeaning(document, instanceEnded)
   else putMeaning(document, disconnected)
   return true
@@ -323,6 +328,7 @@ const status = [
   'GLOBAL_STATS\t',
   'HEADER\t',
   'TITLE\tOpenVPN',
+  'TIME\t',
   'CLIENT_LIST,',
   'ROUTING_TABLE,',
   'TITLE,OpenVPN',
@@ -449,6 +455,10 @@ function parseStatus(record: LogRecord, document: EventDocument): boolean {
 
 /** Words that begin an OpenVPN sentence or stand in it, and hardly another program's. */
 const marks = [
+  'read UDP',
+  'read TCP',
+  'event_wait',
+  'write UDP',
   'VERIFY ',
   'TLS: ',
   'TLS Error',
@@ -478,6 +488,7 @@ function detect(record: LogRecord): number {
   if (first === 0x3e) return management.some((mark) => text.startsWith(mark)) ? 0.96 : 0
   if (isOurTag(record)) return 0.96
   if (status.some((mark) => text.startsWith(mark))) return 0.95
+  if (text.startsWith('SUCCESS: ')) return 0.5
   // Its own file: `2026-11-23 10:43:19 …` or `Mon Nov 23 10:43:19 2026 …`, no priority.
   if (record.syslog.priority !== undefined || record.syslog.time === undefined || text.length > 1024) return 0
   const time = readTime(text, 0, record.arrival, record.zone)
