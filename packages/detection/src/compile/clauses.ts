@@ -16,12 +16,6 @@ export interface Clause {
 // A clause of more atoms than this asks too much of the automata for what it rules out.
 const atomsMax = 4_000
 
-export function atomName(atom: Atom): string {
-  const value =
-    atom.kind === 'equals' ? JSON.stringify(atom.value) : atom.kind === 'text' ? `${atom.at} ${atom.text}` : ''
-  return `${atom.kind} ${atom.kind === 'equals' && atom.fold} ${atom.field}\n${value}`
-}
-
 function share(atom: Atom): number {
   if (atom.kind === 'exists') return existenceShare
   return atom.kind === 'equals' ? equalityShare(atom.field, atom.value) : textShare(atom.text, atom.at !== 'anywhere')

@@ -1,9 +1,9 @@
 // An unchanging part of a rule index: atoms of all its rules, found in one walk over an event.
 import type { EcsEvent } from '@varde/schema'
 import { type Automaton, createAutomaton, type Pattern } from './automaton.ts'
-import { type Atom, atomName, type Clause, clausesOf } from './clauses.ts'
+import { type Atom, type Clause, clausesOf } from './clauses.ts'
 import type { NecessaryCondition } from './expression.ts'
-import { rarestWindow } from './selectivity.ts'
+import { isAscii, rarestWindow } from './selectivity.ts'
 import { isArray, isObject, type Plain } from './value.ts'
 
 export interface Segment {
@@ -14,13 +14,16 @@ export interface Segment {
 
 /** What is asked of one field. */
 interface Field {
-  exists: number
+  exists: number[]
   /** Atoms that ask for a text without ASCII: they fire for every text that has such characters. */
   foreign: number[]
   exact: Map<unknown, number[]>
   folded: Map<string, number[]>
   patterns: Pattern[]
   automaton: Automaton | undefined
+  /** 1 where some value has this length; the last place stands for all longer ones. */
+  exactLengths: Uint8Array
+  foldedLengths: Uint8Array
 }
 
 interface Walk {
@@ -44,13 +47,46 @@ interface Building {
 }
 
 function atomIn(building: Building, atom: Atom): number {
-  const name = atomName(atom)
+  const asked = questionOf(atom)
+  const name = `${atom.field}\n${asked.kind} ${asked.name}`
   const known = building.atoms.get(name)
   if (known !== undefined) return known
   const id = building.atoms.size
   building.atoms.set(name, id)
-  register(fieldIn(building.root, atom.field), atom, id)
+  register(fieldIn(building.root, atom.field), asked, id)
   return id
+}
+
+/** What is really asked of a field: a stretch of a text stands for the text, so that many texts share one question. */
+type Question =
+  | { kind: 'exists'; name: '' }
+  | { kind: 'foreign'; name: '' }
+  | { kind: 'exact'; name: string; value: unknown }
+  | { kind: 'folded'; name: string; value: string }
+  | { kind: 'window'; name: string; text: string; anchor: Pattern['anchor'] }
+
+function questionOf(atom: Atom): Question {
+  if (atom.kind === 'exists') return { kind: 'exists', name: '' }
+  if (atom.kind === 'equals') {
+    if (atom.fold && typeof atom.value === 'string') return { kind: 'folded', name: atom.value, value: atom.value }
+    return { kind: 'exact', name: JSON.stringify(atom.value), value: atom.value }
+  }
+  // A text beyond ASCII is in no field that is all ASCII, and those are most.
+  if (!isAscii(atom.text)) return { kind: 'foreign', name: '' }
+  const { from, text } = rarestWindow(atom.text, windowMax)
+  const after = atom.text.length - from - text.length
+  const anchor: Pattern['anchor'] =
+    atom.at === 'start'
+      ? { kind: 'start', before: from }
+      : atom.at === 'end'
+        ? { kind: 'end', after }
+        : { kind: 'anywhere' }
+  return {
+    kind: 'window',
+    name: `${atom.at} ${atom.at === 'start' ? from : after * Number(atom.at === 'end')} ${text}`,
+    text,
+    anchor,
+  }
 }
 
 function fieldIn(root: Walk, path: string): Field {
@@ -75,42 +111,44 @@ function fieldIn(root: Walk, path: string): Field {
   return at.field
 }
 
+const lengthsMax = 64
+const noLengths = new Uint8Array(lengthsMax + 1)
+
+function lengthsOf(values: Iterable<unknown>): Uint8Array {
+  const lengths = new Uint8Array(lengthsMax + 1)
+  for (const value of values) if (typeof value === 'string') lengths[Math.min(value.length, lengthsMax)] = 1
+  return lengths
+}
+
 function createWalk(): Walk {
   return { children: new Map(), field: undefined, each: undefined, below: undefined }
 }
 
 function createField(): Field {
-  return { exists: -1, foreign: [], exact: new Map(), folded: new Map(), patterns: [], automaton: undefined }
+  return {
+    exists: [],
+    foreign: [],
+    exact: new Map(),
+    folded: new Map(),
+    patterns: [],
+    automaton: undefined,
+    exactLengths: noLengths,
+    foldedLengths: noLengths,
+  }
 }
 
-function register(field: Field, atom: Atom, id: number): void {
-  if (atom.kind === 'exists') field.exists = id
-  else if (atom.kind === 'text') registerText(field, atom, id)
-  else if (atom.fold && typeof atom.value === 'string') push(field.folded, atom.value, id)
-  else push(field.exact, atom.value, id)
+function register(field: Field, asked: Question, id: number): void {
+  if (asked.kind === 'exists') field.exists.push(id)
+  else if (asked.kind === 'foreign') field.foreign.push(id)
+  else if (asked.kind === 'window') field.patterns.push({ id, text: asked.text, anchor: asked.anchor })
+  else if (asked.kind === 'folded') push(field.folded, asked.value, id)
+  else push(field.exact, asked.value, id)
 }
 
 function push<K>(map: Map<K, number[]>, key: K, id: number): void {
   const list = map.get(key)
   if (list === undefined) map.set(key, [id])
   else list.push(id)
-}
-
-function registerText(field: Field, atom: Extract<Atom, { kind: 'text' }>, id: number): void {
-  const window = rarestWindow(atom.text, windowMax)
-  if (window === undefined) {
-    field.foreign.push(id)
-    return
-  }
-  const after = atom.text.length - window.from - window.text.length
-  // Distances count characters of the event's own text; those whose lower case is longer are left unanchored.
-  const anchor: Pattern['anchor'] =
-    atom.at === 'start'
-      ? { kind: 'start', before: window.from }
-      : atom.at === 'end'
-        ? { kind: 'end', after }
-        : { kind: 'anywhere' }
-  field.patterns.push({ id, text: window.text, anchor })
 }
 
 interface Plan {
@@ -149,15 +187,30 @@ function furtherOf(clauses: readonly Clause[], building: Building): number[][] |
 }
 
 function finish(walk: Walk): number {
+  if (walk.each !== undefined) for (const child of walk.children.values()) child.field = merged(child.field, walk.each)
   let states = 0
+  for (const child of walk.children.values()) states += finish(child)
   for (const field of [walk.field, walk.each, walk.below]) {
-    if (field === undefined || field.patterns.length === 0) continue
+    if (field === undefined) continue
+    field.exactLengths = lengthsOf(field.exact.keys())
+    field.foldedLengths = lengthsOf(field.folded.keys())
+    if (field.patterns.length === 0) continue
     field.automaton = createAutomaton(field.patterns)
     states += field.automaton.states
     field.patterns = []
   }
-  for (const child of walk.children.values()) states += finish(child)
   return states
+}
+
+/** A member that rules name is asked what they ask, and what is asked of every member. */
+function merged(own: Field | undefined, each: Field): Field {
+  const field = own ?? createField()
+  field.exists.push(...each.exists)
+  field.foreign.push(...each.foreign)
+  field.patterns.push(...each.patterns)
+  for (const [value, atoms] of each.exact) for (const atom of atoms) push(field.exact, value, atom)
+  for (const [value, atoms] of each.folded) for (const atom of atoms) push(field.folded, value, atom)
+  return field
 }
 
 export function createSegment(conditions: readonly NecessaryCondition[]): Segment {
@@ -190,15 +243,10 @@ export function createSegment(conditions: readonly NecessaryCondition[]): Segmen
       turn = nextTurn(turn, fired, found)
       candidates = []
       walkObject(event, root, fire)
-      into.push(...plan.always)
+      for (const rule of plan.always) into.push(rule)
       for (const rule of candidates) if (passes(rule)) into.push(rule)
     },
   }
-}
-
-function hasForeign(text: string): boolean {
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return true
-  return false
 }
 
 function nextTurn(turn: number, ...marks: readonly Uint32Array[]): number {
@@ -214,22 +262,29 @@ function walkObject(value: Plain, walk: Walk, fire: Fire): void {
   for (const key in value) {
     const child = children.get(key)
     if (child !== undefined) walkValue(value[key], child, fire)
-    if (each !== undefined) meetAll(value[key], each, fire)
+    // What is asked of every member is asked of those with a walk of their own there.
+    else if (each !== undefined) meetAll(value[key], each, fire)
   }
 }
 
 function walkValue(value: unknown, walk: Walk, fire: Fire): void {
+  const { field } = walk
+  if (typeof value === 'string') {
+    if (field !== undefined) meetText(value, field, fire)
+    if (walk.below !== undefined) meetText(value, walk.below, fire)
+    return
+  }
   if (isArray(value)) {
     for (const item of value) walkValue(item, walk, fire)
     // An empty array is there, too.
-    if (value.length === 0 && walk.field !== undefined && walk.field.exists >= 0) fire(walk.field.exists)
+    if (value.length === 0 && field !== undefined) fireAll(field.exists, fire)
     return
   }
   if (isObject(value)) {
     if (walk.children.size > 0 || walk.each !== undefined) walkObject(value, walk, fire)
     if (walk.below !== undefined) meetBelow(value, walk.below, fire)
   } else if (walk.below !== undefined) meet(value, walk.below, fire)
-  if (walk.field !== undefined) meet(value, walk.field, fire)
+  if (field !== undefined) meet(value, field, fire)
 }
 
 function meetAll(value: unknown, field: Field, fire: Fire): void {
@@ -250,10 +305,25 @@ function fireAll(atoms: readonly number[] | undefined, fire: Fire): void {
 }
 
 function meet(value: unknown, field: Field, fire: Fire): void {
-  if (field.exists >= 0) fire(field.exists)
+  if (typeof value === 'string') {
+    meetText(value, field, fire)
+    return
+  }
+  fireAll(field.exists, fire)
   if (field.exact.size > 0) fireAll(field.exact.get(value), fire)
-  if (typeof value !== 'string') return
-  if (field.folded.size > 0) fireAll(field.folded.get(value.toLowerCase()), fire)
+}
+
+/**
+ * Lengths are looked at first: a text of another length than every value needs no hash and no lower case. The dotted capital I is the
+ * one character whose lower case is longer (Unicode SpecialCasing).
+ */
+function meetText(value: string, field: Field, fire: Fire): void {
+  fireAll(field.exists, fire)
+  const length = Math.min(value.length, lengthsMax)
+  if (field.exactLengths[length] === 1) fireAll(field.exact.get(value), fire)
+  if (field.foldedLengths[length] === 1 || (field.folded.size > 0 && value.includes('\u0130'))) {
+    fireAll(field.folded.get(value.toLowerCase()), fire)
+  }
   field.automaton?.run(value, fire)
-  if (field.foreign.length > 0 && hasForeign(value)) fireAll(field.foreign, fire)
+  if (field.foreign.length > 0 && !isAscii(value)) fireAll(field.foreign, fire)
 }

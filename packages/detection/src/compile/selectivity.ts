@@ -71,34 +71,30 @@ const foreignShare = 0.02
 
 export function textShare(text: string, anchored: boolean): number {
   if (text.length === 0) return 1
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
-  if (!/[\u0000-\u007f]/.test(text)) return foreignShare
+  if (!isAscii(text)) return foreignShare
   let share = 200
   for (const char of text) share *= frequent.get(char) ?? rare.get(char) ?? 0.025
   const floor = common.includes(text) ? 0.2 / text.length : 0
   return Math.min(0.6, Math.max(share, floor, 1e-7)) * (anchored ? 0.4 : 1)
 }
 
-/** The stretch of a text, `length` characters at most, that is likely the rarest; -1 where it has no ASCII. */
-export function rarestWindow(text: string, length: number): { from: number; text: string } | undefined {
-  let best: { from: number; text: string } | undefined
-  let bestShare = Number.POSITIVE_INFINITY
-  for (let from = 0; from === 0 || from + length <= text.length; from++) {
-    for (const window of asciiParts(text.slice(from, from + length), from)) {
-      const share = textShare(window.text.toLowerCase(), false)
-      if (share >= bestShare) continue
-      best = window
-      bestShare = share
-    }
-  }
-  return best
+export function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false
+  return true
 }
 
-function asciiParts(text: string, from: number): { from: number; text: string }[] {
-  const parts: { from: number; text: string }[] = []
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
-  for (const match of text.matchAll(/[\u0000-\u007f]+/g)) parts.push({ from: from + match.index, text: match[0] })
-  return parts
+/** The stretch of an ASCII text, `length` characters at most, that is likely the rarest. */
+export function rarestWindow(text: string, length: number): { from: number; text: string } {
+  let best = { from: 0, text: text.slice(0, length) }
+  let bestShare = textShare(best.text, false)
+  for (let from = 1; from + length <= text.length; from++) {
+    const window = text.slice(from, from + length)
+    const share = textShare(window, false)
+    if (share >= bestShare) continue
+    best = { from, text: window }
+    bestShare = share
+  }
+  return best
 }
 
 /** Fields that say what kind of event it is: a value of them is shared by many events. */
