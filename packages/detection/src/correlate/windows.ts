@@ -2,8 +2,8 @@
 
 import { limits } from '@varde/runtime'
 import type { Hit, Json } from '@varde/schema'
-import type { CompiledRule } from '../rules/rule.ts'
 import { groupOf } from '../rules/hit.ts'
+import type { CompiledRule } from '../rules/rule.ts'
 import { compareEntries, type Entry, positionAt, positionOf } from './entry.ts'
 import type { Evaluator, Window } from './evaluator.ts'
 import type { Owner, RuleState } from './owner.ts'

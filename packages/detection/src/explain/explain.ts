@@ -2,7 +2,7 @@
 import type { EcsEvent, Json } from '@varde/schema'
 import { compileExpression } from '../compile/index.ts'
 import { valueAt } from '../rules/extract.ts'
-import { emptyLists, type Lists } from '../rules/lists.ts'
+import type { Lists } from '../rules/lists.ts'
 import type { CompiledRule } from '../rules/rule.ts'
 import { type Clause, clausesOf } from './clauses.ts'
 
@@ -41,12 +41,8 @@ export interface Explanation {
 }
 
 /** Explains stage 1. For rules with windows a hit is one event of a window: the correlator has its counters. */
-export async function explain(
-  rule: CompiledRule,
-  event: EcsEvent,
-  options: { lists?: Lists } = {},
-): Promise<Explanation> {
-  const lists = options.lists ?? emptyLists
+export async function explain(rule: CompiledRule, event: EcsEvent): Promise<Explanation> {
+  const { lists } = rule
   const conditions: ExplainedCondition[] = []
   for (const predicate of rule.predicates) {
     const clause = await explainClause(clausesOf(predicate.expression.source), event, lists)

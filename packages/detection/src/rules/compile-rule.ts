@@ -105,6 +105,8 @@ function build(definition: RuleFile, text: string, file: string, building: Build
     enabled: definition.enabled ?? true,
     digest: sha256(canonicalJson(decides)),
     fileDigest: sha256(text),
+    text,
+    lists: building.lists,
     definition,
     plan,
     predicates,

@@ -23,7 +23,9 @@ export function groupOf(rule: CompiledRule, group: string): { group: string; rou
   const by = rule.suppress?.by
   if (by === undefined || rule.group.every((key) => by.includes(key.name))) return { group }
   const values: unknown = JSON.parse(group)
-  const common = Array.isArray(values) ? values.filter((_, position) => by.includes(rule.group[position]?.name ?? '')) : []
+  const common = Array.isArray(values)
+    ? values.filter((_, position) => by.includes(rule.group[position]?.name ?? ''))
+    : []
   return { group, route: JSON.stringify(common) }
 }
 

@@ -45,6 +45,13 @@ function listsFrom(files: z.infer<typeof ListFile>[]): Lists {
   }
 }
 
+/** The lists with some of them replaced, or added. */
+export function withLists(base: Lists, changes: Record<string, readonly (string | number | boolean)[]>): Lists {
+  const merged: Record<string, readonly (string | number | boolean)[]> = {}
+  for (const name of base.names()) merged[name] = base.get(name)?.values ?? []
+  return createLists({ ...merged, ...changes })
+}
+
 export const emptyLists: Lists = createLists()
 
 export interface ListError {

@@ -2,6 +2,7 @@
 import type { Digest, Json, Severity } from '@varde/schema'
 import type { CompiledExpression } from '../compile/index.ts'
 import type { Extract } from './extract.ts'
+import type { Lists } from './lists.ts'
 import type { RuleFile, RuleType } from './schema.ts'
 
 /** Line and column count from 1. */
@@ -58,6 +59,9 @@ export interface CompiledRule {
   digest: Digest
   /** SHA-256 of the file's text: for history. */
   fileDigest: Digest
+  /** The file's text, and the lists it was compiled with: enough to compile it again with others. */
+  text: string
+  lists: Lists
   definition: RuleFile
   plan: Plan
   predicates: Predicate[]

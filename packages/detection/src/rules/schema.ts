@@ -127,6 +127,10 @@ const Test = z.strictObject({
   timeZone: Text.optional(),
   start: z.iso.datetime().optional().describe('2026-11-23T10:00:00Z without it'),
   until: Duration.optional().describe('Where the test ends, after its start: what absence waits for'),
+  lists: z
+    .record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean()])))
+    .optional()
+    .describe('Lists as they are in this test, so that it does not depend on those of the site'),
   events: z.array(TestEvent),
   alerts: z.union([z.int().min(0), z.array(ExpectedAlert).min(1)]),
 })

@@ -4,8 +4,10 @@ import { isDeepStrictEqual } from 'node:util'
 import type { EcsEvent, Hit, Json } from '@varde/schema'
 import type { DetectedAlert } from '../correlate/alert.ts'
 import { createCorrelator } from '../correlate/correlator.ts'
+import { compileRule } from './compile-rule.ts'
 import { parseDuration } from './duration.ts'
 import { hitsOf } from './hit.ts'
+import { withLists } from './lists.ts'
 import type { CompiledRule } from './rule.ts'
 import { createRuleSet, type RuleSet } from './rule-set.ts'
 import type { ExpectedAlert, RuleTest } from './schema.ts'
@@ -49,7 +51,8 @@ async function runTest(rule: CompiledRule, test: RuleTest, path: string): Promis
   const made = await testEvents(test, path)
   if (!made.ok) return { name: test.name, ok: false, problems: [made.problem], alerts: [], events: [] }
   const { events } = made
-  const ruleSet = createRuleSet([{ ...rule, enabled: true }])
+  const tested = withTestLists(rule, test)
+  const ruleSet = createRuleSet([{ ...tested, enabled: true }])
   const end = endOf(test, events)
   const alerts = await alertsOf(ruleSet, events, startOf(test), end)
   const problems = differences(test.alerts, alerts)
@@ -57,6 +60,12 @@ async function runTest(rule: CompiledRule, test: RuleTest, path: string): Promis
   if (failed > 0) problems.push(`${failed} evaluations failed: such a rule does not match`)
   problems.push(...(await disorder(ruleSet, events, startOf(test), end, alerts)))
   return { name: test.name, ok: problems.length === 0, problems, alerts, events }
+}
+
+function withTestLists(rule: CompiledRule, test: RuleTest): CompiledRule {
+  if (test.lists === undefined) return rule
+  const compiled = compileRule(rule.text, rule.file, { lists: withLists(rule.lists, test.lists) })
+  return compiled.ok ? compiled.rule : rule
 }
 
 function endOf(test: RuleTest, events: readonly EcsEvent[]): number {
