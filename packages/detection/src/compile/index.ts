@@ -9,4 +9,5 @@ export {
   type Scalar,
 } from './expression.ts'
 export { createHelperEnvironment, emptyEnvironment, type Helper, type HelperEnvironment, helpers } from './helpers.ts'
+export { anyOf as anyQuery, necessaryToQuery } from './necessary-query.ts'
 export { createRuleIndex, type IndexedRule, type RuleIndex } from './rule-index.ts'
