@@ -5,5 +5,6 @@ import { fortigate } from './fortigate.ts'
 import { netfilter } from './netfilter.ts'
 import { openvpn } from './openvpn.ts'
 import { paloAlto } from './paloalto.ts'
+import { strongswan } from './strongswan.ts'
 
-export const networkProducts: readonly Product[] = [ciscoAsa, ciscoFtd, fortigate, paloAlto, netfilter, openvpn]
+export const networkProducts: readonly Product[] = [ciscoAsa, ciscoFtd, fortigate, paloAlto, netfilter, openvpn, strongswan]
