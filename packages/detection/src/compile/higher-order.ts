@@ -3,6 +3,7 @@ import { checkSequence, tick } from './budget.ts'
 import { argumentsFor, arityOf, invoke } from './callable.ts'
 import { failure } from './failure.ts'
 import { mergeSort } from './operators.ts'
+import { lookup } from './steps.ts'
 import { stringOf } from './stringify.ts'
 import { emptySequence, isArray, isNumeric, isObject, type Plain, type Sequence, truthy } from './value.ts'
 
@@ -158,5 +159,6 @@ export const higherOrder: Record<string, Native> = {
   keys: { call: keys, arity: 1 },
   spread: { call: spread, arity: 1 },
   clone: { call: clone, arity: 1 },
+  lookup: { call: ([value, key]) => lookup(value, String(key)), arity: 2 },
   string: { call: ([value, pretty]) => stringOf(value, pretty === true), arity: 1 },
 }

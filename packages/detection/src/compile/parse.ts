@@ -97,6 +97,11 @@ export function parse(source: string, budget: Budget): ParseResult {
     if (/\?[?:]/.test(source)) repairClones(ast)
     return { ok: true, ast, expression }
   } catch (thrown) {
+    if (thrown instanceof RangeError) {
+      const message =
+        'the expression nests too deeply, or chains too many alternatives: a list and `in` take any number'
+      return { ok: false, error: compileErrorAt(source, 'V0003', message, 0) }
+    }
     return { ok: false, error: errorFrom(source, thrown) }
   }
 }
