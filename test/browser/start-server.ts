@@ -1,6 +1,6 @@
 // Starts the real server on an empty data folder with the sample, and stops it.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -20,6 +20,8 @@ export async function startServer(): Promise<RunningServer> {
     throw new Error('apps/web/dist is missing: run node_modules/.bin/vite build in apps/web (npm test does)')
   }
   const data = mkdtempSync(join(tmpdir(), 'varde-browser-'))
+  // Its usual ports may be taken on the machine that tests.
+  writeFileSync(join(data, 'varde.yaml'), 'listeners: []\n')
   const child = spawn(
     process.execPath,
     [join(root, 'apps', 'varde', 'src', 'main.ts'), 'start', '--sample', '--data', data, '--port', '0'],

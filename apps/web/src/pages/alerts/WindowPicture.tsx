@@ -30,7 +30,9 @@ export function WindowPicture({ alert }: { alert: AlertDetail['alert'] }) {
     <section>
       <h3>
         {messages.detail.picture}{' '}
-        <span className={styles.length}>{formatLength(alert.window.to - alert.window.from)}</span>
+        {alert.window.to > alert.window.from && (
+          <span className={styles.length}>{formatLength(alert.window.to - alert.window.from)}</span>
+        )}
       </h3>
       <div ref={ref} className={styles.picture}>
         <svg width={width} height={height} role="img" aria-label={label}>

@@ -28,7 +28,7 @@ interface Props {
 const rowHeight = 28
 const narrowRowHeight = 54
 const timeWidth = 168
-const lineWidth = 260
+const lineWidth = 210
 const gap = 12
 
 export function EventTable({ events, opened, stale, narrow, total, hasMore, loadMore, onStep }: Props) {

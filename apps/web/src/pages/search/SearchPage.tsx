@@ -2,6 +2,7 @@
 import { useMediaQuery } from '@mantine/hooks'
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import type { Count, Histogram } from '@varde/api/contract'
 import { parseQuery } from '@varde/schema'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { call } from '../../api/client.ts'
@@ -78,7 +79,7 @@ export function SearchPage() {
     enabled: parsed.ok,
   })
   const events = useMemo(() => result.data?.pages.flatMap((page) => page.events) ?? [], [result.data])
-  const total = result.data?.pages[0]?.total
+  const total = exactTotal(result.data?.pages[0]?.total, histogram.isPlaceholderData ? undefined : histogram.data)
   const opened = state.event
   const at = events.findIndex((event) => event.id === opened)
   const step = (by: 1 | -1) => {
@@ -141,6 +142,12 @@ export function SearchPage() {
       </div>
     </SearchActionsContext>
   )
+}
+
+/** A page of events stops counting early; the histogram over the same range knows them all. */
+function exactTotal(total: Count | undefined, histogram: Histogram | undefined): Count | undefined {
+  if (total === undefined || total.exact || histogram === undefined) return total
+  return { count: histogram.buckets.reduce((sum, bucket) => sum + bucket.count, 0), exact: true }
 }
 
 const firstPage: string | undefined = undefined
