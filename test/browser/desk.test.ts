@@ -235,6 +235,8 @@ describe.skipIf(chromiumPath === undefined)('the desk', () => {
       { name: 'admin', path: '/admin' },
       { name: 'users', path: '/admin?tab=users' },
       { name: 'sign-in', path: '/sign-in' },
+      { name: 'keys', path: '/', keys: ['?'] },
+      { name: 'palette', path: '/', keys: ['Control+k'] },
     ]
     const cases = pages.flatMap((page) => (['light', 'dark'] as const).map((theme) => ({ ...page, theme })))
     test.each(cases)('$name, $theme', async ({ name, path, keys, theme }: (typeof cases)[number]) => {
@@ -253,6 +255,18 @@ describe.skipIf(chromiumPath === undefined)('the desk', () => {
       }
       await page.close()
     })
+  })
+
+  test('a rule is accessible in each of its tabs', async () => {
+    const page = await desk.open('/rules', { bypassCSP: true })
+    await page.getByRole('table').getByRole('link').first().click()
+    for (const tab of ['Rule file', 'Tests', 'Try it']) {
+      await page.getByRole('tab', { name: tab }).click()
+      await settled(page)
+      expect(await checkAccessibility(page)).toEqual([])
+    }
+    await picture(page, 'rule')
+    await page.close()
   })
 
   test('a wrong password is refused, the right one signs in', async () => {

@@ -30,7 +30,8 @@ const labelWidth = 92
 
 export function axisTimes(from: number, to: number, zone: Zone, width: number): { time: number; label: string }[] {
   const room = Math.max(1, Math.floor(width / labelWidth))
-  const step = steps.find((one) => (to - from) / one <= room) ?? 364 * day
+  const year = 364 * day
+  const step = steps.find((one) => (to - from) / one <= room) ?? Math.ceil((to - from) / room / year) * year
   const shift = zone === 'utc' ? 0 : new Date(from).getTimezoneOffset() * minute
   const ticks: { time: number; label: string }[] = []
   const first = Math.ceil((from - shift) / step) * step + shift
@@ -38,11 +39,14 @@ export function axisTimes(from: number, to: number, zone: Zone, width: number): 
     const text = formatInstant(time, zone)
     const edge = ((time - from) / (to - from)) * width
     if (edge < labelWidth / 3 || edge > width - labelWidth / 3) continue
-    const midnight = text.endsWith('00:00:00')
-    ticks.push({
-      time,
-      label: step >= day || midnight ? text.slice(5, 10) : step < minute ? text.slice(11, 19) : text.slice(11, 16),
-    })
+    ticks.push({ time, label: labelOf(text, step) })
   }
   return ticks
+}
+
+/** As much of `2026-11-24 08:05:12` as the step needs; a day's first instant shows the day. */
+function labelOf(text: string, step: number): string {
+  if (step >= 91 * day) return text.slice(0, 7)
+  if (step >= day || text.endsWith('00:00:00')) return text.slice(5, 10)
+  return step < minute ? text.slice(11, 19) : text.slice(11, 16)
 }

@@ -9,6 +9,7 @@ import { call } from '../../api/client.ts'
 import { ask } from '../../api/queries.ts'
 import { useShortcuts } from '../../keys/shortcuts.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
+import { allTime } from '../../parts/TimeRangePicker.tsx'
 import { resolveRange, widen } from '../../time/range.ts'
 import { createSearchActions, SearchActionsContext } from './actions.ts'
 import { CompletenessBanner } from './CompletenessBanner.tsx'
@@ -38,8 +39,12 @@ export function SearchPage() {
   const box = useRef<HTMLInputElement>(null)
 
   const { from, to } = rangeOf(state)
+  const oldest = useOldest(from === allTime.from)
   // biome-ignore lint/correctness/useExhaustiveDependencies: a tick means "now" has moved
-  const range = useMemo(() => resolveRange({ from, to }, Date.now()), [from, to, tick])
+  const range = useMemo(() => {
+    const resolved = resolveRange({ from, to }, Date.now())
+    return oldest === undefined ? resolved : { ...resolved, from: Math.min(oldest, resolved.to - 1) }
+  }, [from, to, tick, oldest])
   const query = wholeQuery(state.q ?? '', state.f ?? [])
   const parsed = useMemo(() => parseQuery(query), [query])
   const refresh = useCallback(() => setTick((before) => before + 1), [])
@@ -144,12 +149,24 @@ export function SearchPage() {
   )
 }
 
+/** Where all of time begins, so that the histogram shows it and not the years before. */
+function useOldest(wanted: boolean): number | undefined {
+  const { data } = useQuery({
+    ...ask('searchEvents', { body: { query: '', from: 0, to: maxTime, order: 'oldest', limit: 1 } }),
+    enabled: wanted,
+    staleTime: 300_000,
+  })
+  return wanted ? data?.events[0]?.time : undefined
+}
+
 /** A page of events stops counting early; the histogram over the same range knows them all. */
 function exactTotal(total: Count | undefined, histogram: Histogram | undefined): Count | undefined {
   if (total === undefined || total.exact || histogram === undefined) return total
   return { count: histogram.buckets.reduce((sum, bucket) => sum + bucket.count, 0), exact: true }
 }
 
+/** Later than any event that is not a mistake. */
+const maxTime = Date.UTC(2100, 0)
 const firstPage: string | undefined = undefined
 
 function nextTab(state: SearchState): SearchState['tab'] {
