@@ -1,5 +1,6 @@
 // The firewalls, gateways, VPNs and proxies of the table of products, in the order in which detection asks them.
 import type { Product } from '../product.ts'
+import { cef } from './cef.ts'
 import { ciscoAsa, ciscoFtd } from './cisco-asa.ts'
 import { fortigate } from './fortigate.ts'
 import { netfilter } from './netfilter.ts'
@@ -7,4 +8,4 @@ import { openvpn } from './openvpn.ts'
 import { paloAlto } from './paloalto.ts'
 import { strongswan } from './strongswan.ts'
 
-export const networkProducts: readonly Product[] = [ciscoAsa, ciscoFtd, fortigate, paloAlto, netfilter, openvpn, strongswan]
+export const networkProducts: readonly Product[] = [ciscoAsa, ciscoFtd, fortigate, paloAlto, netfilter, openvpn, strongswan, cef]
