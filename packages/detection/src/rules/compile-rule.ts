@@ -165,8 +165,9 @@ function carriedFields(
         building.text.errorInside(path, compiled.error.line, compiled.error.column, compiled.error.message),
       )
   }
-  for (const source of section.counted) add(source, source, section.countedPath)
+  // What is counted may be a name that `collect` gives to an expression.
   for (const [name, source, path] of keyTexts(definition.collect ?? [], ['collect'])) add(name, source, path)
+  for (const source of section.counted) add(source, source, section.countedPath)
   const grouped = new Set(group.map((key) => key.name))
   for (const path of alwaysCollected) if (!grouped.has(path)) add(path, path, [])
   const steps = new Set(section.conditions.map((condition) => condition.step))
