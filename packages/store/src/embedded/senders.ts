@@ -68,6 +68,8 @@ function openAt(path: string): Senders {
   }
   const selectKey = database.prepare('SELECT id FROM keys WHERE hash = ?')
   const insertKey = database.prepare('INSERT OR REPLACE INTO keys VALUES (?, ?)')
+  // The hash is the row id, which comes back from run() and is too large for a number.
+  insertKey.setReadBigInts(true)
   const selectProducer = database.prepare('SELECT highest FROM producers WHERE name = ?')
   const raiseProducer = database.prepare(
     'INSERT INTO producers VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET highest = max(highest, excluded.highest)',
