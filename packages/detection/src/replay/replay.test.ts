@@ -1,0 +1,128 @@
+// Replay over the embedded store: what is pushed down changes the reading, never the alerts.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Alert, StoredEvent } from '@varde/schema'
+import { type EmbeddedStore, openEmbeddedStore } from '@varde/store/embedded'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { alertDocument } from '../correlate/alert.ts'
+import { ruleOf, start } from '../correlate/run-cases.ts'
+import { loadRules } from '../rules/load-rules.ts'
+import type { CompiledRule } from '../rules/rule.ts'
+import { createRuleSet } from '../rules/rule-set.ts'
+import { testEvents } from '../rules/test-events.ts'
+import { pushDown } from './push-down.ts'
+import { diffAlerts, projectionOf, replay } from './replay.ts'
+
+const detections = join(dirname(fileURLToPath(import.meta.url)), '../../../../detections')
+let folder: string
+let store: EmbeddedStore
+let rules: CompiledRule[]
+const stored: StoredEvent[] = []
+
+/** Every event of every shipped rule's tests, each test an hour after the one before. */
+beforeAll(async () => {
+  rules = (await loadRules(detections)).rules
+  for (const [number, test] of rules
+    .flatMap((rule) => (rule.definition.tests ?? []).map((one) => ({ ...one, file: rule.file })))
+    .entries()) {
+    const made = await testEvents({ ...test, start: new Date(start + number * 3_600_000).toISOString() }, test.file)
+    if (!made.ok) throw new Error(made.problem)
+    for (const event of made.events) {
+      const offset = stored.length
+      const arrival = Date.parse(event['@timestamp'])
+      stored.push({
+        id: `main.0.0.${offset}`,
+        home: { stream: 'main', generation: 0, partition: 0, offset },
+        tenant: 'house',
+        source: 's',
+        retention: 'standard',
+        arrival,
+        raw: new TextEncoder().encode(JSON.stringify(event)),
+        seed: new Uint8Array(16).fill(offset % 250),
+        event,
+        ingested: arrival,
+        lateness: 'imported',
+      })
+    }
+  }
+  folder = await mkdtemp(join(tmpdir(), 'varde-replay-'))
+  store = await openEmbeddedStore({ dir: folder })
+  await store.events.create(stored)
+}, 60_000)
+afterAll(async () => {
+  await store?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const range = { from: start - 86_400_000, to: start + 365 * 86_400_000 }
+
+test('over the store, pushed down, and over the same events in memory: the same alerts', async () => {
+  const ruleSet = createRuleSet(rules)
+  const inMemory = await replay({ events: [stored] }, { ...range, ruleSet })
+  expect(inMemory.alerts.length).toBeGreaterThan(120)
+  expect(new Set(inMemory.alerts.map((alert) => alert.rule.id)).size).toBeGreaterThan(60)
+  let reading = 0
+  for (const rule of rules) {
+    const own = createRuleSet([rule])
+    const found = await replay({ store }, { ...range, ruleSet: own })
+    reading += found.events
+    const wanted = inMemory.alerts.filter((alert) => alert.rule.id === rule.id)
+    expect(found.alerts.map(projectionOf), rule.id).toEqual(wanted.map(projectionOf))
+  }
+  // Selective rules must not read everything.
+  expect(reading).toBeLessThan((stored.length * rules.length) / 2)
+}, 120_000)
+
+test('twice is the same, and the diff against what is there says so', async () => {
+  const ruleSet = createRuleSet(rules.filter((rule) => rule.id.startsWith('au-')))
+  const { alerts } = await replay({ store }, { ...range, ruleSet })
+  const existing = alerts.flatMap(
+    (alert): Alert[] => alertDocument({ change: 'raised', alert }, undefined, start) ?? [],
+  )
+  const again = await replay({ store }, { ...range, ruleSet })
+  expect(diffAlerts(again.alerts, existing, range)).toMatchObject({
+    added: [],
+    missing: [],
+    changed: [],
+    same: alerts.length,
+  })
+  const [first, second] = existing
+  if (first === undefined || second === undefined) throw new Error('two alerts are needed')
+  const other: Alert = { ...first, id: 'f'.repeat(64) }
+  const diff = diffAlerts(again.alerts, [other, { ...second, memberCount: 99 }, ...existing.slice(2)], range)
+  expect([diff.added.length, diff.missing.map((alert) => alert.id), diff.changed.length]).toEqual([1, [other.id], 1])
+})
+
+test('late events enter windows only where that is asked for', async () => {
+  const ruleSet = createRuleSet([
+    ruleOf('threshold: { when: event.code = "4625", group: [source.ip], count: { atLeast: 5, within: 1h } }'),
+  ])
+  const late = stored.map((one): StoredEvent => ({ ...one, lateness: 'late' }))
+  expect((await replay({ events: [late] }, { ...range, ruleSet })).alerts).toEqual([])
+  expect((await replay({ events: [late] }, { ...range, ruleSet, includeLate: true })).alerts.length).toBeGreaterThan(0)
+})
+
+test('a cancelled replay stops and says so; progress is told on the way', async () => {
+  const stopping = new AbortController()
+  const told: number[] = []
+  const running = replay(
+    { store },
+    {
+      ...range,
+      ruleSet: createRuleSet(rules),
+      signal: stopping.signal,
+      progress: ({ events }) => {
+        told.push(events)
+        stopping.abort()
+      },
+    },
+  )
+  await expect(running).rejects.toThrow()
+  expect(told).toHaveLength(1)
+})
+
+test('a rule that could match anything reads everything', () => {
+  expect(pushDown([ruleOf('match: { when: $count($keys($)) > 3 }')])).toEqual({ kind: 'all' })
+})
