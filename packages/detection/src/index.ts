@@ -4,8 +4,11 @@ export {
   type CompileError,
   compileExpression,
   createHelperEnvironment,
+  createRuleIndex,
   type HelperEnvironment,
   helpers,
+  type IndexedRule,
+  type RuleIndex,
 } from './compile/index.ts'
 export { type AlertWrite, alertDocument, type DetectedAlert } from './correlate/alert.ts'
 export { type Correlation, type CorrelationDeps, createCorrelation } from './correlate/correlation.ts'
@@ -39,3 +42,10 @@ export { openRuleBook, type RuleBook } from './rules/rule-book.ts'
 export { type CandidateHit, createRuleSet, type RuleCounts, type RuleSet } from './rules/rule-set.ts'
 export { RuleFile, type RuleType, ruleJsonSchema, ruleTypes } from './rules/schema.ts'
 export { type RuleReport, type TestReport, testRule } from './rules/test-rule.ts'
+export {
+  type ImportedRule,
+  type ImportProblem,
+  type ImportReport,
+  importSigma,
+  type SigmaImport,
+} from './sigma/index.ts'

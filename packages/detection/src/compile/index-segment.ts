@@ -32,6 +32,8 @@ interface Walk {
   /** What is asked of every member, and of everything below. */
   each: Field | undefined
   below: Field | undefined
+  /** The field also asks what its parent asks of each member. */
+  hasEach: boolean
 }
 
 // Longer windows tell no more apart, and make automata that do not fit the cache.
@@ -121,7 +123,7 @@ function lengthsOf(values: Iterable<unknown>): Uint8Array {
 }
 
 function createWalk(): Walk {
-  return { children: new Map(), field: undefined, each: undefined, below: undefined }
+  return { children: new Map(), field: undefined, each: undefined, below: undefined, hasEach: false }
 }
 
 function createField(): Field {
@@ -187,7 +189,13 @@ function furtherOf(clauses: readonly Clause[], building: Building): number[][] |
 }
 
 function finish(walk: Walk): number {
-  if (walk.each !== undefined) for (const child of walk.children.values()) child.field = merged(child.field, walk.each)
+  if (walk.each !== undefined) {
+    for (const child of walk.children.values()) {
+      // One automaton over the text of a member, not two; a member without one is walked by that of every member.
+      child.hasEach = child.field !== undefined && child.field.patterns.length > 0
+      if (child.hasEach) child.field = merged(child.field, walk.each)
+    }
+  }
   let states = 0
   for (const child of walk.children.values()) states += finish(child)
   for (const field of [walk.field, walk.each, walk.below]) {
@@ -262,8 +270,7 @@ function walkObject(value: Plain, walk: Walk, fire: Fire): void {
   for (const key in value) {
     const child = children.get(key)
     if (child !== undefined) walkValue(value[key], child, fire)
-    // What is asked of every member is asked of those with a walk of their own there.
-    else if (each !== undefined) meetAll(value[key], each, fire)
+    if (each !== undefined && child?.hasEach !== true) meetAll(value[key], each, fire)
   }
 }
 
