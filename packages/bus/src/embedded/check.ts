@@ -41,6 +41,10 @@ export async function checkBusFolder(dir: string, options: CheckOptions = {}): P
     find(topicsFolder, error instanceof Error ? error.message : String(error))
   }
   const files = await filesOf(topicsFolder, topics)
+  for (const [place, { base }] of Object.entries(ends ?? {})) {
+    if (files.some((file) => file.place === place && file.base === base)) continue
+    find(join(topicsFolder, place, segmentName(base)), 'the file is missing: it was the last of its partition')
+  }
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
   let done = 0
   for (const [n, file] of files.entries()) {

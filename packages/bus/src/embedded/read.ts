@@ -45,7 +45,8 @@ export async function* readChunks(state: BusState, partition: Partition, options
         here = undefined
         const file = await open(segment.path, 'r').catch((error: unknown) => missing(error, partition, offset))
         if (file === undefined) continue
-        here = { segment, file, position: await positionOf(segment, file, offset, partition) }
+        here = { segment, file, position: 0 }
+        here.position = await positionOf(segment, file, offset, partition)
       }
       const chunk = await readChunk(here.file, segment, here.position, offset, end, partition)
       here.position += chunk.bytes.length
@@ -76,27 +77,18 @@ function missing(error: unknown, partition: Partition, offset: number): undefine
   })
 }
 
-/** The frame that holds an offset; behind known damage, the one that begins there. */
+/** Where the frame begins that holds an offset. */
 async function positionOf(segment: Segment, file: FileHandle, offset: number, partition: Partition): Promise<number> {
-  const from = placeBefore(segment, offset)
-  let reached = segment.base
-  for await (const step of walkFrames(file, from, segment.bytes, false)) {
-    if (step.kind === 'frame') {
-      reached = step.header.base + step.header.count
-      if (reached > offset) return step.header.base <= offset ? step.at : fail(step.at, reached, step.header.base)
-    } else if (step.next === undefined || step.next.base > offset) return fail(step.at, reached, step.next?.base)
+  let lost = { at: segment.bytes, from: segment.base }
+  for await (const step of walkFrames(file, placeBefore(segment, offset), segment.bytes, false)) {
+    const header = step.kind === 'frame' ? step.header : step.next
+    if (step.kind === 'frame' && step.header.base <= offset && step.header.base + step.header.count > offset)
+      return step.at
+    if (step.kind === 'broken') lost = { ...lost, at: step.at }
+    if (header !== undefined && header.base > offset) break
+    if (step.kind === 'frame') lost = { at: step.at + step.header.bytes, from: step.header.base + step.header.count }
   }
-  return fail(segment.bytes, reached, undefined)
-
-  function fail(at: number, lost: number, next: number | undefined): never {
-    const following = partition.segments.find(({ base }) => base > offset)
-    const goesOn = next ?? following?.base
-    throw damagedError(
-      segment.path,
-      { at, until: segment.bytes, from: Math.min(lost, offset), ...(goesOn === undefined ? {} : { next: goesOn }) },
-      partition,
-    )
-  }
+  return await damaged(file, segment, lost.at, { from: Math.min(lost.from, offset), above: offset }, partition)
 }
 
 async function readChunk(
@@ -109,29 +101,42 @@ async function readChunk(
 ): Promise<Chunk & { next: number }> {
   let buffer = await readBytes(file, position, Math.min(chunkBytes, segment.bytes - position))
   const first = readFrameHeader(buffer, 0)
-  if (first === undefined || first.base > offset || position + first.bytes > segment.bytes)
-    return await lost(position, offset, first?.base)
-  if (first.bytes > buffer.length) buffer = await readBytes(file, position, first.bytes)
+  if (first !== undefined && first.bytes > buffer.length && position + first.bytes <= segment.bytes) {
+    buffer = await readBytes(file, position, first.bytes)
+  }
   let at = 0
-  let next = first.base
-  for (let header = readFrameHeader(buffer, at); header !== undefined; header = readFrameHeader(buffer, at)) {
-    if (at + header.bytes > buffer.length || header.base !== next) break
+  let next = first?.base ?? offset
+  for (let header = first; header !== undefined; header = readFrameHeader(buffer, at)) {
+    // The checksum is taken here, once: what leaves this file is what was written.
+    if (header.base !== next || !frameHolds(buffer, at, header)) break
     at += header.bytes
     next += header.count
   }
-  return { bytes: buffer.subarray(0, at), path: segment.path, position, base: first.base, end, next }
-
-  async function lost(from: number, lostFrom: number, next: number | undefined): Promise<never> {
-    let goesOn = next
-    for await (const step of walkFrames(file, from, segment.bytes, true)) {
-      if (step.kind === 'frame') goesOn ??= step.header.base
-      if (step.kind === 'broken') goesOn ??= step.next?.base
-      break
-    }
-    goesOn ??= partition.segments.find(({ base }) => base > offset)?.base
-    const damage = { at: from, until: segment.bytes, from: lostFrom }
-    throw damagedError(segment.path, goesOn === undefined ? damage : { ...damage, next: goesOn }, partition)
+  if (at === 0 || first === undefined || first.base > offset) {
+    return await damaged(file, segment, position, { from: offset, above: offset }, partition)
   }
+  return { bytes: buffer.subarray(0, at), path: segment.path, position, base: first.base, end, next }
+}
+
+/** Fails with where the damage is, and with the offset above it at which the next whole frame begins. */
+async function damaged(
+  file: FileHandle,
+  segment: Segment,
+  at: number,
+  lost: { from: number; above: number },
+  partition: Partition,
+): Promise<never> {
+  let next: number | undefined
+  for await (const step of walkFrames(file, at, segment.bytes, true)) {
+    const header = step.kind === 'frame' ? step.header : step.next
+    if (header === undefined || header.base <= lost.above) continue
+    next = header.base
+    break
+  }
+  next ??= partition.segments.find(({ base }) => base > lost.above)?.base
+  next ??= segment.damages.find((damage) => (damage.next ?? 0) > lost.above)?.next
+  const damage = { at, until: segment.bytes, from: lost.from }
+  throw damagedError(segment.path, next === undefined ? damage : { ...damage, next }, partition)
 }
 
 async function readBytes(file: FileHandle, position: number, length: number): Promise<Buffer> {
@@ -145,7 +150,7 @@ async function readBytes(file: FileHandle, position: number, length: number): Pr
   return buffer.subarray(0, done)
 }
 
-/** Batches within the bounds that were asked for; checks each frame, so that no damaged record is ever given out. */
+/** Batches within the bounds that were asked for. */
 export async function* batchesOf(
   chunks: AsyncIterable<Chunk>,
   topic: string,
@@ -180,15 +185,12 @@ function* recordsOf(chunk: Chunk, place: { topic: string; partition: number }): 
   let at = 0
   while (at + frameHeaderBytes <= buffer.length) {
     const header = readFrameHeader(buffer, at)
-    if (header === undefined || !frameHolds(buffer, at, header)) {
-      // The length of a broken frame may be wrong too, but the next chunk was found by it: headers lead on.
-      const next = header === undefined ? {} : { next: header.base + header.count }
+    if (header === undefined)
       throw damagedError(
         chunk.path,
-        { at: chunk.position + at, until: chunk.position + buffer.length, from: header?.base ?? chunk.base, ...next },
+        { at: chunk.position + at, until: chunk.position + buffer.length, from: chunk.base },
         place,
       )
-    }
     yield* frameRecords(buffer, at, header)
     at += header.bytes
   }

@@ -1,5 +1,5 @@
 // What a partition's folder holds when it is opened: torn tails are cut, damage is kept and remembered.
-import { type FileHandle, open, readdir, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Opened, openForAppend } from './partition.ts'
 import {
@@ -36,7 +36,8 @@ export interface Recovered extends Opened {
 }
 
 export async function segmentBases(folder: string): Promise<number[]> {
-  const bases = (await readdir(folder)).flatMap((name) => baseOfName(name) ?? [])
+  const names = await readdir(folder).catch(() => [])
+  const bases = names.flatMap((name) => baseOfName(name) ?? [])
   return bases.sort((a, b) => a - b)
 }
 
@@ -50,6 +51,7 @@ export async function recoverPartition(
   now: number,
   clean: CleanEnd | undefined,
 ): Promise<Recovered> {
+  await mkdir(place.folder, { recursive: true })
   const bases = await segmentBases(place.folder)
   let torn = { tornTails: 0, tornBytes: 0 }
   const last = bases.at(-1)
