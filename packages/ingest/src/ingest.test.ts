@@ -5,7 +5,15 @@ import type { Bus } from '@varde/bus'
 import { openEmbeddedBus } from '@varde/bus/embedded'
 import { hashDeadLetter, hashEvent, hashOther, type Leaf, verifyChain, verifySeal } from '@varde/evidence'
 import { createLogger, VardeError } from '@varde/runtime'
-import { type Hit, hitsTopic, type JsonObject, type Marker, readHitsRecord, type Seal, type StoredEvent } from '@varde/schema'
+import {
+  type Hit,
+  hitsTopic,
+  type JsonObject,
+  type Marker,
+  readHitsRecord,
+  type Seal,
+  type StoredEvent,
+} from '@varde/schema'
 import { collections, type Store } from '@varde/store'
 import { openEmbeddedStore } from '@varde/store/embedded'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -16,14 +24,21 @@ import { sealOf } from './pipeline/chain.ts'
 import { encodeRecord, encodeTick, type Incoming, type Origin, rawTopic } from './raw-topic.ts'
 import { redriveDeadLetters } from './redrive.ts'
 
-const log = createLogger({ level: 'silent' })
+const log = createLogger({ level: 'error' })
 const cleanups: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   for (const clean of cleanups.splice(0).reverse()) await clean()
 })
 
 const topic = rawTopic('main')
-const origin: Origin = { tenant: 'house', source: 's1', retention: 'standard', collector: 'c1', transport: 'tcp', latenessMs: 60_000 }
+const origin: Origin = {
+  tenant: 'house',
+  source: 's1',
+  retention: 'standard',
+  collector: 'c1',
+  transport: 'tcp',
+  latenessMs: 60_000,
+}
 const t0 = Date.parse('2026-03-01T12:00:00.000Z')
 
 /** Everything with "evil" in it is a hit. */
@@ -32,7 +47,22 @@ const evil: Matcher = {
   match(event, { attempt, content }): Hit[] {
     if (!JSON.stringify(event.event).includes('evil')) return []
     const { partition } = event.home
-    return [{ rule: 'rule', step: '', group: '[]', eventId: event.id, time: event.arrival, content, fields: {}, partition, attempt, late: event.lateness === 'late', tenant: event.tenant, source: event.source }]
+    return [
+      {
+        rule: 'rule',
+        step: '',
+        group: '[]',
+        eventId: event.id,
+        time: event.arrival,
+        content,
+        fields: {},
+        partition,
+        attempt,
+        late: event.lateness === 'late',
+        tenant: event.tenant,
+        source: event.source,
+      },
+    ]
   },
 }
 
@@ -45,24 +75,51 @@ interface House {
 async function house(): Promise<House> {
   const folder = await mkdtemp(join(tmpdir(), 'varde-ingest-'))
   cleanups.push(() => rm(folder, { recursive: true }))
-  const bus = await openEmbeddedBus({ folder: join(folder, 'bus'), log })
+  const bus = await openEmbeddedBus({ dir: join(folder, 'bus') })
   cleanups.push(() => bus.close())
-  const store = await openEmbeddedStore({ folder: join(folder, 'store'), log })
+  const store = await openEmbeddedStore({ dir: join(folder, 'store') })
   cleanups.push(() => store.close())
   await bus.ensureTopic(topic, { partitions: 1 })
   return { bus, store, folder }
 }
 
-async function running(deps: Pick<IngestDeps, 'bus' | 'store'> & Partial<IngestDeps>, settings: IngestConfig['settings'] = {}) {
+async function running(
+  deps: Pick<IngestDeps, 'bus' | 'store'> & Partial<IngestDeps>,
+  settings: IngestConfig['settings'] = {},
+) {
   const ingest = createIngest({
     log,
     matcher: () => evil,
     ...deps,
-    config: { stream: 'main', partitions: 1, hitsPartitions: 2, settings: { sealMs: 50, sealTicksMs: 100, retryMs: 20, trim: false, ...settings }, ledgerFlushMs: 50 },
+    config: {
+      stream: 'main',
+      partitions: 1,
+      hitsPartitions: 2,
+      settings: { sealMs: 50, sealTicksMs: 100, retryMs: 20, trim: false, ...settings },
+      ledgerFlushMs: 50,
+    },
   })
   await ingest.start()
   cleanups.push(() => ingest.stop())
   return ingest
+}
+
+/** The same thing with some functions replaced: what comes from another thread can't be spread. */
+function faulty<T extends object>(real: T, replaced: Partial<T>): T {
+  return new Proxy(real, {
+    get: (target, name, receiver) => Reflect.get(name in replaced ? replaced : target, name, receiver),
+  })
+}
+
+/** A store whose document creates fail in one collection for as long as it is told. */
+function withoutCollection(store: Store, refused: string, down: () => boolean): Store {
+  const documents = faulty(store.documents, {
+    create: (collection, id, doc) =>
+      down() && collection === refused
+        ? Promise.reject(new VardeError('STORE_UNAVAILABLE', 'crash'))
+        : store.documents.create(collection, id, doc),
+  })
+  return faulty(store, { documents })
 }
 
 const syslog = (text: string, time = t0) => `<34>1 ${new Date(time).toISOString()} host app - - - ${text}`
@@ -72,13 +129,18 @@ function record(text: string, more: Partial<Incoming> & { arrival?: number } = {
 }
 
 async function sealsOf(store: Store, generation = 0): Promise<Seal[]> {
-  const { docs } = await store.documents.list<JsonObject>(collections.seals.name, { where: { generation }, sort: { by: 'seq', order: 'asc' }, limit: 1_000 })
+  const { docs } = await store.documents.list<JsonObject>(collections.seals.name, {
+    where: { generation },
+    sort: { by: 'seq', order: 'asc' },
+    limit: 1_000,
+  })
   return docs.map(({ doc }) => sealOf(doc))
 }
 
 async function eventsOf(store: Store, generation = 0): Promise<StoredEvent[]> {
   const events: StoredEvent[] = []
-  for await (const page of store.events.range({ stream: 'main', generation, partition: 0 }, 0, 1_000_000)) events.push(...page)
+  for await (const page of store.events.range({ stream: 'main', generation, partition: 0 }, 0, 1_000_000))
+    events.push(...page)
   return events
 }
 
@@ -88,16 +150,25 @@ async function verify(store: Store, generation = 0): Promise<{ seals: Seal[]; ki
   expect(verifyChain(seals)).toMatchObject({ ok: true })
   const chain = { stream: 'main', generation, partition: 0 }
   const leaves = new Map<number, Leaf & { kind: string }>()
-  for (const event of await eventsOf(store, generation)) leaves.set(event.home.offset, { ...hashEvent(event), kind: 'event' })
+  for (const event of await eventsOf(store, generation))
+    leaves.set(event.home.offset, { ...hashEvent(event), kind: 'event' })
   const letters = await store.documents.list<JsonObject>(collections.deadLetters.name, { limit: 1_000 })
   for (const { doc } of letters.docs) {
     const letter = deadLetterOf(doc)
-    if (letter.home.generation === generation) leaves.set(letter.home.offset, { ...hashDeadLetter(letter), kind: 'dead-letter' })
+    if (letter.home.generation === generation)
+      leaves.set(letter.home.offset, { ...hashDeadLetter(letter), kind: 'dead-letter' })
   }
   for (const seal of seals) {
     for (const other of seal.others) leaves.set(other.offset, { ...hashOther(chain, other), kind: other.kind })
-    const own = seal.others.some((other) => other.kind === 'gap') ? [leaves.get(seal.from)] : Array.from({ length: seal.to - seal.from }, (_, n) => leaves.get(seal.from + n))
-    expect(verifySeal(seal, own.map((leaf) => ({ leaf: leaf?.leaf ?? 'missing' })))).toEqual({ ok: true })
+    const own = seal.others.some((other) => other.kind === 'gap')
+      ? [leaves.get(seal.from)]
+      : Array.from({ length: seal.to - seal.from }, (_, n) => leaves.get(seal.from + n))
+    expect(
+      verifySeal(
+        seal,
+        own.map((leaf) => ({ leaf: leaf?.leaf ?? 'missing' })),
+      ),
+    ).toEqual({ ok: true })
   }
   return { seals, kinds: [...leaves].sort(([a], [b]) => a - b).map(([, leaf]) => leaf.kind) }
 }
@@ -133,14 +204,24 @@ describe('a batch', () => {
     await ingest.drained()
     const { seals, kinds } = await verify(store)
     expect(kinds).toEqual(['event', 'event', 'dead-letter', 'tick', 'event', 'duplicate', 'event', 'dead-letter'])
-    expect(ingest.health()).toMatchObject({ state: 'ok', lagRecords: 0, counters: { events: 4, deadLetters: 2, duplicates: 1, ticks: 1, hits: 1 } })
+    expect(ingest.health()).toMatchObject({
+      state: 'ok',
+      lagRecords: 0,
+      counters: { events: 4, deadLetters: 2, duplicates: 1, ticks: 1, hits: 1 },
+    })
     const [last] = seals.slice(-1)
     expect(last).toMatchObject({ to: 8, ruleSet: evil.ruleSet, watermark: t0 + 2_000 - 60_000 })
     const { hits, markers } = await hitsOf(bus)
     expect(hits).toMatchObject([{ eventId: 'main.0.0.1', attempt: seals[0]?.attempt }])
-    expect(markers.map(({ seq, attempt, watermark }) => ({ seq, attempt, watermark }))).toEqual(seals.map(({ seq, attempt, watermark }) => ({ seq, attempt, watermark })))
+    expect(markers.map(({ seq, attempt, watermark }) => ({ seq, attempt, watermark }))).toEqual(
+      seals.map(({ seq, attempt, watermark }) => ({ seq, attempt, watermark })),
+    )
     const letter = await store.documents.get<JsonObject>(collections.deadLetters.name, 'main.0.0.7')
-    expect(letter?.doc).toMatchObject({ reason: 'oversized', detail: expect.stringContaining('7 bytes'), text: 'x'.repeat(50) })
+    expect(letter?.doc).toMatchObject({
+      reason: 'oversized',
+      detail: expect.stringContaining('7 bytes'),
+      text: 'x'.repeat(50),
+    })
   })
 
   test.each([
@@ -151,7 +232,9 @@ describe('a batch', () => {
     { name: 'imported', time: t0 - 90_000_000, lateness: 'imported', imported: true },
   ])('an event $name is marked so', async ({ time, lateness, imported }) => {
     const { bus, store } = await house()
-    await bus.append(topic, 0, [record(syslog('evil', time), imported === true ? { origin: { ...origin, imported: true } } : {})])
+    await bus.append(topic, 0, [
+      record(syslog('evil', time), imported === true ? { origin: { ...origin, imported: true } } : {}),
+    ])
     const ingest = await running({ bus, store })
     await ingest.drained()
     const [event] = await eventsOf(store)
@@ -180,7 +263,13 @@ describe('a batch', () => {
       store: store2,
       parse: ({ raw }) => {
         if (Buffer.from(raw).toString() === 'two') throw new Error('parser bug')
-        return { ok: true, event: { '@timestamp': '2026-03-01T12:00:00.000Z' }, dataset: 'x', confidence: 1, unexplained: [] }
+        return {
+          ok: true,
+          event: { '@timestamp': '2026-03-01T12:00:00.000Z' },
+          dataset: 'x',
+          confidence: 1,
+          unexplained: [],
+        }
       },
     })
     await breaking.drained()
@@ -191,7 +280,17 @@ describe('a batch', () => {
   test('an asynchronous matcher is waited for before the seal', async () => {
     const { bus, store } = await house()
     await bus.append(topic, 0, [record(syslog('evil'))])
-    const ingest = await running({ bus, store, matcher: () => ({ ...evil, match: async (event, batch) => { await new Promise((resolve) => setTimeout(resolve, 30)); return evil.match(event, batch) } }) })
+    const ingest = await running({
+      bus,
+      store,
+      matcher: () => ({
+        ...evil,
+        match: async (event, batch) => {
+          await new Promise((resolve) => setTimeout(resolve, 30))
+          return evil.match(event, batch)
+        },
+      }),
+    })
     await ingest.drained()
     expect((await hitsOf(bus)).hits).toHaveLength(1)
   })
@@ -201,7 +300,11 @@ describe('the chain', () => {
   test('goes on over restarts, without a double, wherever the batches are cut', async () => {
     const { bus, store } = await house()
     for (let round = 0; round < 4; round += 1) {
-      await bus.append(topic, 0, Array.from({ length: 50 }, (_, n) => record(syslog(`evil ${round} ${n}`))))
+      await bus.append(
+        topic,
+        0,
+        Array.from({ length: 50 }, (_, n) => record(syslog(`evil ${round} ${n}`))),
+      )
       const ingest = await running({ bus, store }, { batchRecordsMax: 7 + round, sealRecordsMax: 20 })
       await ingest.drained()
       await ingest.stop()
@@ -219,10 +322,7 @@ describe('the chain', () => {
     const { bus, store } = await house()
     await bus.append(topic, 0, [record(syslog('evil 1')), record(syslog('evil 2'))])
     let crash = true
-    const broken: Store = {
-      ...store,
-      documents: { ...store.documents, create: (collection, id, doc) => (crash && collection === collections.seals.name ? Promise.reject(new VardeError('STORE_UNAVAILABLE', 'crash')) : store.documents.create(collection, id, doc)) },
-    }
+    const broken = withoutCollection(store, collections.seals.name, () => crash)
     const ingest = await running({ bus, store: broken })
     while (ingest.health().state !== 'failing') await new Promise((resolve) => setTimeout(resolve, 10))
     const before = (await eventsOf(store)).map((event) => Buffer.from(event.seed).toString('hex'))
@@ -237,8 +337,16 @@ describe('the chain', () => {
 
   test('two consumers of one partition fork nothing', async () => {
     const { bus, store } = await house()
-    const [one, two] = [await running({ bus, store }, { sealMs: 5, batchRecordsMax: 13 }), await running({ bus, store }, { sealMs: 7, batchRecordsMax: 17 })]
-    for (let n = 0; n < 60; n += 1) await bus.append(topic, 0, Array.from({ length: 10 }, (_, i) => record(syslog(`evil ${n} ${i}`))))
+    const [one, two] = [
+      await running({ bus, store }, { sealMs: 5, batchRecordsMax: 13 }),
+      await running({ bus, store }, { sealMs: 7, batchRecordsMax: 17 }),
+    ]
+    for (let n = 0; n < 60; n += 1)
+      await bus.append(
+        topic,
+        0,
+        Array.from({ length: 10 }, (_, i) => record(syslog(`evil ${n} ${i}`))),
+      )
     await Promise.all([one.drained(), two.drained()])
     const { seals } = await verify(store)
     expect(seals.at(-1)?.to).toBe(600)
@@ -255,14 +363,17 @@ describe('the chain', () => {
     const first = await running({ bus, store })
     await first.drained()
     await first.stop()
-    const gone: Bus = {
-      ...bus,
+    const gone = faulty(bus, {
       partition: async (name, partition) => {
         const info = await bus.partition(name, partition)
         return name === topic ? { ...info, first: 5 } : info
       },
-    }
-    await bus.append(topic, 0, Array.from({ length: 5 }, (_, n) => record(syslog(`later ${n}`))))
+    })
+    await bus.append(
+      topic,
+      0,
+      Array.from({ length: 5 }, (_, n) => record(syslog(`later ${n}`))),
+    )
     const second = await running({ bus: gone, store })
     await second.drained()
     const { seals, kinds } = await verify(store)
@@ -276,7 +387,7 @@ describe('the chain', () => {
     const first = await running({ bus, store })
     await first.drained()
     await first.stop()
-    const other = await openEmbeddedBus({ folder: join(folder, 'bus2'), log })
+    const other = await openEmbeddedBus({ dir: join(folder, 'bus2') })
     cleanups.push(() => other.close())
     await other.ensureTopic(topic, { partitions: 1 })
     await other.append(topic, 0, [record(syslog('new')), record(syslog('newer'))])
@@ -291,7 +402,7 @@ describe('the ledger', () => {
   test('is the sum of the seals, over restarts and a crash between seal and ledger', async () => {
     const { bus, store } = await house()
     let dead = true
-    const broken: Store = { ...store, documents: { ...store.documents, create: (collection, id, doc) => (dead && collection === collections.ledger.name ? Promise.reject(new VardeError('STORE_UNAVAILABLE', 'crash')) : store.documents.create(collection, id, doc)) } }
+    const broken = withoutCollection(store, collections.ledger.name, () => dead)
     await bus.append(topic, 0, [record(syslog('a')), record(' '), record(syslog('b', t0 - 100_000))])
     const first = await running({ bus, store: broken })
     while (first.health().partitions[0]?.sealedTo !== 3) await new Promise((resolve) => setTimeout(resolve, 10))
@@ -300,23 +411,43 @@ describe('the ledger', () => {
     await bus.append(topic, 0, [record(syslog('c'), { arrival: t0 + 61_000 })])
     const second = await running({ bus, store })
     await second.drained()
-    const { docs } = await store.documents.list<JsonObject>(collections.ledger.name, { sort: { by: 'minute', order: 'asc' }, limit: 10 })
+    const { docs } = await store.documents.list<JsonObject>(collections.ledger.name, {
+      sort: { by: 'minute', order: 'asc' },
+      limit: 10,
+    })
     expect(docs.map(({ doc }) => doc)).toMatchObject([
       { tenant: 'house', source: 's1', minute: t0, received: 3, events: 2, deadLetters: 1, late: 1, lagMsMax: 101_000 },
       { minute: t0 + 60_000, received: 1, events: 1 },
     ])
     const source = await store.documents.get<JsonObject>(collections.sources.name, 'house/s1')
-    expect(source?.doc).toMatchObject({ received: 4, events: 3, deadLetters: 1, lastSeen: t0 + 61_000, transport: 'tcp' })
+    expect(source?.doc).toMatchObject({
+      received: 4,
+      events: 3,
+      deadLetters: 1,
+      lastSeen: t0 + 61_000,
+      transport: 'tcp',
+    })
   })
 
   test('holes in a sender’s own numbers are counted, and un-counted when they fill', async () => {
     const { bus, store } = await house()
     const numbers = [1, 2, 5, 4, 9]
-    await bus.append(topic, 0, numbers.map((number) => record(String(number))))
+    await bus.append(
+      topic,
+      0,
+      numbers.map((number) => record(String(number))),
+    )
     const ingest = await running({
       bus,
       store,
-      parse: ({ raw }) => ({ ok: true, event: { '@timestamp': '2026-03-01T12:00:00.000Z' }, dataset: 'x', confidence: 1, unexplained: [], sequence: { producer: 'p', number: Number(Buffer.from(raw).toString()) } }),
+      parse: ({ raw }) => ({
+        ok: true,
+        event: { '@timestamp': '2026-03-01T12:00:00.000Z' },
+        dataset: 'x',
+        confidence: 1,
+        unexplained: [],
+        sequence: { producer: 'p', number: Number(Buffer.from(raw).toString()) },
+      }),
     })
     await ingest.drained()
     const { docs } = await store.documents.list<JsonObject>(collections.ledger.name, { limit: 10 })
@@ -328,7 +459,11 @@ describe('faults', () => {
   test('a full store is said, and left by itself', async () => {
     const { bus, store } = await house()
     let full = true
-    const filling: Store = { ...store, events: { ...store.events, create: (events) => (full ? Promise.reject(new VardeError('STORE_FULL', 'no space left')) : store.events.create(events)) } }
+    const events = faulty(store.events, {
+      create: (some) =>
+        full ? Promise.reject(new VardeError('STORE_FULL', 'no space left')) : store.events.create(some),
+    })
+    const filling = faulty(store, { events })
     await bus.append(topic, 0, [record(syslog('a'))])
     const ingest = await running({ bus, store: filling })
     while (ingest.health().state !== 'full') await new Promise((resolve) => setTimeout(resolve, 10))
@@ -346,18 +481,37 @@ describe('faults', () => {
     const ingest = await running({
       bus,
       store,
-      parse: () => (mended ? { ok: true, event: { '@timestamp': '2026-03-01T12:00:00.000Z' }, dataset: 'x', confidence: 1, unexplained: [] } : { ok: false, reason: 'unreadable', detail: 'odd' }),
+      parse: () =>
+        mended
+          ? {
+              ok: true,
+              event: { '@timestamp': '2026-03-01T12:00:00.000Z' },
+              dataset: 'x',
+              confidence: 1,
+              unexplained: [],
+            }
+          : { ok: false, reason: 'unreadable', detail: 'odd' },
     })
     await ingest.drained()
     const ids = ['main.0.0.0', 'main.0.0.1']
-    expect(await redriveDeadLetters([...ids, 'main.0.0.9'], { bus, store })).toMatchObject([{ outcome: 'redriven', as: 'main.0.0.2' }, { outcome: 'redriven', as: 'main.0.0.4' }, { outcome: 'unknown' }])
+    expect(await redriveDeadLetters([...ids, 'main.0.0.9'], { bus, store })).toMatchObject([
+      { outcome: 'redriven', as: 'main.0.0.2' },
+      { outcome: 'redriven', as: 'main.0.0.4' },
+      { outcome: 'unknown' },
+    ])
     await ingest.drained()
     expect(await eventsOf(store)).toEqual([])
     mended = true
     await redriveDeadLetters(ids, { bus, store })
     await ingest.drained()
-    expect((await eventsOf(store)).map((event) => Buffer.from(event.raw).toString())).toEqual(['odd', 'odd without key'])
-    expect(await redriveDeadLetters(ids, { bus, store })).toMatchObject([{ outcome: 'already' }, { outcome: 'already' }])
+    expect((await eventsOf(store)).map((event) => Buffer.from(event.raw).toString())).toEqual([
+      'odd',
+      'odd without key',
+    ])
+    expect(await redriveDeadLetters(ids, { bus, store })).toMatchObject([
+      { outcome: 'already' },
+      { outcome: 'already' },
+    ])
     await verify(store)
   })
 })

@@ -12,8 +12,8 @@ import type { Matcher } from '../matcher.ts'
 
 const folder = process.argv[2] ?? ''
 const log = createLogger({ level: 'error' })
-const bus = await openEmbeddedBus({ folder: join(folder, 'bus'), log })
-const store = await openEmbeddedStore({ folder: join(folder, 'store'), log })
+const bus = await openEmbeddedBus({ dir: join(folder, 'bus') })
+const store = await openEmbeddedStore({ dir: join(folder, 'store') })
 
 /** Every tenth record is a hit, so that hits, attempts and markers are part of what is killed. */
 export const everyTenth: Matcher = {

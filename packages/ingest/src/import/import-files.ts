@@ -1,5 +1,5 @@
 // History out of files: each record named by (file digest, byte offset), so that a second run makes no doubles.
-import type { Bus, BusRecord } from '@varde/bus'
+import { type Bus, type BusRecord, partitionOf } from '@varde/bus'
 import { type Clock, limits, monotonic, systemClock } from '@varde/runtime'
 import type { JsonObject } from '@varde/schema'
 import { collections, type DocumentStore } from '@varde/store'
@@ -54,6 +54,7 @@ const batchBytesMax = 4 * 1024 * 1024
 // Enough to keep an ingest busy, little enough that a stop is quick and the topic stays small.
 const lagRecordsMax = 100_000
 const rememberEveryMs = 1_000
+const appendsInFlightMax = 4
 
 interface Batch {
   records: BusRecord[]
@@ -112,7 +113,7 @@ async function importFile(path: string, options: ImportOptions): Promise<Importe
     batch = { records: [], bytes: 0, until: batch.until }
   }
 
-  const writer = createWriter(options, topic, Math.max(1, partitions), async (until, records) => {
+  const writer = createWriter(options, topic, partitionOf(digest, Math.max(1, partitions)), async (until, records) => {
     result.records += records
     await memory.write(until)
     progress(false)
@@ -152,15 +153,14 @@ function originOf(options: ImportOptions): Origin {
   }
 }
 
-/** One append a partition in flight: all partitions work, and what is durable is known in the file's order. */
+/** A file goes to one partition, in order: then the store knows new records by their place alone. Some appends are in flight. */
 function createWriter(
   options: ImportOptions,
   topic: string,
-  partitions: number,
+  partition: number,
   onDurable: (until: number, records: number) => Promise<void>,
 ) {
   const flying: { done: Promise<void>; batch: Batch }[] = []
-  let next = 0
   const land = async () => {
     const oldest = flying.shift()
     if (oldest === undefined) return
@@ -173,9 +173,7 @@ function createWriter(
         options.signal?.throwIfAborted()
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
-      if (flying.length >= partitions) await land()
-      const partition = next % partitions
-      next += 1
+      if (flying.length >= appendsInFlightMax) await land()
       const done = options.bus.append(topic, partition, batch.records).then(() => undefined)
       done.catch(() => undefined)
       flying.push({ done, batch })

@@ -303,7 +303,10 @@ export function createPartition(deps: PartitionDeps): Partition {
     return { promise, cancel: () => clearTimeout(timer) }
   }
 
-  const follow = async (following: Following, signal: AbortSignal) => {
+  const follow = async (following: Following, stopping: AbortSignal) => {
+    // A failure must end the read too: it may be waiting for records that come tomorrow.
+    const reader = new AbortController()
+    const signal = AbortSignal.any([stopping, reader.signal])
     const iterator = bus
       .read(topic, {
         partition: deps.partition,
@@ -335,12 +338,15 @@ export function createPartition(deps: PartitionDeps): Partition {
         const reached = following.prepareDeps.watermark.value()
         await work
         work = take(following, batch, prepared, reached)
-        work.catch(() => wake?.())
+        // When the seal is due is known only now; a failure is looked at by the same way.
+        const look = () => wake?.()
+        work.then(look, look)
       }
       await work
       await closeSeal(following)
       await following.marker
     } finally {
+      reader.abort()
       reading.catch(() => undefined)
       await work.catch(() => undefined)
       await iterator.return?.(undefined)
