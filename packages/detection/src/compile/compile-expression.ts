@@ -70,12 +70,12 @@ function refusal(source: string, ast: Node, reference: boolean): CompileResult |
   })
   return node === undefined
     ? undefined
-    : refused(
-        source,
-        'V0005',
-        `a regular expression is refused: ${reason}`,
-        Math.max(0, Number(node.position ?? 0) - 1),
-      )
+    : refused(source, 'V0005', `a regular expression is refused: ${reason}`, regexPosition(node))
+}
+
+/** jsonata's position is past the expression and its flags, to which it has added g. */
+function regexPosition({ position, value }: Node): number {
+  return value instanceof RegExp ? Math.max(0, Number(position ?? 0) - value.source.length - value.flags.length - 1) : 0
 }
 
 function refusalOf(pattern: unknown): string | undefined {

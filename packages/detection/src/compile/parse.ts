@@ -49,7 +49,7 @@ export function errorFrom(source: string, thrown: unknown): CompileError {
   // jsonata's positions point past the token.
   const after = memberOf(thrown, 'position')
   const token = memberOf(thrown, 'token')
-  const length = typeof token === 'string' ? token.length : 1
+  const length = token === '(end)' ? 0 : typeof token === 'string' ? token.length : 1
   const position = typeof after === 'number' ? Math.min(source.length, Math.max(0, after - length)) : 0
   const words = typeof message === 'string' ? message : String(thrown)
   const error = compileErrorAt(source, typeof code === 'string' ? code : 'V0020', words, position)

@@ -150,6 +150,14 @@ function sequenceTexts(parts: readonly RegexNode[], into: Collecting): void {
       continue
     }
     const texts = language(part)
+    // `ab+c` holds `ab` and `bc`.
+    const repeated = texts === undefined && part.kind === 'repeat' && part.min > 0 ? language(part.of) : undefined
+    if (repeated !== undefined && run.length * repeated.length <= runTextsMax) {
+      run = run.flatMap((head) => repeated.map((tail) => head + tail))
+      flush(false)
+      run = repeated
+      continue
+    }
     const [only] = texts ?? []
     if (texts !== undefined && texts.length === 1 && only !== undefined) {
       for (const [index, head] of run.entries()) run[index] = head + only

@@ -39,12 +39,12 @@ function makeLinear(pattern: RegExp): { source: string; flags: string } {
   const budget = { nodes: nodesMax }
   const source = write(tree, pattern.flags.includes('i'), budget)
   if (budget.nodes < 0) throw new RegexRefused('its counts are too large')
-  if (!isLinear(source, flags))
-    throw new RegexRefused(
-      'lookahead, lookbehind with captures and backreferences are not allowed, because they can make it hang',
-    )
+  if (!isLinear(source, flags)) throw new RegexRefused(refusal)
   return { source, flags }
 }
+
+const refusal =
+  'lookahead, backreferences and long counts of captured groups can make it hang: write it without, with (?:…) for groups'
 
 function isLinear(source: string, flags: string): boolean {
   try {
