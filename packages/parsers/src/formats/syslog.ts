@@ -29,6 +29,7 @@ export function readSyslog(text: string, arrival: number, zone: string | undefin
   let at = skipSpace(text, 0)
   // A UTF-8 BOM may stand before the priority (seen from Windows agents) or before the message (RFC 5424 §6.4).
   if (text.charCodeAt(at) === 0xfeff) at = skipSpace(text, at + 1)
+  at = skipOctetCount(text, at)
   const afterPriority = readPriority(text, at, syslog)
   if (afterPriority > at) {
     syslog.format = 'rfc3164'
@@ -43,6 +44,13 @@ export function readSyslog(text: string, arrival: number, zone: string | undefin
     if (end >= 0) return syslog
   }
   return readRfc3164(text, at, syslog, arrival, zone)
+}
+
+/** `230 <14>1 …`: a frame whose length (RFC 6587 §3.4.1) came through with it. */
+function skipOctetCount(text: string, at: number): number {
+  let end = at
+  while (end < at + 7 && isDigit(text.charCodeAt(end))) end++
+  return end > at && text.charCodeAt(end) === SPACE && text.charCodeAt(end + 1) === 0x3c ? end + 1 : at
 }
 
 function readPriority(text: string, at: number, syslog: Syslog): number {
@@ -62,8 +70,15 @@ function readRfc3164(text: string, from: number, syslog: Syslog, arrival: number
   const timeAt = mark === 0x2a || mark === 0x2e ? at + 1 : at
   const time = readTime(text, timeAt, arrival, zone)
   if (time === undefined || !endsHeaderTime(text, time.end)) {
-    // Without a time there is no host: what may follow is a tag.
     if (syslog.priority === undefined) return syslog
+    const behind = readNameFirst(text, from, syslog, arrival, zone) ?? readEpochFirst(text, from, syslog)
+    if (behind !== undefined) {
+      syslog.format = 'rfc3164'
+      syslog.bodyAt = behind
+      syslog.messageAt = readTag(text, behind, syslog)
+      return syslog
+    }
+    // Without a time there is no host: what may follow is a tag.
     syslog.bodyAt = at
     syslog.messageAt = readTag(text, at, syslog)
     return syslog
@@ -80,6 +95,57 @@ function readRfc3164(text: string, from: number, syslog: Syslog, arrival: number
   syslog.bodyAt = at
   syslog.messageAt = readTag(text, at, syslog)
   return syslog
+}
+
+/** Cisco with a host name: `20: gw1: 6340004: *Nov 18 09:12:44: %…`, `gw1: 2026 Nov 18 09:12:44 CET: %…`, `: 2026 Nov …`. */
+function readNameFirst(
+  text: string,
+  from: number,
+  syslog: Syslog,
+  arrival: number,
+  zone: string | undefined,
+): number | undefined {
+  let at = from
+  let host: string | undefined
+  for (let part = 0; part < 5; part++) {
+    const colon = text.indexOf(': ', at)
+    if (colon < 0 || colon - at > 64 || !isOneWord(text, at, colon)) return undefined
+    const word = text.slice(at, colon)
+    if (host === undefined && word !== '' && !isAllDigits(word) && word.charCodeAt(0) !== 0x2a) host = word
+    at = skipSpace(text, colon + 2)
+    const mark = text.charCodeAt(at)
+    const time = readTime(text, mark === 0x2a || mark === 0x2e ? at + 1 : at, arrival, zone)
+    if (time === undefined || text.charCodeAt(time.end) !== COLON) continue
+    setTime(syslog, time)
+    if (host !== undefined) syslog.host = host
+    return skipSpace(text, time.end + 1)
+  }
+  return undefined
+}
+
+/** Meraki: `1795429696.570141000 mx1 events …`, with or without a `1 ` before it. */
+function readEpochFirst(text: string, from: number, syslog: Syslog): number | undefined {
+  const at = text.charCodeAt(from) === 0x31 && text.charCodeAt(from + 1) === SPACE ? from + 2 : from
+  let end = at
+  while (end < at + 10 && isDigit(text.charCodeAt(end))) end++
+  if (end - at !== 10 || text.charCodeAt(end) !== 0x2e) return undefined
+  end++
+  const fractionAt = end
+  while (end < fractionAt + 9 && isDigit(text.charCodeAt(end))) end++
+  if (end === fractionAt || text.charCodeAt(end) !== SPACE) return undefined
+  syslog.time = Math.floor(Number(text.slice(at, end)) * 1000)
+  syslog.zoned = true
+  return readHost(text, skipSpace(text, end), syslog)
+}
+
+function isOneWord(text: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (text.charCodeAt(at) <= SPACE || text.charCodeAt(at) === 0x25) return false
+  return true
+}
+
+function isAllDigits(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (!isDigit(text.charCodeAt(at))) return false
+  return true
 }
 
 /** A time is a header's only where white space, a colon or the end follows: `2020-01-01,foo` is a CSV. */
@@ -108,10 +174,15 @@ function readHost(text: string, at: number, syslog: Syslog): number {
   while (end < text.length && isHostCharacter(text.charCodeAt(end))) end++
   if (end === at) return at
   const next = text.charCodeAt(end)
+  // Ubiquiti: `name,18e8294876c3,v4.0.66.10832 switch: …`
+  if (next === 0x2c && text.startsWith(',v', end + 13)) {
+    syslog.host = text.slice(at, end)
+    return skipSpace(text, indexOfSpace(text, end))
+  }
   if (next !== SPACE && next !== 0x09) return at
   let last = end
   while (text.charCodeAt(last - 1) === COLON) last--
-  if (last === at) return at
+  if (last === at || !holdsLetterOrDigit(text, at, last)) return at
   const following = skipSpace(text, end)
   if (last < end) {
     // `name: …` is a tag, unless a Cisco message follows it.
@@ -119,30 +190,83 @@ function readHost(text: string, at: number, syslog: Syslog): number {
     syslog.host = text.slice(at, last)
     return following
   }
-  syslog.host = text.slice(at, last)
+  // F5's blades: `slot1/host`.
+  const slash = text.startsWith('slot', at) ? text.indexOf('/', at) : -1
+  syslog.host = text.slice(slash > 0 && slash < last - 1 ? slash + 1 : at, last)
   // `host : %ASA-…`
   if (text.charCodeAt(following) === COLON && text.charCodeAt(following + 1) === SPACE)
     return skipSpace(text, following + 1)
   return following
 }
 
-/** `name[pid]: ` or `name: `; gives the place after it, or the same place. */
+function indexOfSpace(text: string, from: number): number {
+  const at = text.indexOf(' ', from)
+  return at < 0 ? text.length : at
+}
+
+function holdsLetterOrDigit(text: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at)
+    if (isLetterOrDigit(code) || code > 0x7f) return true
+  }
+  return false
+}
+
+/** `name[pid]: ` or `name: `; gives the place after it, or the same place. Names with blanks have a pid: `Google Chrome[85]: `. */
 function readTag(text: string, at: number, syslog: Syslog): number {
   let end = at
   while (end < text.length && end - at < 64 && isTagCharacter(text.charCodeAt(end))) end++
   if (end === at) return at
-  const name = text.slice(at, end)
+  if (text.charCodeAt(end) === SPACE) return readBlankTag(text, at, end, syslog)
   let pid: string | undefined
+  let nameEnd = end
   if (text.charCodeAt(end) === 0x5b) {
     const close = text.indexOf(']', end)
     if (close < 0 || close - end > 32) return at
     pid = text.slice(end + 1, close)
     end = close + 1
+    // launchd: `com.apple.xpc.launchd[1] (com.apple.quicklook[21498]): `
+    if (text.startsWith(' (', end)) {
+      const closing = text.indexOf('): ', end)
+      if (closing > 0 && closing - end < 128) {
+        end = closing + 1
+        nameEnd = end
+        pid = undefined
+      }
+    }
   }
+  return endTag(text, at, nameEnd, end, pid, syslog)
+}
+
+/** `Slack Helper[55199]: `: up to three more words, and a number in brackets must follow. */
+function readBlankTag(text: string, at: number, from: number, syslog: Syslog): number {
+  let end = from
+  let words = 0
+  while (end < text.length && end - at < 64 && words < 4) {
+    const code = text.charCodeAt(end)
+    if (code === SPACE) words++
+    else if (!isTagCharacter(code)) break
+    end++
+  }
+  if (text.charCodeAt(end) !== 0x5b) return at
+  const close = text.indexOf(']', end)
+  if (close < 0 || close - end > 12 || close === end + 1) return at
+  for (let digit = end + 1; digit < close; digit++) if (!isDigit(text.charCodeAt(digit))) return at
+  return endTag(text, at, end, close + 1, text.slice(end + 1, close), syslog)
+}
+
+function endTag(
+  text: string,
+  at: number,
+  nameEnd: number,
+  end: number,
+  pid: string | undefined,
+  syslog: Syslog,
+): number {
   if (text.charCodeAt(end) !== COLON) return at
   const after = end + 1
   if (after < text.length && text.charCodeAt(after) !== SPACE && text.charCodeAt(after) !== 0x09) return at
-  syslog.app = name
+  syslog.app = text.slice(at, nameEnd)
   if (pid !== undefined && pid !== '') syslog.pid = pid
   return skipSpace(text, after)
 }

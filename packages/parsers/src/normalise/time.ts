@@ -110,6 +110,8 @@ function readNumericDate(text: string, from: number, arrival: number, zone: stri
     if (day === undefined) return undefined
     return withClock(text, day.end, Number(first), monthAt(text, firstEnd + 1), day.value, zone)
   }
+  const slashed = first.length <= 2 && first.length > 0 && separator === 0x2f
+  if (slashed && isDigitAt(text, firstEnd + 1)) return readSlashedDate(text, first, firstEnd, zone)
   const glued = separator === 0x20 || separator === 0x2d || separator === 0x2f
   if (first.length <= 2 && first.length > 0 && glued && monthAt(text, firstEnd + 1) >= 0) {
     // `17 Apr 2020 14:08:08`, `17/Apr/2020:14:08:08`
@@ -123,6 +125,31 @@ function readNumericDate(text: string, from: number, arrival: number, zone: stri
     return guessYear(text, monthEnd, monthAt(text, firstEnd + 1), Number(first), arrival, zone)
   }
   return undefined
+}
+
+/** `11/23/2026:10:28:16` and `11/23/2026 10:28:16`: month first unless that can't be one (`23/11/2026`). */
+function readSlashedDate(
+  text: string,
+  first: string,
+  firstEnd: number,
+  zone: string | undefined,
+): ReadTime | undefined {
+  const second = digits(text, firstEnd + 1, 2)
+  const secondEnd = firstEnd + 1 + second.length
+  if (text.charCodeAt(secondEnd) !== 0x2f) return undefined
+  const year = digits(text, secondEnd + 1, 4)
+  if (year.length !== 4 && year.length !== 2) return undefined
+  const full = year.length === 4 ? Number(year) : 2000 + Number(year)
+  const dayFirst = Number(first) > 12
+  const month = Number(dayFirst ? second : first)
+  const at = secondEnd + 1 + year.length
+  const comma = text.charCodeAt(at) === 0x2c ? 1 : 0
+  return withClock(text, at + comma, full, month - 1, Number(dayFirst ? first : second), zone)
+}
+
+function isDigitAt(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  return code >= 48 && code <= 57
 }
 
 function readMonthFirst(text: string, at: number, arrival: number, zone: string | undefined): ReadTime | undefined {

@@ -8,7 +8,8 @@ const offsetsMax = 4_096
 /** Milliseconds east of UTC that the zone has at the local time; 0 for none or an unknown one. */
 export function zoneOffsetMs(zone: string | undefined, localMs: number): number {
   if (zone === undefined || zone === 'UTC' || zone === 'Z' || zone === 'local') return 0
-  const fixed = fixedOffsetMs(zone)
+  const prefixed = zone.startsWith('GMT') || zone.startsWith('UTC')
+  const fixed = fixedOffsetMs(prefixed ? zone.slice(3) : zone)
   if (fixed !== undefined) return fixed
   const hour = Math.floor(localMs / 3_600_000)
   const key = `${zone} ${hour}`

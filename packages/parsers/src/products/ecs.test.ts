@@ -13,6 +13,9 @@ const tolerated = [
   /^network\.interface\./,
   // Elastic's system package: the target's group; applied file permissions.
   /^user\.target\.group\./,
+  // Elastic's auditd package: the login id, saved and file system ids.
+  /^user\.(?:audit|saved|filesystem|terminal)\b/,
+  /^user\.owner\./,
   /^file\.target_path$/,
   /^file\.pe\./,
   /^process\.pe\./,

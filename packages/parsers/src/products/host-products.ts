@@ -1,7 +1,10 @@
 // The products that run on hosts: Windows, Samba, Linux daemons, mail, web, backup.
 import type { Product } from '../product.ts'
+import { auditd } from './linux/auditd.ts'
+import { linuxAuth } from './linux/auth.ts'
+import { linuxSyslog } from './linux/syslog.ts'
 import { sambaAd } from './samba-ad.ts'
 import { windows } from './windows/windows.ts'
 
 /** In the order in which detection asks them. */
-export const hostProducts: readonly Product[] = [sambaAd, windows]
+export const hostProducts: readonly Product[] = [sambaAd, windows, auditd, linuxAuth, linuxSyslog]
