@@ -137,6 +137,7 @@ async function openLocked(options: CoreOptions, unlock: () => void): Promise<Cor
     const batch = unpackBatch(bytes)
     if (batch.rows === 0) return 'created'
     const decided = decisions.then(async () => {
+      await tier.open(retention)
       const outcomes = await identity.decide(batch, retention)
       const rows: number[] = []
       let plain = true

@@ -28,6 +28,8 @@ export interface TierOptions {
 }
 
 export interface Tier {
+  /** Makes the class's log ready, so that `append` knows the batch before it first waits. */
+  open(retention: string): Promise<void>
   /** Durable when it resolves. */
   append(retention: string, batch: Batch): Promise<void>
   unloaded(): Iterable<Unloaded>
@@ -233,9 +235,13 @@ export async function openTier(options: TierOptions): Promise<Tier> {
   return {
     highest,
     manifest,
+    async open(retention) {
+      await openClass(retention)
+    },
     async append(retention, batch) {
       if (closing) throw new VardeError('STORE_CLOSED', 'the store is closed')
-      const owner = await openClass(retention)
+      // Without a pause where the class is open: the next decision must find this batch among the unloaded ones.
+      const owner = [...opened].find((one) => one.retention === retention) ?? (await openClass(retention))
       if (owner.sealing.length > chaptersWaitingMax) {
         throw new VardeError('STORE_FULL', `${owner.sealing.length} chapters wait to be sealed`, {
           hint: 'The disk of the data folder is full or too slow; the store goes on by itself.',
