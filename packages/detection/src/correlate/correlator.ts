@@ -63,6 +63,7 @@ export interface CorrelatorOptions {
    * Partitions that a marker names are added.
    */
   partitions: readonly string[]
+  /** Taken over: whoever gave it must not keep it. */
   snapshot?: CorrelatorSnapshot
   /** Whether hits of this rule and group come here; asked for absences of listed keys only. */
   owns?: (hit: Pick<Hit, 'rule' | 'group' | 'route'>) => boolean
@@ -86,7 +87,8 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
     watermarks: new Map(options.partitions.map((partition) => [partition, Number.NEGATIVE_INFINITY])),
     unnamed: new Map(),
     dirty: new Set(),
-    schedule: createSchedule(),
+    schedule: createSchedule(ownDueTimes),
+    texts: new Map(),
     emission: createEmission(),
     begun: false,
     trusted: options.trusted ?? false,
@@ -162,6 +164,8 @@ interface State {
   unnamed: Map<string, Map<string, Waiting>>
   dirty: Set<Owner>
   schedule: Schedule<Owner>
+  /** One copy of each text that comes again and again. */
+  texts: Map<string, string>
   emission: Emission
   begun: boolean
   trusted: boolean
@@ -214,8 +218,11 @@ function take(state: State, hit: Hit): void {
     state.counts.unknownRule++
     return
   }
-  const entry = entryOf(hit)
-  if (state.trusted) delete entry.attempts
+  const entry = entryOf(hit, (text) => oneCopy(state.texts, text))
+  for (const [name, value] of Object.entries(hit.fields)) {
+    if (typeof value === 'string') hit.fields[name] = oneCopy(state.texts, value)
+  }
+  if (state.trusted) entry.attempts = undefined
   const inserted = rule.insert(entry, hit.group, watermarkOf(state))
   if (inserted.outcome === 'ignored') return
   if (inserted.outcome === 'late') {
@@ -227,6 +234,27 @@ function take(state: State, hit: Hit): void {
   else if (!inserted.entry.attempts.includes(hit.attempt)) inserted.entry.attempts.push(hit.attempt)
   if (!state.trusted) awaitMarker(state, inserted.owner, inserted.entry, hit.attempt)
   state.dirty.add(inserted.owner)
+}
+
+const ownDueTimes = {
+  get: (owner: Owner): number => owner.dueAt,
+  set: (owner: Owner, due: number): void => {
+    owner.dueAt = due
+  },
+  delete: (owner: Owner): void => {
+    owner.dueAt = Number.POSITIVE_INFINITY
+  },
+}
+
+/** Beyond this many different texts we begin anew: the pool must not outgrow what it saves. */
+const textsMax = 50_000
+
+function oneCopy(texts: Map<string, string>, text: string): string {
+  const known = texts.get(text)
+  if (known !== undefined) return known
+  if (texts.size >= textsMax) texts.clear()
+  texts.set(text, text)
+  return text
 }
 
 function awaitMarker(state: State, owner: Owner, entry: Entry, attempt: string): void {
@@ -252,7 +280,7 @@ function name(state: State, marker: Marker): void {
   const partition = `${marker.stream}.${marker.partition}`
   const attempts = state.unnamed.get(partition)
   for (const { owner, entry } of attempts?.get(marker.attempt)?.hits ?? []) {
-    delete entry.attempts
+    entry.attempts = undefined
     if (!owner.dropped) state.dirty.add(owner)
   }
   attempts?.delete(marker.attempt)
@@ -300,8 +328,7 @@ function evict(state: State, entriesMax: number): void {
 }
 
 function restore(state: State, ruleSet: RuleSet, snapshot: CorrelatorSnapshot): void {
-  // Snapshots keep plain data only; a copy makes sure that nobody else holds on to it.
-  const saved = structuredClone(snapshot)
+  const saved = snapshot
   state.begun = saved.begun
   for (const [partition, watermark] of saved.watermarks) state.watermarks.set(partition, watermark)
   for (const [digest, rule] of saved.rules) {

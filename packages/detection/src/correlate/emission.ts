@@ -46,7 +46,7 @@ export interface Emission {
 export function createEmission(): Emission {
   const chains = new Map<string, Chain>()
   const touched = new Set<string>()
-  const expiry = createSchedule<string>()
+  const expiry = createSchedule<string>(new Map())
   let pending = new Map<string, Pending>()
   let retracted: Extract<AlertWrite, { change: 'retracted' }>[] = []
 
@@ -87,7 +87,9 @@ export function createEmission(): Emission {
   }
 
   function putPlain(owner: Owner, { standing, finished }: Refreshed): void {
-    const { rule, key, emitted } = owner
+    const { rule, key } = owner
+    if (standing.length === 0 && owner.emitted === undefined) return
+    const emitted = owner.emitted ?? new Map<string, string>()
     const now = new Set<string>()
     for (const episode of standing) {
       const id = alertId(rule.digest, episode.tenant, key, episode.anchor)
@@ -96,11 +98,14 @@ export function createEmission(): Emission {
     }
     for (const id of [...emitted.keys()]) if (!now.has(id)) takeBack(rule, id, owner.tenant, 'undone', emitted)
     for (const episode of finished) emitted.delete(alertId(rule.digest, episode.tenant, key, episode.anchor))
+    owner.emitted = emitted.size === 0 ? undefined : emitted
   }
 
   /** The owner's map says which alerts of which chain are its own. */
   function putSuppressed(owner: Owner, by: readonly string[], { standing, finished }: Refreshed): void {
-    const { rule, key, emitted } = owner
+    const { rule, key } = owner
+    if (standing.length === 0 && owner.emitted === undefined) return
+    const emitted = owner.emitted ?? new Map<string, string>()
     const now = new Map<string, string>()
     for (const episode of standing) {
       const id = alertId(rule.digest, episode.tenant, key, episode.anchor)
@@ -125,6 +130,7 @@ export function createEmission(): Emission {
     emitted.clear()
     for (const [id, chainKey] of now) emitted.set(id, chainKey)
     for (const episode of finished) emitted.delete(alertId(rule.digest, episode.tenant, key, episode.anchor))
+    owner.emitted = emitted.size === 0 ? undefined : emitted
   }
 
   /** In order of their anchors, each alert stands for those within its time; a pure function of the alerts. */

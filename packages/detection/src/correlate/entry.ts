@@ -13,9 +13,9 @@ export interface Entry {
   partition: string
   late: boolean
   /** The attempts that published it; undefined once a marker has named one of them. */
-  attempts?: string[]
+  attempts: string[] | undefined
   /** What a distinct count counts. */
-  counted?: readonly string[]
+  counted: readonly string[] | undefined
 }
 
 /** (time, content digest) as the design says; id and step only part what is alike. */
@@ -55,17 +55,19 @@ export function positionAt(entries: readonly Entry[], time: number): number {
   return low
 }
 
-export function entryOf(hit: Hit): Entry {
-  const [stream = ''] = hit.eventId.split('.', 1)
+/** `same` gives one copy of equal texts: names of hosts and people come with every hit. */
+export function entryOf(hit: Hit, same: (text: string) => string): Entry {
+  const stream = hit.eventId.slice(0, hit.eventId.indexOf('.'))
   return {
     time: hit.time,
     content: hit.content,
     eventId: hit.eventId,
-    step: hit.step,
+    step: same(hit.step),
     fields: hit.fields,
-    tenant: hit.tenant,
-    partition: `${stream}.${hit.partition}`,
+    tenant: same(hit.tenant),
+    partition: same(`${stream}.${hit.partition}`),
     late: hit.late,
     attempts: [hit.attempt],
+    counted: undefined,
   }
 }

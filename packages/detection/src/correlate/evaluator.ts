@@ -13,7 +13,7 @@ export interface Window<Base> {
   settled: number
   base: Base
   /** Set while entries had to be left out. */
-  incomplete?: string
+  incomplete: string | undefined
 }
 
 /**

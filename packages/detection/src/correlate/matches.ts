@@ -31,6 +31,7 @@ export function createMatches(rule: CompiledRule): RuleState {
       id,
       entries,
       emitted,
+      dueAt: Number.POSITIVE_INFINITY,
       due: () => dueOf(owner),
       refresh: async (watermark) => {
         const kept = entries.filter((entry) => entry.attempts === undefined || !isLost(entry, watermark))
@@ -79,7 +80,12 @@ export function createMatches(rule: CompiledRule): RuleState {
     size: () => held.size,
     save: () =>
       [...held.values()].map(
-        (owner): SavedMatch => ({ id: owner.id, key: owner.key, entries: owner.entries, emitted: [...owner.emitted] }),
+        (owner): SavedMatch => ({
+          id: owner.id,
+          key: owner.key,
+          entries: owner.entries,
+          emitted: [...(owner.emitted ?? [])],
+        }),
       ),
     load: (saved) =>
       savedMatches(saved).map((match) => open(match.id, match.key, match.entries, new Map(match.emitted))),

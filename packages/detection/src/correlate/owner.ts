@@ -16,7 +16,9 @@ export interface Owner {
   /** Canonical JSON of the group values. */
   readonly key: string
   /** What it told last: alert id → fingerprint. */
-  emitted: Map<string, string>
+  emitted: Map<string, string> | undefined
+  /** When the schedule brings it up. */
+  dueAt: number
   /** Watermark beyond which it must be refreshed; Infinity where nothing more can happen. */
   due(): number
   refresh(watermark: number): Promise<Refreshed>

@@ -5,7 +5,13 @@ export interface Schedule<T> {
   set(thing: T, due: number): void
   /** Takes out all that are due before the watermark. */
   take(watermark: number): T[]
-  size(): number
+}
+
+/** Where the due time of each thing is kept: in the thing itself, or in a map. */
+export interface DueTimes<T> {
+  get(thing: T): number | undefined
+  set(thing: T, due: number): unknown
+  delete(thing: T): unknown
 }
 
 interface Slot<T> {
@@ -14,9 +20,8 @@ interface Slot<T> {
 }
 
 /** Entries that were moved stay in the heap until they come up, and are known by their time. */
-export function createSchedule<T>(): Schedule<T> {
+export function createSchedule<T>(current: DueTimes<T>): Schedule<T> {
   const heap: Slot<T>[] = []
-  const current = new Map<T, number>()
 
   function swap(a: number, b: number): void {
     const [x, y] = [heap[a], heap[b]]
@@ -73,6 +78,5 @@ export function createSchedule<T>(): Schedule<T> {
       }
       return due
     },
-    size: () => current.size,
   }
 }

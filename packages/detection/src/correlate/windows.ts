@@ -15,8 +15,9 @@ export interface WindowsOptions {
   onTruncated(count: number): void
 }
 
-interface Held<Base> extends Owner {
-  window: Window<Base>
+interface Held<Base> extends Owner, Window<Base> {
+  readonly tenant: string
+  readonly key: string
 }
 
 interface SavedWindow {
@@ -34,7 +35,8 @@ export function createWindows<Base>(
   evaluator: Evaluator<Base>,
   options: WindowsOptions,
 ): RuleState {
-  const held = new Map<string, Held<Base>>()
+  const held = new Map<string, Map<string, Held<Base>>>()
+  let size = 0
   const { plan } = rule
   let evictedTo = Number.NEGATIVE_INFINITY
   const isAbsence = plan.type === 'absence'
@@ -43,29 +45,52 @@ export function createWindows<Base>(
       ? new Set(plan.keys.map((key) => JSON.stringify([key])))
       : undefined
 
-  function open(mapKey: string, window: Window<Base>, emitted: Map<string, string>): Held<Base> {
+  // One prototype for all windows of the rule: closures of its own would cost each more than what it holds.
+  const methods = {
+    rule,
+    due(this: Held<Base>) {
+      return evaluator.due(this)
+    },
+    refresh(this: Held<Base>, watermark: number) {
+      return refresh(this, watermark)
+    },
+    newest(this: Held<Base>) {
+      return this.entries.at(-1)?.time ?? Number.NEGATIVE_INFINITY
+    },
+    isEmpty(this: Held<Base>) {
+      return this.entries.length === 0 && evaluator.due(this) === Number.POSITIVE_INFINITY
+    },
+    entryCount(this: Held<Base>) {
+      return this.entries.length
+    },
+    unnamed(this: Held<Base>) {
+      return this.entries.filter((entry) => entry.attempts !== undefined)
+    },
+    drop(this: Held<Base>) {
+      this.dropped = true
+      const own = held.get(spaceOf(this.tenant))
+      if (own?.delete(this.key) === true) size--
+    },
+  }
+
+  /** An absence speaks of the thing that must report, whoever's it is. */
+  const spaceOf = (tenant: string): string => (isAbsence ? '' : tenant)
+
+  function open(window: Window<Base>, emitted: Map<string, string> | undefined): Held<Base> {
     const first = window.entries[0]?.time
     if (first !== undefined && first <= evictedTo + rule.lookBackMs)
       window.incomplete ??= 'memory ran out: windows of this rule were let go'
-    const owner: Held<Base> = {
-      rule,
-      tenant: window.tenant,
-      key: window.key,
-      window,
+    const owner: Held<Base> = Object.assign(Object.create(methods), {
+      ...window,
       emitted,
-      due: () => evaluator.due(window),
-      refresh: (watermark) => refresh(window, watermark),
-      newest: () => window.entries.at(-1)?.time ?? Number.NEGATIVE_INFINITY,
-      isEmpty: () => window.entries.length === 0 && evaluator.due(window) === Number.POSITIVE_INFINITY,
-      entryCount: () => window.entries.length,
-      unnamed: () => window.entries.filter((entry) => entry.attempts !== undefined),
       dropped: false,
-      drop: () => {
-        owner.dropped = true
-        held.delete(mapKey)
-      },
-    }
-    held.set(mapKey, owner)
+      dueAt: Number.POSITIVE_INFINITY,
+    })
+    const space = spaceOf(window.tenant)
+    const own = held.get(space) ?? new Map<string, Held<Base>>()
+    held.set(space, own)
+    own.set(window.key, owner)
+    size++
     return owner
   }
 
@@ -111,20 +136,12 @@ export function createWindows<Base>(
     insert(entry, key, watermark) {
       if (watched !== undefined && !watched.has(key)) return { outcome: 'ignored' }
       if (entry.late || entry.time < watermark) return { outcome: 'late' }
-      // An absence speaks of the thing that must report, whoever's it is.
-      const mapKey = isAbsence ? key : `${entry.tenant} ${key}`
-      const owner = held.get(mapKey)
-      if (owner === undefined)
-        return {
-          outcome: 'added',
-          owner: open(
-            mapKey,
-            { tenant: entry.tenant, key, entries: [entry], settled: 0, base: evaluator.start() },
-            new Map(),
-          ),
-          entry,
-        }
-      const { entries } = owner.window
+      const owner = held.get(spaceOf(entry.tenant))?.get(key)
+      if (owner === undefined) {
+        const window = windowOf(entry.tenant, key, [entry], evaluator.start())
+        return { outcome: 'added', owner: open(window, undefined), entry }
+      }
+      const { entries } = owner
       const position = positionOf(entries, entry)
       const there = entries[position]
       if (there !== undefined && compareEntries(there, entry) === 0) return { outcome: 'again', owner, entry: there }
@@ -137,32 +154,44 @@ export function createWindows<Base>(
         const key = JSON.stringify([value])
         if (options.owns?.({ rule: rule.digest, ...groupOf(rule, key) }) === false) return []
         const virtual = neverSeen(watermark)
-        const owner = held.get(key)
-        if (owner === undefined) {
-          const window = { tenant: 'house', key, entries: [virtual], settled: 0, base: evaluator.start() }
-          return [open(key, window, new Map())]
-        }
-        owner.window.entries.splice(positionOf(owner.window.entries, virtual), 0, virtual)
+        const owner = held.get('')?.get(key)
+        if (owner === undefined) return [open(windowOf('house', key, [virtual], evaluator.start()), undefined)]
+        owner.entries.splice(positionOf(owner.entries, virtual), 0, virtual)
         return [owner]
       })
     },
-    owners: () => held.values(),
+    owners: () => ownersOf(held),
     noteEvicted(owner) {
       const newest = owner.newest()
       evictedTo = Math.max(evictedTo, newest)
     },
-    size: () => held.size,
+    size: () => size,
     save: () =>
-      [...held.values()].map(({ window, emitted }): SavedWindow => {
-        const saved: SavedWindow = { ...window, base: evaluator.save(window.base), emitted: [...emitted] }
-        return saved
+      [...ownersOf(held)].map(({ tenant, key, entries, settled, base, emitted, incomplete }): SavedWindow => {
+        const saved: SavedWindow = {
+          tenant,
+          key,
+          entries,
+          settled,
+          base: evaluator.save(base),
+          emitted: [...(emitted ?? [])],
+        }
+        return incomplete === undefined ? saved : { ...saved, incomplete }
       }),
     load: (saved) =>
-      savedWindows(saved).map(({ emitted, base, ...window }) => {
-        const mapKey = isAbsence ? window.key : `${window.tenant} ${window.key}`
-        return open(mapKey, { ...window, base: evaluator.load(base) }, new Map(emitted))
+      savedWindows(saved).map(({ tenant, key, entries, settled, base, emitted, incomplete }) => {
+        const window = { ...windowOf(tenant, key, entries, evaluator.load(base)), settled, incomplete }
+        return open(window, emitted.length === 0 ? undefined : new Map(emitted))
       }),
   }
+}
+
+function windowOf<Base>(tenant: string, key: string, entries: Entry[], base: Base): Window<Base> {
+  return { tenant, key, entries, settled: 0, base, incomplete: undefined }
+}
+
+function* ownersOf<Base>(held: Map<string, Map<string, Held<Base>>>): Iterable<Held<Base>> {
+  for (const own of held.values()) yield* own.values()
 }
 
 /** Stands for a listed key that has not reported yet: its silence counts from when we began to listen. */
@@ -176,6 +205,8 @@ function neverSeen(time: number): Entry {
     tenant: 'house',
     partition: '',
     late: false,
+    attempts: undefined,
+    counted: undefined,
   }
 }
 
