@@ -64,9 +64,8 @@ function repairClones(value: unknown): void {
   if (!isTree(value)) return
   if (isNode(value) && value.type === 'condition') {
     const { condition } = value
-    const then = isNode(value['then']) && value['then']['thunk'] === true ? value['then']['body'] : value['then']
-    restore(condition, then)
-    if (isNode(condition) && Array.isArray(condition['arguments'])) restore(condition['arguments'][0], then)
+    restore(condition, value['then'])
+    if (isNode(condition) && Array.isArray(condition['arguments'])) restore(condition['arguments'][0], value['then'])
   }
   for (const child of Object.values(value)) repairClones(child)
 }
@@ -75,7 +74,9 @@ function isTree(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !(value instanceof RegExp)
 }
 
-function restore(clone: unknown, original: unknown): void {
+function restore(clone: unknown, other: unknown): void {
+  // What stands at the end of a function was wrapped as a tail call, in the original only.
+  const original = isNode(other) && other['thunk'] === true ? other['body'] : other
   if (!isTree(clone) || !isTree(original)) return
   if (isNode(clone) && isNode(original)) {
     if (clone.type === 'regex' && original.value instanceof RegExp) clone.value = original.value

@@ -1,5 +1,5 @@
 // Tests of one field as JSONata. Sigma compares without regard to case; tests of several values become one membership or pattern.
-import { all, any, type Clause, not, path, print, quote, regexLiteral, regexSource, test } from './jsonata-text.ts'
+import { all, any, type Clause, quote, regexLiteral, regexSource, test } from './jsonata-text.ts'
 import type { PatternPart, ValueTest } from './sigma-value.ts'
 import type { SigmaField } from './taxonomy.ts'
 import { Untranslatable } from './untranslatable.ts'
@@ -212,5 +212,3 @@ function wholeSource(parts: readonly PatternPart[], cased: boolean): string {
     .join('')
   return `${before ? '' : '^'}${source}${after ? '' : '$'}`
 }
-
-export { not, print }

@@ -77,23 +77,37 @@ function regexChar(char: string): string {
   return /[.*+?^$|]/.test(char) ? `\\${char}` : char
 }
 
-/** A regular expression of the Sigma rule between slashes: the same language in the words that jsonata's lexer takes. */
+const count = /\{\d+(?:,\d*)?\}/y
+
+/** A regular expression of the Sigma rule between slashes: the same language in the words that jsonata's lexer takes, without captures. */
 export function regexSource(source: string): string {
+  const refersBack = /\\[1-9k]/.test(source)
   let out = ''
   let inClass = false
   for (let at = 0; at < source.length; at++) {
     const char = source[at] ?? ''
+    count.lastIndex = at
+    const counted = inClass ? null : count.exec(source)
     if (char === '\\') {
       const next = source[++at] ?? ''
-      if (next === '\\' || /[()[\]{}]/.test(next)) out += `\\x${next.charCodeAt(0).toString(16)}`
+      if (next === '\\' || /[()[\]{}]/.test(next)) out += hex(next)
       else out += next === '/' ? '\\/' : `\\${next}`
+    } else if (counted !== null) {
+      out += counted[0]
+      at += counted[0].length - 1
     } else if (char === '/') out += '\\/'
-    else if (inClass && /[([{})]/.test(char)) out += `\\x${char.charCodeAt(0).toString(16)}`
+    else if (inClass ? /[([{})]/.test(char) : /[\]{}]/.test(char)) out += hex(char)
     else {
       if (char === '[') inClass = true
       if (char === ']') inClass = false
-      out += char === '\n' ? '\\n' : char
+      // Only whether it matches counts: a captured group is one more thing to keep.
+      const captures = char === '(' && !inClass && source[at + 1] !== '?' && !refersBack
+      out += captures ? '(?:' : char === '\n' ? '\\n' : char
     }
   }
   return out
+}
+
+function hex(char: string): string {
+  return `\\x${char.charCodeAt(0).toString(16)}`
 }
