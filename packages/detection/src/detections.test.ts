@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { explain } from './explain/explain.ts'
 import { loadRules } from './rules/load-rules.ts'
 import { ruleSchemaText } from './rules/schema.ts'
 import { testRule } from './rules/test-rule.ts'
@@ -25,6 +26,18 @@ describe.each(rules.map((rule) => ({ rule, id: rule.id })))('$id', ({ rule }) =>
     expect(report.tests.filter((one) => !one.ok).map((one) => ({ test: one.name, problems: one.problems }))).toEqual([])
     expect(report.hits, 'tests that raise an alert').toBeGreaterThan(0)
     expect(report.misses, 'tests that raise none').toBeGreaterThan(0)
+  })
+
+  test('every event of a test that raises nothing is explained', async () => {
+    const report = await testRule(rule, join(folder, rule.file))
+    for (const event of report.tests
+      .filter((one) => one.alerts.length === 0)
+      .flatMap((one) => one.events.slice(0, 3))) {
+      const { verdict, reason, conditions } = await explain(rule, event)
+      expect(reason.length).toBeGreaterThan(10)
+      // What explains a miss is a clause, with its text from the rule.
+      if (verdict === 'miss') for (const one of conditions) expect(one.firstFalse?.text.length ?? 0).toBeGreaterThan(3)
+    }
   })
 
   test('it says what it is for', () => {

@@ -13,15 +13,22 @@ export interface LoadedRules {
 
 /**
  * Reads every `.yaml` and `.yml` below the folder, but for `lists/` (its lists) and files whose name is in capitals
- * (the template). Rules come in the order of their paths; a second rule with an id that is taken is an error.
+ * (the template). Of `known` rules those whose text and lists are the same are taken as they are. Rules come in the order of their paths; a second rule with an id that is taken is an error.
  */
-export async function loadRules(folder: string): Promise<LoadedRules> {
+export async function loadRules(
+  folder: string,
+  options: { known?: readonly CompiledRule[] } = {},
+): Promise<LoadedRules> {
+  const known = new Map((options.known ?? []).map((rule) => [rule.file, rule]))
   const { lists, errors: listErrors } = await readLists(join(folder, 'lists'))
   const errors: RuleError[] = listErrors.map(({ file, message }) => ({ file, line: 1, column: 1, path: '', message }))
   const rules: CompiledRule[] = []
   const files = new Map<string, string>()
   for (const file of await ruleFiles(folder)) {
-    const compiled = compileRule(await readFile(join(folder, file), 'utf8'), file, { lists })
+    const text = await readFile(join(folder, file), 'utf8')
+    const before = known.get(file)
+    const isSame = before?.text === text && before.lists.environment.digest === lists.environment.digest
+    const compiled = isSame ? { ok: true as const, rule: before } : compileRule(text, file, { lists })
     if (!compiled.ok) {
       errors.push(...compiled.errors)
       continue

@@ -34,7 +34,7 @@ export async function openRuleBook(folder: string, options: { follow?: boolean }
   let settle: NodeJS.Timeout | undefined
 
   async function read(): Promise<boolean> {
-    const loaded = await loadRules(folder)
+    const loaded = await loadRules(folder, { known: rules })
     const broken = new Set(loaded.errors.map((error) => error.file))
     // A mistake in a file must not switch its rule off.
     const kept = rules.filter((rule) => broken.has(rule.file) && !loaded.rules.some((one) => one.id === rule.id))
