@@ -185,11 +185,8 @@ function guessYear(
   if (text.charCodeAt(end) === 0x20) {
     const written = digits(text, end + 1, 4)
     const following = text.charCodeAt(end + 5)
-    if (
-      written.length === 4 &&
-      (written.startsWith('20') || written.startsWith('19')) &&
-      (following === 0x20 || Number.isNaN(following))
-    ) {
+    const isCentury = written.startsWith('20') || written.startsWith('19')
+    if (written.length === 4 && isCentury && (Number.isNaN(following) || following <= 0x20)) {
       year = Number(written)
       guessed = false
       end += 5

@@ -1,10 +1,24 @@
 // The products that run on hosts: Windows, Samba, Linux daemons, mail, web, backup.
 import type { Product } from '../product.ts'
+import { backup } from './backup.ts'
+import { clamav } from './clamav.ts'
+import { freeradius } from './freeradius.ts'
 import { auditd } from './linux/auditd.ts'
 import { linuxAuth } from './linux/auth.ts'
 import { linuxSyslog } from './linux/syslog.ts'
+import { packageManagers } from './package-managers.ts'
 import { sambaAd } from './samba-ad.ts'
 import { windows } from './windows/windows.ts'
 
 /** In the order in which detection asks them. */
-export const hostProducts: readonly Product[] = [sambaAd, windows, auditd, linuxAuth, linuxSyslog]
+export const hostProducts: readonly Product[] = [
+  sambaAd,
+  windows,
+  auditd,
+  freeradius,
+  clamav,
+  packageManagers,
+  backup,
+  linuxAuth,
+  linuxSyslog,
+]

@@ -2,6 +2,7 @@
 import { ipOf } from '../../normalise/address.ts'
 import { add, type EventDocument, put, putDefault } from '../../normalise/document.ts'
 import { putFile, putProcess } from '../../normalise/path.ts'
+import { putVeeamOutcome } from '../backup.ts'
 import type { WindowsEvent } from './event.ts'
 import { said } from './security.ts'
 
@@ -226,6 +227,9 @@ export function parseOperational(event: WindowsEvent, document: EventDocument): 
       put(document, 'process.name', said(event.data['TaskName']))
       putPerson(document, said(event.data['UserContext']) ?? said(event.data['UserName']))
       putProcess(document, 'process', said(event.data['ActionName']) ?? said(event.data['Path']))
+      return
+    case 'Veeam MP':
+      putVeeamOutcome(event.message ?? Object.values(event.data).join(' '), document)
       return
     default:
       parseSessions(event, document)
