@@ -1,6 +1,21 @@
 // Leaves, Merkle trees, seals, chains, proofs and the offline verifier; pure, `node:crypto` only.
 export { digestOf, drawSeeds, noDigest, seedBytes } from './digest.ts'
 export {
+  type ChainTip,
+  type Head,
+  type HeadsCheck,
+  headHash,
+  type SignatureProof,
+  type SignedHead,
+  signatureProof,
+  signHead,
+  tipOf,
+  verifyHead,
+  verifyHeads,
+  verifySignatureProof,
+} from './head.ts'
+export { createKey, type KeyRecord, type SigningKey, verifyKeys } from './key.ts'
+export {
   contentDigest,
   type EventLeaf,
   hashDeadLetter,

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
-import { expect, test } from 'vitest'
 import type { DeadLetter, Seal, StoredEvent } from '@varde/schema'
 import { eventId } from '@varde/schema'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
 import { chain, sealedBatch } from './fixture.ts'
 import { type SealFinding, type VerifySources, verifyFolderSeals } from './verify.ts'
 
@@ -10,7 +10,9 @@ function folder() {
   for (let next = 0; next < 3; next += 1) batches.push(sealedBatch(25, batches.at(-1)?.seal))
   const seals: Seal[] = structuredClone(batches.map(({ seal }) => seal))
   const events: StoredEvent[] = structuredClone(batches.flatMap((batch) => batch.events))
-  const letters: DeadLetter[] = batches.flatMap((batch) => batch.deadLetters.map((letter) => ({ ...structuredClone(letter), id: eventId(letter.home) })))
+  const letters: DeadLetter[] = batches.flatMap((batch) =>
+    batch.deadLetters.map((letter) => ({ ...structuredClone(letter), id: eventId(letter.home) })),
+  )
   return { seals, events, letters }
 }
 
@@ -134,7 +136,8 @@ test('any changed member of a seal is found, at that seal or the one after it', 
       if (name === 'hints') seal.hints = `AAAA${seal.hints.slice(4)}`
       else if (name === 'stream') seal.stream = 'other'
       else if (name === 'attempt') seal.attempt = 'attempt-2'
-      else if (name === 'root' || name === 'previous' || name === 'ruleSet' || name === 'lastRecord') seal[name] = `${seal[name].startsWith('a') ? 'b' : 'a'}${seal[name].slice(1)}`
+      else if (name === 'root' || name === 'previous' || name === 'ruleSet' || name === 'lastRecord')
+        seal[name] = `${seal[name].startsWith('a') ? 'b' : 'a'}${seal[name].slice(1)}`
       else seal[name] += 1
       expect({ name, at, found: (await findings(given)).length > 0 }).toEqual({ name, at, found: true })
     }
@@ -144,7 +147,10 @@ test('any changed member of a seal is found, at that seal or the one after it', 
 test('a missing seal, and two in the wrong order', async () => {
   const missing = folder()
   missing.seals.splice(1, 1)
-  expect((await findings(missing))[0]).toMatchObject({ seal: `${chain.stream}.0.${chain.partition}.2`, problem: expect.stringContaining('seal 1 is missing') })
+  expect((await findings(missing))[0]).toMatchObject({
+    seal: `${chain.stream}.0.${chain.partition}.2`,
+    problem: expect.stringContaining('seal 1 is missing'),
+  })
   const swapped = folder()
   const [a, b, c, d] = swapped.seals
   if (a === undefined || b === undefined || c === undefined || d === undefined) throw new Error('four seals')

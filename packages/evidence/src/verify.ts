@@ -21,7 +21,9 @@ export interface SealFinding {
   problem: string
 }
 
-export type VerifyStep = { kind: 'finding'; finding: SealFinding } | { kind: 'progress'; seals: number; records: number }
+export type VerifyStep =
+  | { kind: 'finding'; finding: SealFinding }
+  | { kind: 'progress'; seals: number; records: number }
 
 /** Holds the leaves of one seal at a time. A seal whose numbers are wrong is not looked into further. */
 export async function* verifyFolderSeals(sources: VerifySources): AsyncGenerator<VerifyStep> {
@@ -62,13 +64,18 @@ async function checkLeaves(seal: Seal, sources: VerifySources): Promise<Omit<Sea
   const leaves = await leavesOf(seal, sources)
   const chain: Chain = { stream: seal.stream, generation: seal.generation, partition: seal.partition }
   const missing = leaves.findIndex((leaf) => leaf === undefined)
-  if (missing >= 0) return { at: eventId({ ...chain, offset: seal.from + missing }), problem: 'a sealed record is missing' }
+  if (missing >= 0)
+    return { at: eventId({ ...chain, offset: seal.from + missing }), problem: 'a sealed record is missing' }
   const present = leaves.filter((leaf) => leaf !== undefined)
   const check = verifySeal(seal, present)
   if (check.ok) return undefined
   for (const [index, { hint }] of present.entries()) {
     const sealed = seal.hints.slice(index * 4, index * 4 + 4)
-    if (hint !== sealed) return { at: eventId({ ...chain, offset: seal.from + index }), problem: `${halfOf(sealed, hint)} is not what was sealed` }
+    if (hint !== sealed)
+      return {
+        at: eventId({ ...chain, offset: seal.from + index }),
+        problem: `${halfOf(sealed, hint)} is not what was sealed`,
+      }
   }
   return { problem: check.problem }
 }
@@ -80,9 +87,11 @@ async function leavesOf(seal: Seal, sources: VerifySources): Promise<(Leaf | und
     leaves[offset - seal.from] = leaf
   }
   for (const other of seal.others) put(other.offset, hashOther(chain, other))
-  for await (const batch of sources.events(chain, seal.from, seal.to)) for (const event of batch) put(event.home.offset, hashEvent(event))
+  for await (const batch of sources.events(chain, seal.from, seal.to))
+    for (const event of batch) put(event.home.offset, hashEvent(event))
   const open = [...leaves.keys()].filter((index) => leaves[index] === undefined).map((index) => seal.from + index)
-  for (const letter of open.length === 0 ? [] : await sources.deadLetters(chain, open)) put(letter.home.offset, hashDeadLetter(letter))
+  for (const letter of open.length === 0 ? [] : await sources.deadLetters(chain, open))
+    put(letter.home.offset, hashDeadLetter(letter))
   return leaves
 }
 
@@ -92,4 +101,3 @@ function halfOf(sealed: string, found: string): string {
   if (a[0] !== b[0]) return a[1] === b[1] ? 'the raw record or its arrival' : 'this record (raw and event both)'
   return a[1] === b[1] ? 'the place, tenant or source of this record' : 'the event'
 }
-

@@ -1,0 +1,194 @@
+// Signed heads: one signature over the last seal of every chain and over the head before, so that none can be left out.
+import { canonicalJson, type Digest, type Seal, sealId } from '@varde/schema'
+import { digestOf, isDigest, noDigest } from './digest.ts'
+import { type KeyRecord, type SigningKey, signatureHolds, signText } from './key.ts'
+import { merklePath, merkleRoot, rootOfPath } from './merkle.ts'
+import { type Check, type SealHead, sealHash, verifyChain } from './seal.ts'
+
+/** The last seal of a chain. */
+export interface ChainTip {
+  stream: string
+  generation: number
+  partition: number
+  seq: number
+  hash: Digest
+}
+
+export interface Head {
+  version: 1
+  /** 0 for the first, then previous + 1. */
+  number: number
+  /** UTC milliseconds. */
+  at: number
+  /** `headHash` of the one before; 64 zeros for the first. */
+  previous: Digest
+  /** How many chains there are. */
+  chains: number
+  /** Merkle tree hash over the tips, by stream, generation and partition. */
+  root: Digest
+  key: Digest
+}
+
+export interface SignedHead {
+  head: Head
+  tips: ChainTip[]
+  /** Base64, Ed25519 over `varde head 1`, a line feed, and the head's canonical JSON. */
+  signature: string
+}
+
+export function tipOf(seal: Seal | SealHead): ChainTip {
+  const { stream, generation, partition, seq } = seal
+  return { stream, generation, partition, seq, hash: sealHash(seal) }
+}
+
+export function headHash(head: Head): Digest {
+  return digestOf(canonicalJson({ ...head }))
+}
+
+export function signHead(input: {
+  tips: readonly ChainTip[]
+  previous?: SignedHead
+  at: number
+  key: SigningKey
+}): SignedHead {
+  const tips = [...input.tips].sort(byChain)
+  const head: Head = {
+    version: 1,
+    number: input.previous === undefined ? 0 : input.previous.head.number + 1,
+    at: input.at,
+    previous: input.previous === undefined ? noDigest : headHash(input.previous.head),
+    chains: tips.length,
+    root: merkleRoot(tips.map(tipLeaf)),
+    key: input.key.record.id,
+  }
+  return { head, tips, signature: signText(input.key.privateKey, headText(head)) }
+}
+
+/** Whether the head was signed by one of these keys, in its time, over these tips. */
+export function verifyHead({ head, tips, signature }: SignedHead, keys: readonly KeyRecord[]): Check {
+  const signed = verifySignature(head, signature, keys)
+  if (!signed.ok) return signed
+  if (tips.length !== head.chains || tips.some((tip, n) => n > 0 && byChain(tips[n - 1] ?? tip, tip) >= 0)) {
+    return {
+      ok: false,
+      problem: `head ${head.number}: its tips are not the ${head.chains} chains, each once, in order`,
+    }
+  }
+  const root = merkleRoot(tips.map(tipLeaf))
+  return root === head.root ? { ok: true } : { ok: false, problem: `head ${head.number}: its tips have another root` }
+}
+
+export type HeadsCheck = { ok: true; last?: Digest } | { ok: false; at: number; problem: string }
+
+/**
+ * Checks consecutive heads, and that no chain ever disappears or becomes shorter. Names the first wrong one. `outside` is
+ * a copy of a head hash kept elsewhere: it must be among them.
+ */
+export function verifyHeads(heads: readonly SignedHead[], keys: readonly KeyRecord[], outside?: Digest): HeadsCheck {
+  let previous: SignedHead | undefined
+  let seen = outside === undefined
+  for (const signed of heads) {
+    const { head } = signed
+    const problem = headProblem(signed, previous, keys)
+    if (problem !== undefined) return { ok: false, at: head.number, problem }
+    seen ||= headHash(head) === outside
+    previous = signed
+  }
+  if (!seen)
+    return {
+      ok: false,
+      at: previous?.head.number ?? 0,
+      problem: `the head ${outside} that was kept elsewhere is not among them`,
+    }
+  return previous === undefined ? { ok: true } : { ok: true, last: headHash(previous.head) }
+}
+
+function headProblem(
+  signed: SignedHead,
+  previous: SignedHead | undefined,
+  keys: readonly KeyRecord[],
+): string | undefined {
+  const check = verifyHead(signed, keys)
+  if (!check.ok) return check.problem
+  const { head, tips } = signed
+  if (previous === undefined)
+    return head.number === 0 && head.previous !== noDigest ? 'the first head names a previous one' : undefined
+  if (head.number !== previous.head.number + 1) return `head ${previous.head.number + 1} is missing before it`
+  if (head.previous !== headHash(previous.head)) return 'it names another head as the one before it'
+  if (head.at < previous.head.at) return 'it is older than the one before it'
+  const now = new Map(tips.map((tip) => [chainName(tip), tip]))
+  for (const tip of previous.tips) {
+    const found = now.get(chainName(tip))
+    if (found === undefined) return `the chain ${chainName(tip)} has disappeared`
+    if (found.seq < tip.seq || (found.seq === tip.seq && found.hash !== tip.hash))
+      return `the chain ${chainName(tip)} was cut back or changed at seal ${found.seq}`
+  }
+  return undefined
+}
+
+/** What leads from a seal to a signature: the seals after it up to its chain's tip, and the tip's place in the head. */
+export interface SignatureProof {
+  links: SealHead[]
+  index: number
+  path: Digest[]
+  head: Head
+  signature: string
+}
+
+/** `links` are the heads of the seals after the proven one, up to the tip that the signed head names. */
+export function signatureProof(signed: SignedHead, seal: Seal | SealHead, links: SealHead[]): SignatureProof {
+  const index = signed.tips.findIndex((tip) => chainName(tip) === chainName(seal))
+  const tip = signed.tips[index]
+  const last = links.at(-1) ?? seal
+  if (tip === undefined || tip.seq !== last.seq)
+    throw new RangeError(`head ${signed.head.number} does not end its chain at the seal ${sealId(last)}`)
+  return {
+    links,
+    index,
+    path: merklePath(signed.tips.map(tipLeaf), index),
+    head: signed.head,
+    signature: signed.signature,
+  }
+}
+
+/** Whether a seal is covered by a signature. Together with `verifyEventProof` it proves an event to whoever has the keys. */
+export function verifySignatureProof(proof: SignatureProof, seal: Seal | SealHead, keys: readonly KeyRecord[]): Check {
+  const { links, index, path, head, signature } = proof
+  const chain = verifyChain(links, seal)
+  if (!chain.ok) return { ok: false, problem: `${chain.at}: ${chain.problem}` }
+  const root = rootOfPath(tipLeaf(tipOf(links.at(-1) ?? seal)), index, head.chains, path)
+  if (root !== head.root) return { ok: false, problem: `the seal ${sealId(seal)} does not lead to head ${head.number}` }
+  return verifySignature(head, signature, keys)
+}
+
+function verifySignature(head: Head, signature: string, keys: readonly KeyRecord[]): Check {
+  const wrong = (problem: string): Check => ({ ok: false, problem: `head ${head.number}: ${problem}` })
+  if (head.version !== 1) return wrong(`version ${head.version} is not known to this verifier`)
+  if (!isDigest(head.root) || !isDigest(head.previous)) return wrong('its root or previous head is no SHA-256 digest')
+  const key = keys.find(({ id }) => id === head.key)
+  if (key === undefined) return wrong(`its key ${head.key} is not among the known ones`)
+  const successor = keys.find(({ replaces }) => replaces === key.id)
+  if (head.at < key.from || (successor !== undefined && head.at > successor.from))
+    return wrong('its key was not in use at its time')
+  return signatureHolds(key.publicKey, headText(head), signature) ? { ok: true } : wrong('its signature is wrong')
+}
+
+function headText(head: Head): string {
+  return `varde head 1\n${canonicalJson({ ...head })}`
+}
+
+/** Begins with a zero byte, as every leaf of a Merkle tree here: it can't be taken for an inner node. */
+function tipLeaf(tip: ChainTip): Digest {
+  return digestOf(`\0${canonicalJson({ ...tip })}`)
+}
+
+type ChainName = Pick<ChainTip, 'stream' | 'generation' | 'partition'>
+
+function chainName({ stream, generation, partition }: ChainName): string {
+  return `${stream}.${generation}.${partition}`
+}
+
+function byChain(a: ChainName, b: ChainName): number {
+  if (a.stream !== b.stream) return a.stream < b.stream ? -1 : 1
+  return a.generation - b.generation || a.partition - b.partition
+}
