@@ -183,12 +183,17 @@ function placeOf(eventId: string, places: readonly Place[]): Place {
   return places[Number(eventId.slice(eventId.lastIndexOf('.') + 1))] ?? { file: '', record: null }
 }
 
-interface ReadEvent {
+export interface ReadEvent {
   event: EcsEvent
+  /** The record's own number or name, or its line from 1. */
   record: Json
 }
 
-async function* readEvents(file: string, options: DetectFilesOptions): AsyncGenerator<ReadEvent> {
+/** The events of one file: NDJSON `{record?, raw, dataset?}`, ECS documents or plain lines, packed with gzip or not. */
+export async function* readEvents(
+  file: string,
+  options: Pick<DetectFilesOptions, 'dataset' | 'onLineError' | 'signal'> = {},
+): AsyncGenerator<ReadEvent> {
   const bytes = createReadStream(file, options.signal === undefined ? {} : { signal: options.signal })
   const input = file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes
   // An error of the file must reach the reader of the unpacked stream too.

@@ -19,7 +19,7 @@ export {
   type CorrelatorStats,
   createCorrelator,
 } from './correlate/correlator.ts'
-export { type DetectFilesOptions, type Detection, detectFiles } from './detect-files.ts'
+export { type DetectFilesOptions, type Detection, detectFiles, type ReadEvent, readEvents } from './detect-files.ts'
 export { type ExplainedClause, type ExplainedCondition, type Explanation, explain } from './explain/explain.ts'
 export {
   diffAlerts,

@@ -4,6 +4,7 @@ import { loadRules, testRule } from '@varde/detection'
 import type { Command } from 'commander'
 import { printJson, printLine } from '../output.ts'
 import { shippedRules } from '../wiring.ts'
+import { registerRuleChecks } from './rule-checks.ts'
 
 async function runTests(folder: string, json: boolean | undefined): Promise<void> {
   const { rules, errors } = await loadRules(folder)
@@ -52,4 +53,5 @@ export function registerRules(program: Command): void {
     .argument('[dir]', 'folder of rule files', shippedRules)
     .option('--json', 'as NDJSON, a line a rule')
     .action((folder: string, { json }: { json?: boolean }) => runTests(folder, json))
+  registerRuleChecks(rules)
 }
