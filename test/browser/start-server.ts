@@ -1,6 +1,6 @@
 // Starts the real server on an empty data folder with the sample, and stops it.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -27,8 +27,14 @@ export async function startServer(): Promise<RunningServer> {
     [join(root, 'apps', 'varde', 'src', 'main.ts'), 'start', '--sample', '--data', data, '--port', '0'],
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
   )
+  // What it says is kept beside the pictures, for whoever looks into a failure.
+  mkdirSync(join(root, 'test', 'results'), { recursive: true })
+  const log = createWriteStream(join(root, 'test', 'results', 'browser-server.log'))
+  child.stdout.on('data', (chunk: Buffer) => log.write(chunk))
+  child.stderr.on('data', (chunk: Buffer) => log.write(chunk))
   const stop = async () => {
     await ended(child)
+    log.end()
     rmSync(data, { recursive: true, force: true })
   }
   try {

@@ -4,14 +4,14 @@ import { useMediaQuery } from '@mantine/hooks'
 import { IconMessage } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useVirtualizer } from '@tanstack/react-virtual'
 import type { AlertRow } from '@varde/api/contract'
 import { alertStatuses } from '@varde/schema'
-import { type KeyboardEvent, memo, useEffect, useRef } from 'react'
+import { type KeyboardEvent, memo } from 'react'
 import { ask } from '../../api/queries.ts'
 import { EmptyState } from '../../parts/EmptyState.tsx'
 import { formatCompact, formatCount } from '../../parts/number.ts'
 import { Badge, SeverityBadge, StatusBadge } from '../../parts/SeverityBadge.tsx'
+import { useRows } from '../../parts/use-rows.ts'
 import { Instant } from '../../time/Instant.tsx'
 import styles from './alerts.module.css'
 import type { AlertsSearch } from './alerts-search.ts'
@@ -39,27 +39,10 @@ const narrowRowHeight = 84
 
 export function AlertList(props: Props) {
   const { alerts, total, opened, selected, allMatching, mayWrite, hasMore, loadMore } = props
-  const scroller = useRef<HTMLDivElement>(null)
   const narrow = useMediaQuery('(max-width: 860px)', false, { getInitialValueInEffect: false })
   const height = narrow ? narrowRowHeight : rowHeight
-  const rows = useVirtualizer({
-    count: alerts.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => height,
-    overscan: 10,
-  })
-  const visible = rows.getVirtualItems()
-  const last = visible.at(-1)?.index ?? 0
-  useEffect(() => {
-    if (hasMore && last >= alerts.length - 30) loadMore()
-  }, [hasMore, last, alerts.length, loadMore])
   const at = alerts.findIndex((alert) => alert.id === opened)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only a newly opened alert moves the list
-  useEffect(() => {
-    if (at >= 0) rows.scrollToIndex(at, { align: 'auto' })
-  }, [opened])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another height means every row has moved
-  useEffect(() => rows.measure(), [rows, height])
+  const { scroller, visible, totalHeight } = useRows({ count: alerts.length, height, opened, at, hasMore, loadMore })
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
@@ -101,7 +84,7 @@ export function AlertList(props: Props) {
         tabIndex={0}
         onKeyDown={onKeyDown}
       >
-        <div role="rowgroup" className={styles.rows} style={{ height: rows.getTotalSize() }}>
+        <div role="rowgroup" className={styles.rows} style={{ height: totalHeight }}>
           {visible.map((item) => {
             const alert = alerts[item.index]
             if (alert === undefined) return null

@@ -10,6 +10,7 @@ import { useShortcuts } from '../../keys/shortcuts.ts'
 import { formatCount } from '../../parts/number.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { Toasts } from '../../parts/Toasts.tsx'
+import { useNow } from '../../time/use-now.ts'
 import { AlertFilters } from './AlertFilters.tsx'
 import { AlertGroups } from './AlertGroups.tsx'
 import { AlertList } from './AlertList.tsx'
@@ -28,7 +29,6 @@ export function AlertsPage() {
   const search = route.useSearch()
   const navigate = useNavigate({ from: '/alerts' })
   const { data: me } = useQuery(meQuery)
-  const [tick, setTick] = useState(0)
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const [allMatching, setAllMatching] = useState(false)
   const [decision, setDecision] = useState<{ kind: Decision; target: AlertTarget; count: number }>()
@@ -36,16 +36,20 @@ export function AlertsPage() {
 
   const { alert: opened, ...filterParts } = search
   const filterKey = JSON.stringify(filterParts)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the parts, a tick for "now"
-  const filter = useMemo(() => filterOf(filterParts, Date.now()), [filterKey, tick])
+  const [now, again] = useNow(filterKey)
+  const filter = filterOf(filterParts, now)
   const patch = useCallback(
     (next: Partial<AlertsSearch>, replace = false) =>
       void navigate({ search: (before) => ({ ...before, ...next }), replace }),
     [navigate],
   )
   const open = useCallback((id: string | undefined) => patch({ alert: id }, true), [patch])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another filter is another list, and nothing of it is selected yet
-  useEffect(() => clearSelection(), [filterKey])
+  // Another filter is another list, and nothing of it is selected yet.
+  const [selectedIn, setSelectedIn] = useState(filterKey)
+  if (selectedIn !== filterKey) {
+    setSelectedIn(filterKey)
+    clearSelection()
+  }
 
   const sort = search.sort ?? 'time'
   const result = useInfiniteQuery({
@@ -145,7 +149,7 @@ export function AlertsPage() {
               className={styles.fresh}
               onClick={() => {
                 fresh.clear()
-                setTick(tick + 1)
+                again()
                 void refreshAlerts()
               }}
             >

@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { Overview } from '@varde/api/contract'
 import { severities } from '@varde/schema'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect } from 'react'
 import { ask } from '../../api/queries.ts'
 import { onAlert } from '../../api/stream.ts'
 import { messages as common } from '../../messages.en.ts'
@@ -19,6 +19,7 @@ import { TimeBars } from '../../parts/TimeBars.tsx'
 import { TimeRangePicker } from '../../parts/TimeRangePicker.tsx'
 import { Instant } from '../../time/Instant.tsx'
 import { absoluteRange, type Range, resolveRange } from '../../time/range.ts'
+import { useNow } from '../../time/use-now.ts'
 import { messages } from './messages.en.ts'
 import styles from './overview.module.css'
 
@@ -31,18 +32,16 @@ export function OverviewPage() {
   const search = route.useSearch()
   const navigate = useNavigate({ from: '/' })
   const text = { from: search.from ?? 'now-7d', to: search.to ?? 'now' }
-  const [tick, setTick] = useState(0)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a tick means "now" has moved
-  const range = useMemo(() => resolveRange(text, Date.now()), [text.from, text.to, tick])
+  const [now, again] = useNow(`${text.from} ${text.to}`)
+  const range = resolveRange(text, now)
   useEffect(() => {
-    const again = () => setTick((before) => before + 1)
     const timer = setInterval(again, refreshMs)
     const stop = onAlert(again)
     return () => {
       clearInterval(timer)
       stop()
     }
-  }, [])
+  }, [again])
   const { data, error, refetch } = useQuery({ ...ask('overview', { query: range }), placeholderData: keepPreviousData })
   if (error !== null && data === undefined) {
     return (

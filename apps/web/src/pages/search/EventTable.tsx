@@ -1,12 +1,12 @@
 // The events as a virtual grid: thousands of rows, only those in sight are drawn.
 import { Menu } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconMinus, IconPlus } from '@tabler/icons-react'
-import { useVirtualizer } from '@tanstack/react-virtual'
 import type { Count, EventRow } from '@varde/api/contract'
 import type { Json } from '@varde/schema'
-import { type KeyboardEvent, memo, useEffect, useRef } from 'react'
+import { type KeyboardEvent, memo } from 'react'
 import { showValue, valueAt } from '../../parts/flatten.ts'
 import { formatCount } from '../../parts/number.ts'
+import { useRows } from '../../parts/use-rows.ts'
 import { Instant } from '../../time/Instant.tsx'
 import { useSearchActions } from './actions.ts'
 import styles from './EventTable.module.css'
@@ -33,26 +33,16 @@ const gap = 12
 
 export function EventTable({ events, opened, stale, narrow, total, hasMore, loadMore, onStep }: Props) {
   const { columns, open } = useSearchActions()
-  const scroller = useRef<HTMLDivElement>(null)
   const height = narrow ? narrowRowHeight : rowHeight
-  const rows = useVirtualizer({
-    count: events.length + 1,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => height,
-    overscan: 12,
-  })
-  const visible = rows.getVirtualItems()
-  const last = visible.at(-1)?.index ?? 0
-  useEffect(() => {
-    if (hasMore && last >= events.length - 30) loadMore()
-  }, [hasMore, last, events.length, loadMore])
   const at = events.findIndex((event) => event.id === opened)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only a newly opened event moves the list
-  useEffect(() => {
-    if (at >= 0) rows.scrollToIndex(at, { align: 'auto' })
-  }, [opened])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another height means every row has moved
-  useEffect(() => rows.measure(), [rows, height])
+  const { scroller, visible, totalHeight } = useRows({
+    count: events.length + 1,
+    height,
+    opened,
+    at,
+    hasMore,
+    loadMore,
+  })
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
@@ -79,7 +69,7 @@ export function EventTable({ events, opened, stale, narrow, total, hasMore, load
       onKeyDown={onKeyDown}
     >
       {!narrow && <Header template={template} minWidth={minWidth} />}
-      <div role="rowgroup" className={styles.rows} style={{ height: rows.getTotalSize(), minWidth }}>
+      <div role="rowgroup" className={styles.rows} style={{ height: totalHeight, minWidth }}>
         {visible.map((item) => {
           const event = events[item.index]
           if (event === undefined) return <End key="end" top={item.start} hasMore={hasMore} count={events.length} />

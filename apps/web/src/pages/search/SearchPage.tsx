@@ -11,6 +11,7 @@ import { useShortcuts } from '../../keys/shortcuts.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { allTime } from '../../parts/TimeRangePicker.tsx'
 import { resolveRange, widen } from '../../time/range.ts'
+import { useNow } from '../../time/use-now.ts'
 import { createSearchActions, SearchActionsContext } from './actions.ts'
 import { CompletenessBanner } from './CompletenessBanner.tsx'
 import { EventPanel } from './EventPanel.tsx'
@@ -32,22 +33,20 @@ const pageEvents = 200
 export function SearchPage() {
   const state = route.useSearch()
   const navigate = useNavigate({ from: '/search' })
-  const [tick, setTick] = useState(0)
   const narrow = useMediaQuery('(max-width: 900px)', false, { getInitialValueInEffect: false })
   const roomy = useMediaQuery('(min-width: 1440px)', true, { getInitialValueInEffect: false })
   const [fieldsShown, setFieldsShown] = useState<boolean>()
   const box = useRef<HTMLInputElement>(null)
 
   const { from, to } = rangeOf(state)
+  const [now, refresh] = useNow(`${from} ${to}`)
   const oldest = useOldest(from === allTime.from)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a tick means "now" has moved
   const range = useMemo(() => {
-    const resolved = resolveRange({ from, to }, Date.now())
+    const resolved = resolveRange({ from, to }, now)
     return oldest === undefined ? resolved : { ...resolved, from: Math.min(oldest, resolved.to - 1) }
-  }, [from, to, tick, oldest])
+  }, [from, to, now, oldest])
   const query = wholeQuery(state.q ?? '', state.f ?? [])
   const parsed = useMemo(() => parseQuery(query), [query])
-  const refresh = useCallback(() => setTick((before) => before + 1), [])
   const patch = useCallback(
     (next: Partial<SearchState>, replace = false) =>
       void navigate({ search: (before) => ({ ...before, ...next }), replace }),
