@@ -1,5 +1,6 @@
 // A tree becomes a function: text generated, constants bound, made by V8 when it is first needed.
-import { declareBinds, generate, type Program, Unsupported, use } from './generate.ts'
+import { generate, type Program, Unsupported, use } from './generate.ts'
+import { declareBinds } from './generate-scope.ts'
 import type { HelperEnvironment } from './helpers.ts'
 import type { Node } from './parse.ts'
 import { runtimeTable } from './runtime-table.ts'

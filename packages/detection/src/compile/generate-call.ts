@@ -4,18 +4,16 @@ import {
   type Code,
   constant,
   generate,
-  isSettled,
   nodeIn,
   nodesOf,
   type Program,
   text,
-  truth,
   Unsupported,
   use,
   value,
-  variable,
 } from './generate.ts'
 import { literalOf } from './generate-operator.ts'
+import { isSettled, variable } from './generate-scope.ts'
 import { builtinOf, helpersOf } from './library.ts'
 import { isNode, type Node } from './parse.ts'
 import { linearTest } from './regex.ts'
@@ -167,5 +165,3 @@ export function generatePartial(program: Program, node: Node, context: Context):
     kind: 'single',
   }
 }
-
-export { truth }

@@ -1,19 +1,7 @@
 // Operators to JavaScript. Comparisons with a literal and memberships in literal lists become plain tests.
-import {
-  type Code,
-  constant,
-  generate,
-  grouped,
-  nodeIn,
-  nodesOf,
-  type Program,
-  text,
-  truth,
-  use,
-  value,
-} from './generate.ts'
+import { type Code, constant, generate, grouped, nodeIn, nodesOf, type Program, text, use, value } from './generate.ts'
 import type { Node } from './parse.ts'
-import { type Context, deeper } from './scope.ts'
+import type { Context } from './scope.ts'
 
 type Literal = string | number | boolean | null
 
@@ -160,5 +148,3 @@ export function generateUnary(program: Program, node: Node, context: Context): C
     kind: 'single',
   }
 }
-
-export { deeper, truth }

@@ -2,7 +2,7 @@
 import { checkSequence, checkText, tick, ticks } from './budget.ts'
 import { failure } from './failure.ts'
 import { stringOf } from './stringify.ts'
-import { append, collapse, emptySequence, isArray, isNumeric, type Plain, type Sequence, sequenceOf } from './value.ts'
+import { append, collapse, isArray, isNumeric, type Plain, type Sequence, sequenceOf } from './value.ts'
 
 type Arithmetic = '+' | '-' | '*' | '/' | '%'
 
@@ -194,5 +194,3 @@ export function mergeSort(items: readonly unknown[], after: (left: unknown, righ
   while (r < right.length) merged.push(right[r++])
   return merged
 }
-
-export { emptySequence }

@@ -1,6 +1,7 @@
 // From Sigma's log sources and field names to the events that our parsers write: ECS, and winlog.* for what ECS has no name for.
 import { all, any, type Clause, path, quote, test } from './jsonata-text.ts'
 import { Untranslatable } from './untranslatable.ts'
+import { categories, channels, sysmon } from './windows-logs.ts'
 
 export interface SigmaField {
   /** JSONata that gives the value. */
@@ -24,107 +25,6 @@ interface Logsource {
   product: string | undefined
   category: string | undefined
   service: string | undefined
-}
-
-const sysmon = 'Microsoft-Windows-Sysmon/Operational'
-const powershell = ['Microsoft-Windows-PowerShell/Operational', 'PowerShellCore/Operational'] as const
-
-/** Channels of Sigma's Windows services (sigma-specification, taxonomy appendix). */
-const channels: Record<string, readonly string[] | undefined> = {
-  security: ['Security'],
-  system: ['System'],
-  application: ['Application'],
-  setup: ['Setup'],
-  sysmon: [sysmon],
-  powershell,
-  'powershell-classic': ['Windows PowerShell'],
-  taskscheduler: ['Microsoft-Windows-TaskScheduler/Operational'],
-  wmi: ['Microsoft-Windows-WMI-Activity/Operational'],
-  'dns-server': ['DNS Server'],
-  'dns-server-audit': ['Microsoft-Windows-DNS-Server/Audit'],
-  'dns-server-analytic': ['Microsoft-Windows-DNS-Server/Analytical'],
-  'dns-client': ['Microsoft-Windows-DNS Client Events/Operational', 'Microsoft-Windows-DNS-Client/Operational'],
-  'driver-framework': ['Microsoft-Windows-DriverFrameworks-UserMode/Operational'],
-  ntlm: ['Microsoft-Windows-NTLM/Operational'],
-  dhcp: ['Microsoft-Windows-DHCP-Server/Operational'],
-  'msexchange-management': ['MSExchange Management'],
-  'printservice-admin': ['Microsoft-Windows-PrintService/Admin'],
-  'printservice-operational': ['Microsoft-Windows-PrintService/Operational'],
-  'codeintegrity-operational': ['Microsoft-Windows-CodeIntegrity/Operational'],
-  'smbclient-security': ['Microsoft-Windows-SmbClient/Security'],
-  'smbclient-connectivity': ['Microsoft-Windows-SmbClient/Connectivity'],
-  'smbserver-connectivity': ['Microsoft-Windows-SMBServer/Connectivity'],
-  applocker: [
-    'Microsoft-Windows-AppLocker/EXE and DLL',
-    'Microsoft-Windows-AppLocker/MSI and Script',
-    'Microsoft-Windows-AppLocker/Packaged app-Deployment',
-    'Microsoft-Windows-AppLocker/Packaged app-Execution',
-  ],
-  'bits-client': ['Microsoft-Windows-Bits-Client/Operational'],
-  windefend: ['Microsoft-Windows-Windows Defender/Operational'],
-  'terminalservices-localsessionmanager': ['Microsoft-Windows-TerminalServices-LocalSessionManager/Operational'],
-  'firewall-as': ['Microsoft-Windows-Windows Firewall With Advanced Security/Firewall'],
-  openssh: ['OpenSSH/Operational'],
-  ldap: ['Microsoft-Windows-LDAP-Client/Debug'],
-  'security-mitigations': [
-    'Microsoft-Windows-Security-Mitigations/KernelMode',
-    'Microsoft-Windows-Security-Mitigations/UserMode',
-    'Microsoft-Windows-Security-Mitigations/Kernel Mode',
-    'Microsoft-Windows-Security-Mitigations/User Mode',
-  ],
-  'diagnosis-scripted': ['Microsoft-Windows-Diagnosis-Scripted/Operational'],
-  'shell-core': ['Microsoft-Windows-Shell-Core/Operational'],
-  vhdmp: ['Microsoft-Windows-VHDMP/Operational'],
-  'lsa-server': ['Microsoft-Windows-LSA/Operational'],
-  capi2: ['Microsoft-Windows-CAPI2/Operational'],
-  'certificateservicesclient-lifecycle-system': [
-    'Microsoft-Windows-CertificateServicesClient-Lifecycle-System/Operational',
-  ],
-  'appxdeployment-server': ['Microsoft-Windows-AppXDeploymentServer/Operational'],
-  'appxpackaging-om': ['Microsoft-Windows-AppxPackaging/Operational'],
-  'appmodel-runtime': ['Microsoft-Windows-AppModel-Runtime/Admin'],
-  'iis-configuration': ['Microsoft-IIS-Configuration/Operational'],
-  'microsoft-servicebus-client': ['Microsoft-ServiceBus-Client/Admin', 'Microsoft-ServiceBus-Client/Operational'],
-}
-
-/** Events of Sigma's Windows categories; Sysmon's ids unless a channel stands before them. */
-const categories: Record<string, { codes: string[]; channels?: readonly string[]; extra?: string } | undefined> = {
-  process_creation: { codes: ['1'] },
-  file_change: { codes: ['2'] },
-  network_connection: { codes: ['3'] },
-  sysmon_status: { codes: ['4', '16'] },
-  process_termination: { codes: ['5'] },
-  driver_load: { codes: ['6'] },
-  driver_loaded: { codes: ['6'] },
-  image_load: { codes: ['7'] },
-  create_remote_thread: { codes: ['8'] },
-  raw_access_thread: { codes: ['9'] },
-  process_access: { codes: ['10'] },
-  file_event: { codes: ['11'] },
-  file_creation: { codes: ['11'] },
-  registry_add: { codes: ['12'], extra: '$lowercase(winlog.event_data.EventType) = "createkey"' },
-  registry_delete: { codes: ['12'], extra: '$lowercase(winlog.event_data.EventType) in ["deletekey", "deletevalue"]' },
-  registry_set: { codes: ['13'] },
-  registry_rename: { codes: ['14'] },
-  registry_event: { codes: ['12', '13', '14'] },
-  create_stream_hash: { codes: ['15'] },
-  pipe_created: { codes: ['17', '18'] },
-  wmi_event: { codes: ['19', '20', '21'] },
-  dns_query: { codes: ['22'] },
-  file_delete: { codes: ['23', '26'] },
-  clipboard_capture: { codes: ['24'] },
-  clipboard_change: { codes: ['24'] },
-  process_tampering: { codes: ['25'] },
-  file_block: { codes: ['27'] },
-  file_block_executable: { codes: ['27'] },
-  file_block_shredding: { codes: ['28'] },
-  file_executable_detected: { codes: ['29'] },
-  sysmon_error: { codes: ['255'] },
-  ps_module: { codes: ['4103'], channels: powershell },
-  ps_script: { codes: ['4104'], channels: powershell },
-  ps_classic_start: { codes: ['400'], channels: ['Windows PowerShell'] },
-  ps_classic_provider_start: { codes: ['600'], channels: ['Windows PowerShell'] },
-  ps_classic_script: { codes: ['800'], channels: ['Windows PowerShell'] },
 }
 
 const anyWindows: Record<string, SigmaField> = {
