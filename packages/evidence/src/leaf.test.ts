@@ -64,6 +64,12 @@ const place = (kind: number, tenant: string, source: string, lateness: number) =
     name(source),
     Buffer.from([lateness]),
   ])
+/** FNV-1a of 32 bits, its upper half xored onto its lower. */
+function checksum(bytes: Uint8Array): number {
+  let sum = 2_166_136_261n
+  for (const byte of bytes) sum = ((sum ^ BigInt(byte)) * 16_777_619n) & 0xffff_ffffn
+  return Number((sum ^ (sum >> 16n)) & 0xffffn)
+}
 const rawHalf = sha(salt(1), event.raw, uint(event.arrival, 8))
 
 describe('the bytes of FORMAT.md', () => {
@@ -76,7 +82,10 @@ describe('the bytes of FORMAT.md', () => {
     const canonical = '{"@timestamp":"2026-11-24T00:00:00.123Z","event":{"code":"4625"},"user":{"name":"Åse"}}'
     const textHalf = sha(salt(2), Buffer.from(canonical))
     const leaf = sha(place(1, 'house', 'dc01 å', byte), rawHalf, textHalf)
-    const hint = Buffer.from([rawHalf[0] ?? 0, textHalf[0] ?? 0, leaf[0] ?? 0]).toString('base64')
+    const sum = checksum(place(1, 'house', 'dc01 å', byte).subarray(3))
+    const hint = Buffer.from([(rawHalf[0] ?? 0) ^ (sum & 255), (textHalf[0] ?? 0) ^ (sum >> 8), leaf[0] ?? 0]).toString(
+      'base64',
+    )
     const hashed = hashEvent(lateness === undefined ? event : { ...event, lateness })
     expect(hashed).toEqual({
       canonical,

@@ -79,8 +79,7 @@ export function hashOther(chain: Omit<Home, 'offset'>, other: OtherLeaf): Leaf {
   const text = digestOf(canonicalJson(other))
   outer.write(text, end, 'hex')
   const leaf = digestOf(outer.subarray(0, end + 32))
-  const byte = Number.parseInt(leaf.slice(0, 2), 16)
-  return { leaf, hint: hintOf(byte, byte, byte) }
+  return { leaf, hint: hintOf(...firstBytes(leaf)) }
 }
 
 /** The salt of the raw half (1) or of the second half (2), as hex: showing one says nothing of the other. */
@@ -141,7 +140,16 @@ function joinHalves(kind: 'event' | 'dead-letter', place: Place, first: string, 
   outer.write(first, end, 'latin1')
   outer.write(second, end + 32, 'latin1')
   const leaf = digestOf(outer.subarray(0, end + 64))
-  return { leaf, hint: hintOf(outer[end] ?? 0, outer[end + 32] ?? 0, Number.parseInt(leaf.slice(0, 2), 16)) }
+  // Mixed with the place, a change of tenant or source shows in more than the byte of the leaf.
+  const mixed = placeChecksum(end)
+  return {
+    leaf,
+    hint: hintOf(
+      (outer[end] ?? 0) ^ (mixed & 0xff),
+      (outer[end + 32] ?? 0) ^ ((mixed >>> 8) & 0xff),
+      Number.parseInt(leaf.slice(0, 2), 16),
+    ),
+  }
 }
 
 /** 0 ‖ version ‖ kind ‖ home ‖ tenant ‖ source ‖ lateness; where it ends. */
@@ -187,7 +195,19 @@ function writeUint64(into: Buffer, value: number, at: number, name: string): num
 
 const base64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
-/** Base64 of three bytes: the first of each half, and of the leaf. */
+function firstBytes(leaf: Digest): [number, number, number] {
+  const bits = Number.parseInt(leaf.slice(0, 6), 16)
+  return [bits >> 16, (bits >> 8) & 0xff, bits & 0xff]
+}
+
+/** FNV-1a over the place as it was just written, its high half folded down. */
+function placeChecksum(end: number): number {
+  let sum = 0x811c9dc5
+  for (let at = 3; at < end; at += 1) sum = Math.imul(sum ^ (outer[at] ?? 0), 0x01000193)
+  return (sum ^ (sum >>> 16)) & 0xffff
+}
+
+/** Base64 of three bytes. */
 function hintOf(first: number, second: number, leaf: number): string {
   const bits = (first << 16) | (second << 8) | leaf
   return `${base64[bits >> 18]}${base64[(bits >> 12) & 63]}${base64[(bits >> 6) & 63]}${base64[bits & 63]}`

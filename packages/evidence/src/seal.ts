@@ -8,25 +8,32 @@ import { merkleRoot } from './merkle.ts'
  * A seal with its three long members replaced by their digests. It has the seal's hash, so that a proof can show it
  * without telling how much other customers sent.
  */
-export interface SealHead extends Omit<Seal, 'others' | 'ledger' | 'hints'> {
+export interface SealHead extends Omit<Seal, 'others' | 'ledger' | 'hints' | 'hash'> {
   others: Digest
   ledger: Digest
   hints: Digest
 }
 
-export function sealHead(seal: Seal): SealHead {
+export function sealHead(seal: Omit<Seal, 'hash'>): SealHead {
   const others = digestOf(canonicalJson(seal.others))
   const ledger = digestOf(canonicalJson(seal.ledger.map((entry) => ({ ...entry }))))
-  return { ...seal, others, ledger, hints: digestOf(seal.hints) }
+  const head: SealHead & { hash?: Digest } = { ...seal, others, ledger, hints: digestOf(seal.hints) }
+  delete head.hash
+  return head
 }
 
 /** SHA-256 of the canonical JSON of the seal's head: what the next seal and the signed heads name it by. */
-export function sealHash(seal: Seal | SealHead): Digest {
-  return digestOf(canonicalJson({ ...(isWhole(seal) ? sealHead(seal) : seal) }))
+export function sealHash(seal: Omit<Seal, 'hash'> | SealHead): Digest {
+  const head = isWhole(seal) ? sealHead(seal) : seal
+  return digestOf(canonicalJson({ ...head }))
 }
 
-function isWhole(seal: Seal | SealHead): seal is Seal {
+function isWhole<T extends { others: unknown }>(seal: T | SealHead): seal is T {
   return typeof seal.others !== 'string'
+}
+
+function withHash(seal: Omit<Seal, 'hash'>): Seal {
+  return { ...seal, hash: sealHash(seal) }
 }
 
 interface SealFacts {
@@ -52,7 +59,7 @@ export interface SealInput extends SealFacts {
 /** The next seal of a chain. Its leaves are the offsets from the previous `to` on, without a hole. */
 export function sealBatch({ previous, leaves, ...facts }: SealInput): Seal {
   const from = previous?.to ?? 0
-  return {
+  return withHash({
     version: 1,
     ...facts,
     ...linkTo(previous),
@@ -61,7 +68,7 @@ export function sealBatch({ previous, leaves, ...facts }: SealInput): Seal {
     count: leaves.length,
     root: merkleRoot(leaves.map(({ leaf }) => leaf)),
     hints: leaves.map(({ hint }) => hint).join(''),
-  }
+  })
 }
 
 export interface GapInput extends SealFacts {
@@ -79,7 +86,7 @@ export function sealGap({ previous, to, reason, ...facts }: GapInput): Seal {
   const from = previous?.to ?? 0
   const gap: OtherLeaf = { kind: 'gap', offset: from, to, reason }
   const { leaf, hint } = hashOther(facts, gap)
-  return {
+  return withHash({
     version: 1,
     ...facts,
     ...linkTo(previous),
@@ -89,7 +96,7 @@ export function sealGap({ previous, to, reason, ...facts }: GapInput): Seal {
     root: merkleRoot([leaf]),
     hints: hint,
     others: [gap],
-  }
+  })
 }
 
 function linkTo(previous: Seal | undefined): { seq: number; previous: Digest } {
@@ -112,6 +119,8 @@ export function sealProblem(seal: Seal): string | undefined {
   for (const name of ['root', 'previous', 'ruleSet', 'lastRecord'] as const) {
     if (!isDigest(seal[name])) return `${name} is no SHA-256 digest`
   }
+  if (seal.hash !== sealHash(seal))
+    return `it does not have the hash ${seal.hash} that it says it has: something in it was changed`
   if (seal.hints.length !== seal.count * 4) return `${seal.hints.length / 4} hints for ${seal.count} leaves`
   const gap = seal.others.find((other) => other.kind === 'gap')
   if (gap?.kind === 'gap') {

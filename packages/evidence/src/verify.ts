@@ -95,9 +95,10 @@ async function leavesOf(seal: Seal, sources: VerifySources): Promise<(Leaf | und
   return leaves
 }
 
-/** A hint holds the first byte of the raw half, of the second half, and of the leaf. */
+/** A hint holds a byte of the raw half, one of the second half, both mixed with the place, and one of the leaf. */
 function halfOf(sealed: string, found: string): string {
   const [a, b] = [Buffer.from(sealed, 'base64'), Buffer.from(found, 'base64')]
-  if (a[0] !== b[0]) return a[1] === b[1] ? 'the raw record or its arrival' : 'this record (raw and event both)'
-  return a[1] === b[1] ? 'the place, tenant or source of this record' : 'the event'
+  if (a[0] !== b[0] && a[1] === b[1]) return 'the raw record or its arrival'
+  if (a[0] === b[0] && a[1] !== b[1]) return 'the event'
+  return 'this record (its seed, tenant, source or lateness, or raw record and event both)'
 }

@@ -34,12 +34,14 @@ export interface Seal {
   /** Per source and minute of arrival, what this batch held. Sums of it over seals are the ledger. */
   ledger: LedgerEntry[]
   /**
-   * Four base64 characters a leaf, in offset order: the first byte of its raw half, of its second half, and of the leaf.
-   * The root says that something was changed; these say what. Salted like the leaves, so they tell nothing else.
+   * Four base64 characters a leaf, in offset order: a byte each of its raw half, its second half and the leaf. The root
+   * says that something was changed; these say what. Salted like the leaves, so they tell nothing else.
    */
   hints: string
   /** UTC milliseconds. */
   sealedAt: number
+  /** `sealHash` of all the above: what the next seal names, and what tells of a change before there is a next one. */
+  hash: Digest
 }
 
 export type OtherLeaf =
