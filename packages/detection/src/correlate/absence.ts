@@ -66,7 +66,12 @@ export function createAbsence(rule: CompiledRule, plan: AbsencePlan): Evaluator<
     for (let position = at + 1; position < window.settled; position++) {
       const entry = entries[position]
       if (entry === undefined || entry.time > trigger.time + plan.withinMs) return false
-      if (entry.step === 'expect' && entry.eventId !== trigger.eventId && compareEntries(entry, trigger) > 0)
+      if (
+        entry.step === 'expect' &&
+        entry.eventId !== '' &&
+        entry.eventId !== trigger.eventId &&
+        compareEntries(entry, trigger) > 0
+      )
         return true
     }
     return false

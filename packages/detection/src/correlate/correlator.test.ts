@@ -344,3 +344,25 @@ test('over the limit the oldest windows go, counted, and later alerts of the rul
     'memory ran out: windows of this rule were let go',
   ])
 })
+
+test('new rules begin where they come; windows of others go on, and those of rules that are gone are let go', async () => {
+  const lists = createLists({ systems: ['web'] })
+  const absence = ruleOf(
+    'absence: { expect: event.action = "backup", group: [host.name], every: 1h, keys: { list: systems } }',
+    lists,
+  )
+  const first = createRuleSet([ruleOf(brute), absence])
+  const correlator = createCorrelator({ ruleSet: first, partitions: ['main.0'] })
+  const alerts = new Map<string, DetectedAlert>()
+  for (const [offset, event] of many(4, 1, failure).entries()) correlator.apply(await hitsFor(first, event, { offset }))
+  applyWrites(alerts, await correlator.advance([markerAt(start)]))
+  correlator.setRules(createRuleSet([absence]))
+  correlator.setRules(first)
+  // The windows of the threshold began anew: one event alone is no burst.
+  correlator.apply(await hitsFor(first, eventAt(5, failure(9)), { offset: 9 }))
+  applyWrites(alerts, await correlator.advance([markerAt(start + 3_600_000 + 1)]))
+  // The absence was there all the time: its silence counts from the first watermark, not from the last change.
+  expect([...alerts.values()].map((alert) => [alert.rule.type, alert.group])).toEqual([
+    ['absence', { 'host.name': 'web' }],
+  ])
+})

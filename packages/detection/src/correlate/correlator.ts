@@ -1,21 +1,15 @@
 // Stage 2: hits and markers in, alert writes out. A pure function of what it is given: it reads no clock.
 import { limits, VardeError } from '@varde/runtime'
 import type { Digest, Hit, Marker } from '@varde/schema'
-import type { CompiledRule } from '../rules/rule.ts'
 import type { RuleSet } from '../rules/rule-set.ts'
-import { createAbsence } from './absence.ts'
 import type { AlertWrite } from './alert.ts'
+import { type Awaited, createAwaited } from './awaited.ts'
 import { createEmission, type Emission } from './emission.ts'
-import { type Entry, entryOf } from './entry.ts'
-import { createFirstSeen } from './first-seen.ts'
-import { createMatches, unnamedMs } from './matches.ts'
+import { entryOf } from './entry.ts'
 import type { Owner, RuleState } from './owner.ts'
-import { ratioCondition } from './ratio.ts'
+import { createRuleState } from './rule-state.ts'
 import { createSchedule, type Schedule } from './schedule.ts'
-import { sequenceCondition } from './sequence.ts'
-import { thresholdCondition } from './threshold.ts'
-import { createWalk } from './walk.ts'
-import { createWindows, type WindowsOptions } from './windows.ts'
+import type { WindowsOptions } from './windows.ts'
 
 export interface CorrelatorStats {
   windows: number
@@ -85,7 +79,7 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
   const state: State = {
     states: new Map(),
     watermarks: new Map(options.partitions.map((partition) => [partition, Number.NEGATIVE_INFINITY])),
-    unnamed: new Map(),
+    awaited: createAwaited(),
     dirty: new Set(),
     schedule: createSchedule(ownDueTimes),
     texts: new Map(),
@@ -125,10 +119,8 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
     },
     setRules(next) {
       ruleSet = next
-      useRules(state, next, windowsOptions)
-      if (!state.begun) return
-      const watermark = watermarkOf(state)
-      for (const rule of state.states.values()) for (const owner of rule.begin(watermark)) state.dirty.add(owner)
+      const added = useRules(state, next, windowsOptions)
+      if (state.begun) listen(state, added, watermarkOf(state))
     },
     snapshot: () => ({
       version: 1,
@@ -151,17 +143,10 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
   }
 }
 
-interface Waiting {
-  hits: { owner: Owner; entry: Entry }[]
-  /** Once the partition's watermark is beyond this, no marker will name the attempt. */
-  until: number
-}
-
 interface State {
   states: Map<Digest, RuleState>
   watermarks: Map<string, number>
-  /** Partition → attempt → its hits that wait for a marker. */
-  unnamed: Map<string, Map<string, Waiting>>
+  awaited: Awaited
   dirty: Set<Owner>
   schedule: Schedule<Owner>
   /** One copy of each text that comes again and again. */
@@ -174,36 +159,28 @@ interface State {
   lateRanges: Map<Digest, { from: number; to: number; count: number }>
 }
 
-function stateOf(rule: CompiledRule, options: WindowsOptions): RuleState {
-  const { plan } = rule
-  switch (plan.type) {
-    case 'match':
-      return createMatches(rule)
-    case 'threshold':
-      return createWindows(rule, createWalk(rule, thresholdCondition(rule, plan)), options)
-    case 'sequence':
-      return createWindows(rule, createWalk(rule, sequenceCondition(rule, plan)), options)
-    case 'ratio':
-      return createWindows(rule, createWalk(rule, ratioCondition(rule, plan)), options)
-    case 'firstSeen':
-      return createWindows(rule, createFirstSeen(rule, plan), options)
-    case 'absence':
-      return createWindows(rule, createAbsence(rule, plan), options)
-  }
-}
-
-function useRules(state: State, ruleSet: RuleSet, options: WindowsOptions): void {
+/** Gives the rules that are new. */
+function useRules(state: State, ruleSet: RuleSet, options: WindowsOptions): RuleState[] {
   for (const [digest, gone] of state.states) {
     if (ruleSet.byDigest(digest) !== undefined) continue
-    for (const owner of gone.owners()) {
-      state.schedule.set(owner, Number.POSITIVE_INFINITY)
-      state.dirty.delete(owner)
-      state.entries -= owner.entryCount()
-    }
+    for (const owner of gone.owners()) letGo(state, owner)
     state.states.delete(digest)
   }
-  for (const rule of ruleSet.rules)
-    if (!state.states.has(rule.digest)) state.states.set(rule.digest, stateOf(rule, options))
+  const added: RuleState[] = []
+  for (const rule of ruleSet.rules) {
+    if (state.states.has(rule.digest)) continue
+    const own = createRuleState(rule, options)
+    state.states.set(rule.digest, own)
+    added.push(own)
+  }
+  return added
+}
+
+function letGo(state: State, owner: Owner): void {
+  state.entries -= owner.entryCount()
+  state.schedule.set(owner, Number.POSITIVE_INFINITY)
+  state.dirty.delete(owner)
+  owner.drop()
 }
 
 function watermarkOf(state: State): number {
@@ -232,7 +209,7 @@ function take(state: State, hit: Hit): void {
   if (inserted.outcome === 'added') state.entries++
   else if (inserted.entry.attempts === undefined) return
   else if (!inserted.entry.attempts.includes(hit.attempt)) inserted.entry.attempts.push(hit.attempt)
-  if (!state.trusted) awaitMarker(state, inserted.owner, inserted.entry, hit.attempt)
+  if (!state.trusted) state.awaited.add(inserted.owner, inserted.entry, hit.attempt)
   state.dirty.add(inserted.owner)
 }
 
@@ -257,15 +234,6 @@ function oneCopy(texts: Map<string, string>, text: string): string {
   return text
 }
 
-function awaitMarker(state: State, owner: Owner, entry: Entry, attempt: string): void {
-  const attempts = state.unnamed.get(entry.partition) ?? new Map<string, Waiting>()
-  state.unnamed.set(entry.partition, attempts)
-  const waiting = attempts.get(attempt) ?? { hits: [], until: Number.NEGATIVE_INFINITY }
-  attempts.set(attempt, waiting)
-  waiting.hits.push({ owner, entry })
-  waiting.until = Math.max(waiting.until, entry.time + (entry.late ? unnamedMs : 0))
-}
-
 function noteLate(state: State, hit: Hit): void {
   state.counts.late++
   const range = state.lateRanges.get(hit.rule) ?? { from: hit.time, to: hit.time, count: 0 }
@@ -278,16 +246,10 @@ function noteLate(state: State, hit: Hit): void {
 
 function name(state: State, marker: Marker): void {
   const partition = `${marker.stream}.${marker.partition}`
-  const attempts = state.unnamed.get(partition)
-  for (const { owner, entry } of attempts?.get(marker.attempt)?.hits ?? []) {
-    entry.attempts = undefined
-    if (!owner.dropped) state.dirty.add(owner)
-  }
-  attempts?.delete(marker.attempt)
   const before = state.watermarks.get(partition) ?? Number.NEGATIVE_INFINITY
   const watermark = Math.max(before, marker.watermark)
   state.watermarks.set(partition, watermark)
-  for (const [attempt, waiting] of attempts ?? []) if (waiting.until < watermark) attempts?.delete(attempt)
+  for (const owner of state.awaited.name(partition, marker.attempt, watermark)) state.dirty.add(owner)
 }
 
 async function refresh(state: State, owner: Owner, watermark: number): Promise<void> {
@@ -306,7 +268,16 @@ function begin(state: State): void {
   const watermark = watermarkOf(state)
   if (!Number.isFinite(watermark)) return
   state.begun = true
-  for (const rule of state.states.values()) for (const owner of rule.begin(watermark)) state.dirty.add(owner)
+  listen(state, state.states.values(), watermark)
+}
+
+function listen(state: State, rules: Iterable<RuleState>, watermark: number): void {
+  for (const rule of rules) {
+    for (const owner of rule.begin(watermark)) {
+      state.entries++
+      state.dirty.add(owner)
+    }
+  }
 }
 
 /** Oldest windows first, of the rule that holds most, until a tenth is free. */
@@ -317,12 +288,9 @@ function evict(state: State, entriesMax: number): void {
   for (const rule of largest) {
     for (const owner of rule.owners()) {
       if (state.entries <= target) return
-      state.entries -= owner.entryCount()
       rule.noteEvicted(owner)
+      letGo(state, owner)
       state.counts.evicted++
-      state.schedule.set(owner, Number.POSITIVE_INFINITY)
-      state.dirty.delete(owner)
-      owner.drop()
     }
   }
 }
@@ -343,5 +311,5 @@ function restore(state: State, ruleSet: RuleSet, snapshot: CorrelatorSnapshot): 
 
 function relink(state: State, owner: Owner): void {
   for (const entry of owner.unnamed())
-    for (const attempt of entry.attempts ?? []) awaitMarker(state, owner, entry, attempt)
+    for (const attempt of entry.attempts ?? []) state.awaited.add(owner, entry, attempt)
 }

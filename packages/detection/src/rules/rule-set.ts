@@ -104,24 +104,25 @@ function candidates(
   return Promise.all(waiting).then((late) => [...found, ...late.filter((hit) => hit !== undefined)])
 }
 
-function candidate(slot: Slot, event: EcsEvent): CandidateHit | undefined | Promise<CandidateHit | undefined> {
-  const { rule } = slot
-  const time = Date.parse(event['@timestamp'])
-  const verdicts = rule.exceptions.map((exception) => (time < exception.endsAt ? holds(exception, event) : false))
-  const groups = rule.group.map((key) => key.read(event))
-  const fields = rule.fields.map((field) => field.read(event))
-  if ([...verdicts, ...groups, ...fields].some((value) => value instanceof Promise)) {
-    return Promise.all([Promise.all(verdicts), Promise.all(groups), Promise.all(fields)]).then(([v, g, f]) =>
-      assemble(slot, v, g, f),
-    )
-  }
-  return assemble(slot, atOnce(verdicts), atOnce(groups), atOnce(fields))
-}
+type Read = Json | undefined
 
-function atOnce<T>(values: readonly (T | Promise<T>)[]): T[] {
-  const settled: T[] = []
-  for (const value of values) if (!(value instanceof Promise)) settled.push(value)
-  return settled
+/** Reads one by one, and waits only where something that is read must be waited for. */
+function candidate(slot: Slot, event: EcsEvent): CandidateHit | undefined | Promise<CandidateHit | undefined> {
+  const { exceptions, group, fields } = slot.rule
+  const reads: (Read | Promise<Read>)[] = []
+  let waits = false
+  const note = (read: Read | Promise<Read>): void => {
+    waits ||= read instanceof Promise
+    reads.push(read)
+  }
+  if (exceptions.length > 0) {
+    const time = Date.parse(event['@timestamp'])
+    for (const exception of exceptions) note(time < exception.endsAt && holds(exception, event))
+  }
+  for (const key of group) note(key.read(event))
+  for (const field of fields) note(field.read(event))
+  if (waits) return Promise.all(reads).then((settled) => assemble(slot, settled))
+  return assemble(slot, reads)
 }
 
 /** An exception that fails to evaluate does not hold: a fault must not hide an attack. */
@@ -139,31 +140,33 @@ function holds(exception: CompiledException, event: EcsEvent): boolean | Promise
   }
 }
 
-function assemble(
-  slot: Slot,
-  verdicts: boolean[],
-  groups: (Json | undefined)[],
-  values: (Json | undefined)[],
-): CandidateHit | undefined {
+/** `reads`: verdicts of the exceptions, then the group, then the fields. Nothing in it is a promise any more. */
+function assemble(slot: Slot, reads: readonly (Read | Promise<Read>)[]): CandidateHit | undefined {
   const { rule, counts } = slot
-  if (verdicts.includes(true)) {
+  let at = 0
+  for (; at < rule.exceptions.length; at++) {
+    if (reads[at] !== true) continue
     counts.excepted++
     return undefined
   }
+  const values: Json[] = []
+  for (const end = at + rule.group.length; at < end; at++) {
+    const value = reads[at]
+    if (value === undefined || value instanceof Promise) {
+      counts.ungrouped++
+      return undefined
+    }
+    values.push(value)
+  }
   const fields: Record<string, Json> = {}
-  for (const [position, field] of rule.fields.entries()) {
-    const value = values[position]
-    if (value !== undefined) fields[field.name] = value
+  for (const field of rule.fields) {
+    const value = reads[at++]
+    if (value !== undefined && !(value instanceof Promise)) fields[field.name] = value
     else if (slot.needed.has(field.name)) {
       counts.ungrouped++
       return undefined
     }
   }
-  const group: Json[] = groups.filter((value) => value !== undefined)
-  if (group.length < rule.group.length) {
-    counts.ungrouped++
-    return undefined
-  }
   counts.hits++
-  return { rule, step: slot.step, group: canonicalJson(group), fields }
+  return { rule, step: slot.step, group: canonicalJson(values), fields }
 }
