@@ -30,6 +30,8 @@ export function parseGeneric(record: LogRecord, document: EventDocument): void {
 export function putMeta(document: EventDocument, record: LogRecord): void {
   const { tags, _conf, '@timestamp': _time, ...rest } = record.meta
   merge(document, '', rest)
+  // The zone that claimed times were read in, where the source is configured to have one.
+  putDefault(document, 'event.timezone', record.zone)
   if (Array.isArray(tags)) add(document, 'tags', ...tags.filter((tag) => typeof tag === 'string'))
   else if (typeof tags === 'string') putDefault(document, 'tags', [tags])
 }

@@ -2,12 +2,18 @@
 import type { Product } from '../product.ts'
 import { backup } from './backup.ts'
 import { clamav } from './clamav.ts'
+import { exchange } from './exchange.ts'
 import { freeradius } from './freeradius.ts'
 import { auditd } from './linux/auditd.ts'
 import { linuxAuth } from './linux/auth.ts'
 import { linuxSyslog } from './linux/syslog.ts'
+import { mail } from './mail.ts'
+import { microsoftDhcp } from './microsoft-dhcp.ts'
+import { nameAndLeaseServers } from './name-and-lease-servers.ts'
 import { packageManagers } from './package-managers.ts'
 import { sambaAd } from './samba-ad.ts'
+import { sqlServer } from './sql-server.ts'
+import { iis, webAccess } from './web-access.ts'
 import { windows } from './windows/windows.ts'
 
 /** In the order in which detection asks them. */
@@ -19,6 +25,13 @@ export const hostProducts: readonly Product[] = [
   clamav,
   packageManagers,
   backup,
+  mail,
+  nameAndLeaseServers,
+  microsoftDhcp,
+  exchange,
+  sqlServer,
+  iis,
+  webAccess,
   linuxAuth,
   linuxSyslog,
 ]
