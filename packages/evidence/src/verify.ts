@@ -63,7 +63,7 @@ async function findingsOf(seal: Seal, previous: Seal | undefined, sources: Verif
 async function checkLeaves(seal: Seal, sources: VerifySources): Promise<Omit<SealFinding, 'seal'> | undefined> {
   const leaves = await leavesOf(seal, sources)
   const chain: Chain = { stream: seal.stream, generation: seal.generation, partition: seal.partition }
-  const missing = leaves.findIndex((leaf) => leaf === undefined)
+  const missing = leaves.indexOf(undefined)
   if (missing >= 0)
     return { at: eventId({ ...chain, offset: seal.from + missing }), problem: 'a sealed record is missing' }
   const present = leaves.filter((leaf) => leaf !== undefined)
