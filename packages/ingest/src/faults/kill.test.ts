@@ -101,7 +101,7 @@ async function sealsOf(store: Store, partition: number): Promise<Seal[]> {
   return seals
 }
 
-test(`${kills} kills lose nothing, double nothing, break no chain`, { timeout: 60_000 + kills * 6_000 }, async () => {
+test(`${kills} kills lose nothing, double nothing, break no chain`, { timeout: 60_000 + kills * 20_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'varde-kill-'))
   let victim = await startVictim(folder)
   let over = false

@@ -101,6 +101,7 @@ async function importFile(path: string, options: ImportOptions): Promise<Importe
 
   let batch: Batch = { records: [], bytes: 0, until: skip }
   const full: Batch[] = []
+  let durableUntil = skip
   const take = (raw: Buffer, offset: number, cutBytes: number) => {
     if (offset < skip) return
     const sender = { producer: digest, sequence: offset }
@@ -115,6 +116,7 @@ async function importFile(path: string, options: ImportOptions): Promise<Importe
 
   const writer = createWriter(options, topic, partitionOf(digest, Math.max(1, partitions)), async (until, records) => {
     result.records += records
+    durableUntil = until
     await memory.write(until)
     progress(false)
   })
@@ -135,6 +137,11 @@ async function importFile(path: string, options: ImportOptions): Promise<Importe
     await memory.write(Number.MAX_SAFE_INTEGER, true)
     progress(true)
     return result
+  } catch (error) {
+    // What is under way still lands; then the next run begins behind it.
+    await writer.end().catch(() => undefined)
+    await memory.write(durableUntil, true).catch(() => undefined)
+    throw error
   } finally {
     file.close()
   }

@@ -1,7 +1,7 @@
 // A file as plain bytes: gz and zstd are recognised by their first bytes, UTF-16 by its mark.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
+import { access, constants, open, stat } from 'node:fs/promises'
 import { TextDecoder } from 'node:util'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { VardeError } from '@varde/runtime'
@@ -32,13 +32,17 @@ function inflaterOf(head: Buffer) {
   return undefined
 }
 
-export async function openFile(path: string): Promise<OpenFile> {
-  const { size } = await stat(path).catch((cause: unknown) => {
+function unreadable(path: string) {
+  return (cause: unknown): never => {
     throw new VardeError('IMPORT_UNREADABLE', `can't read ${path}: ${cause instanceof Error ? cause.message : cause}`, {
       cause,
       hint: 'Check the path and the rights.',
     })
-  })
+  }
+}
+
+export async function openFile(path: string): Promise<OpenFile> {
+  const { size } = await stat(path).catch(unreadable(path))
   const file = createReadStream(path, { highWaterMark: 256 * 1024 })
   const inflater = inflaterOf(await headOf(path))
   const bytes: AsyncIterable<Buffer> = inflater === undefined ? file : file.pipe(inflater)
@@ -75,6 +79,7 @@ async function* asUtf8(bytes: AsyncIterable<Buffer>, path: string): AsyncGenerat
 
 /** SHA-256 of the file's bytes as they lie there: what its records are named by. */
 export async function fileDigest(path: string, signal?: AbortSignal): Promise<string> {
+  await access(path, constants.R_OK).catch(unreadable(path))
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
     signal?.throwIfAborted()
