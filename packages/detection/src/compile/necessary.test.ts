@@ -153,3 +153,17 @@ test.each([
     result.ok ? undefined : { code: result.error.code, line: result.error.line, column: result.error.column },
   ).toEqual({ code, line, column })
 })
+
+test.each([
+  ['($replace(a, /x/, "<$0>") ?: 1)', 'a<x>e'],
+  ['$replace(a, /x/, "-") ?? "none"', 'a-e'],
+  ['($f := function($v){($contains($v, /x/) ? $replace($v, /x/, "y") : $v) ?? 1}; $f(a))', 'aye'],
+  ['($map([a], function($v){$replace($v, /x/, "z")}) ?: a)', 'aze'],
+  ['(a{$string($): ($match(a, /x/) ?: 2)} ?: 3)', { axe: 2 }],
+])('%s: a regular expression left of ?: or ?? is not lost', async (source, value) => {
+  for (const interpret of [false, true]) {
+    const result = compileExpression(source, { interpret })
+    if (!result.ok) throw new Error(result.error.message)
+    expect(await result.expression.evaluate({ a: 'axe' })).toEqual(value)
+  }
+})

@@ -76,7 +76,8 @@ function isTree(value: unknown): value is Record<string, unknown> {
 
 function restore(clone: unknown, other: unknown): void {
   // What stands at the end of a function was wrapped as a tail call, in the original only.
-  const original = isNode(other) && other['thunk'] === true ? other['body'] : other
+  const wrapped = isNode(other) && other['thunk'] === true && !(isNode(clone) && clone['thunk'] === true)
+  const original = wrapped ? other['body'] : other
   if (!isTree(clone) || !isTree(original)) return
   if (isNode(clone) && isNode(original)) {
     if (clone.type === 'regex' && original.value instanceof RegExp) clone.value = original.value
