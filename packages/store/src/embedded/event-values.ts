@@ -160,7 +160,7 @@ export async function valuesOf(
   const page = rows.slice(0, limit)
   const last = page[page.length - 1]
   return {
-    values: page.map(([v, n]) => ({ value: valueOf(String(v)), count: Number(n) })),
+    values: page.map(([v, n]) => ({ value: readValue(String(v)), count: Number(n) })),
     ...(rows.length > limit && last !== undefined
       ? { next: packCursor('values', [Number(last[1]), String(last[0])]) }
       : {}),
@@ -242,7 +242,7 @@ function kindOf(value: Json): ValueKind {
   return typeof value === 'boolean' ? 'b' : 's'
 }
 
-function valueOf(text: string): Json {
+function readValue(text: string): Json {
   const value = text.slice(1)
   if (text.startsWith('n')) return Number(value)
   return text.startsWith('b') ? value === 'true' : value

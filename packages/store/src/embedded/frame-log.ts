@@ -36,7 +36,7 @@ const headBytes = 16
 const frameMagic = 0x31465256 // "VRF1"
 const frameHeadBytes = 16
 const linkBytes = 32
-const noLink = Buffer.alloc(linkBytes)
+const noLink: Buffer = Buffer.alloc(linkBytes)
 /** A frame is one group of writes; anything longer is a damaged length. */
 const payloadBytesMax = 256 * 1024 * 1024
 
@@ -208,7 +208,7 @@ export async function openFrameLog(path: string, kind: FrameKind, end = 0, link 
   const isNew = end === 0
   const file = await writing(path, () => open(path, isNew ? 'w' : 'r+'))
   let durableEnd = end
-  let durableLink = link
+  let durableLink: Buffer = link
   try {
     if (isNew) {
       await writing(path, () => writeAll(file, [fileHead(kind)], 0))

@@ -117,7 +117,7 @@ async function readOn(
   const isKnown = known !== undefined && known.file === file && endsFrame(path, known)
   const start = isKnown ? { from: known.end, link: Buffer.from(known.link, 'hex') } : undefined
   let end = start?.from ?? 0
-  let link = start?.link
+  let link: Buffer | undefined = start?.link
   if (start === undefined) apply([], true)
   for (const read of readFrames(path, journalKind, start)) {
     if ('broken' in read) {
