@@ -62,6 +62,6 @@ export const limits = {
   ruleTimeNetMs: 2_000,
   /** Events of one window of a rule (one group); above it the oldest go and its alerts say "incomplete". */
   windowEntriesMax: 20_000,
-  /** Events in all windows of one correlator, some 500 bytes each; above it the oldest windows go, counted. */
-  correlatorEntriesMax: 1_500_000,
+  /** Events in all windows of one correlator, some 700 bytes each in memory and 380 in a snapshot, which is one text: above it the oldest windows go, counted. */
+  correlatorEntriesMax: 400_000,
 } as const
