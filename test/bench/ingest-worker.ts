@@ -47,6 +47,10 @@ const ingest = createIngest({
 await ingest.start()
 const calls: IngestBenchCalls = {
   health: async () => ingest.health(),
+  cpu: async () => {
+    const { user, system } = process.threadCpuUsage()
+    return user + system
+  },
   drained: () => ingest.drained(),
   async stop() {
     await ingest.stop()

@@ -29,6 +29,8 @@ export interface IngestBenchStart {
 
 export interface IngestBenchCalls {
   health(): Promise<IngestHealth>
+  /** CPU time of the thread so far, microseconds. */
+  cpu(): Promise<number>
   drained(): Promise<void>
   stop(): Promise<void>
 }
@@ -106,7 +108,6 @@ export async function benchIngest({ records: count = 200_000, rules = 1_000 } = 
   const folder = mkdtempSync(join(tmpdir(), 'varde-bench-'))
   try {
     const records = linesOf(count)
-    const rawBytes = records.reduce((sum, { raw }) => sum + raw.length, 0)
     const rates = await floors(records, folder)
     const bus = await openEmbeddedBus({ dir: join(folder, 'bus') })
     const store = await openEmbeddedStore({ dir: join(folder, 'store') })
@@ -137,21 +138,31 @@ export async function benchIngest({ records: count = 200_000, rules = 1_000 } = 
       worker.once('error', reject)
     })
     const calls = connect<IngestBenchCalls>(port1)
-    const cpuBefore = process.cpuUsage()
-    let memory = 0
-    const started = performance.now()
-    for (let at = 0; at < records.length; at += 8_000) {
-      // Four senders at once, a thousand or two a request: as shippers do.
-      await Promise.all(
-        [0, 2_000, 4_000, 6_000].map((from) => collectors.append(records.slice(at + from, at + from + 2_000))),
-      )
-      memory = Math.max(memory, process.memoryUsage.rss())
+    const send = async (some: readonly Incoming[]) => {
+      for (let at = 0; at < some.length; at += 8_000) {
+        // Four senders at once, two thousand a request: as shippers do.
+        await Promise.all(
+          [0, 2_000, 4_000, 6_000].map((from) => collectors.append(some.slice(at + from, at + from + 2_000))),
+        )
+      }
     }
+    // The first lines are for the compiler: a log store runs for months.
+    const warmUp = records.slice(0, Math.min(20_000, count / 4))
+    await send(warmUp)
+    await calls.drained()
+    const measured = records.slice(warmUp.length)
+    const rawBytes = measured.reduce((sum, { raw }) => sum + raw.length, 0)
+    const cpuBefore = process.cpuUsage()
+    const threadBefore = await calls.cpu()
+    const started = performance.now()
+    await send(measured)
     const appended = performance.now() - started
     await calls.drained()
     const seconds = (performance.now() - started) / 1_000
-    memory = Math.max(memory, process.memoryUsage.rss())
     const cpu = process.cpuUsage(cpuBefore)
+    const threadCpu = (await calls.cpu()) - threadBefore
+    const memory = process.resourceUsage().maxRSS * 1_024
+    const n = measured.length
     const { counters } = await calls.health()
     await collectors.stop()
     await calls.stop()
@@ -163,20 +174,26 @@ export async function benchIngest({ records: count = 200_000, rules = 1_000 } = 
     rates.push(
       {
         name: `ingest: raw to sealed, stored, matched by ${rules} rules`,
-        value: Math.round(count / seconds),
+        value: Math.round(n / seconds),
         unit: 'ev/s',
         goal: '>= 25000',
       },
       { name: 'ingest: the same', value: Math.round(rawBytes / seconds / 1e5) / 10, unit: 'MB/s' },
-      { name: 'ingest: CPU time, all threads', value: Math.round((cpu.user + cpu.system) / count), unit: 'us/ev' },
-      { name: 'ingest: acknowledged by the bus', value: Math.round((count / appended) * 1_000), unit: 'ev/s' },
+      { name: 'ingest: CPU time, all threads', value: Math.round((cpu.user + cpu.system) / n), unit: 'us/ev' },
+      {
+        name: 'ingest: CPU time of the ingest thread alone',
+        value: Math.round(threadCpu / n),
+        unit: 'us/ev',
+        goal: '<= 40',
+      },
+      { name: 'ingest: acknowledged by the bus', value: Math.round((n / appended) * 1_000), unit: 'ev/s' },
       {
         name: 'ingest: kept on disk, everything included',
         value: Math.round(kept / count),
         unit: 'B/ev',
         goal: '<= 160',
       },
-      { name: 'ingest: raw line, mean', value: Math.round(rawBytes / count), unit: 'B' },
+      { name: 'ingest: raw line, mean', value: Math.round(rawBytes / n), unit: 'B' },
       { name: 'ingest: memory of the process, highest', value: Math.round(memory / 1024 ** 2), unit: 'MiB' },
       { name: 'ingest: hits', value: counters.hits, unit: '' },
       { name: 'ingest: not stored as events', value: count - counters.events, unit: '' },

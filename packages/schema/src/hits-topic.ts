@@ -10,15 +10,18 @@ export function hitKey(hit: Pick<Hit, 'rule' | 'group' | 'route'>): string {
   return `${hit.rule}/${hit.route ?? hit.group}`
 }
 
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
 /** The value and headers of a bus record. */
 export function writeHitsRecord(record: HitsRecord): { value: Uint8Array; headers: Record<string, string> } {
   const body = record.kind === 'hit' ? record.hit : record.marker
-  return { value: new TextEncoder().encode(JSON.stringify(body)), headers: { kind: record.kind } }
+  return { value: encoder.encode(JSON.stringify(body)), headers: { kind: record.kind } }
 }
 
 /** Throws a SyntaxError where the value is no JSON: only ingest writes here. */
 export function readHitsRecord(record: { value: Uint8Array; headers: Record<string, string> }): HitsRecord {
-  const text = new TextDecoder().decode(record.value)
+  const text = decoder.decode(record.value)
   return record.headers['kind'] === 'marker'
     ? { kind: 'marker', marker: JSON.parse(text) }
     : { kind: 'hit', hit: JSON.parse(text) }
