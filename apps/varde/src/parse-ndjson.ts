@@ -36,7 +36,7 @@ function inputOf(dataset: Json | undefined, raw: Json | undefined, meta: JsonObj
   if (typeof dataset === 'string') input.dataset = dataset
   const configured = isObject(meta['_conf']) ? meta['_conf']['tz_offset'] : undefined
   const event = isObject(meta['event']) ? meta['event'] : {}
-  const zone = configured ?? meta['event.timezone'] ?? event['timezone']
+  const zone = configured ?? meta['_tmp.tz_offset'] ?? meta['event.timezone'] ?? event['timezone']
   if (typeof zone === 'string') input.timeZone = zone
   return input
 }

@@ -56,7 +56,14 @@ function unescapeValue(text: string): string {
   let chunk = 0
   for (let at = text.indexOf('\\'); at >= 0 && at < text.length - 1; at = text.indexOf('\\', at)) {
     const next = text.charCodeAt(at + 1)
-    const meant = next === 0x3d || next === 0x5c || next === 0x7c ? text.charAt(at + 1) : next === 0x6e ? '\n' : next === 0x72 ? '\r' : undefined
+    const meant =
+      next === 0x3d || next === 0x5c || next === 0x7c
+        ? text.charAt(at + 1)
+        : next === 0x6e
+          ? '\n'
+          : next === 0x72
+            ? '\r'
+            : undefined
     if (meant !== undefined) {
       value += text.slice(chunk, at) + meant
       chunk = at + 2

@@ -96,12 +96,13 @@ export function putIp(document: EventDocument, path: string, text: string | unde
 
 /** 00-11-22-AA-BB-CC, as ECS writes MAC addresses (RFC 7042); undefined for anything else. */
 export function macOf(text: string | undefined): string | undefined {
-  if (text === undefined || text.length < 12 || text.length > 17) return undefined
+  const separator = text === undefined ? undefined : { 12: 0, 14: 0x2e, 17: text.charCodeAt(2) }[text.length]
+  if (text === undefined || separator === undefined) return undefined
   let hex = ''
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     if (isHex(code)) hex += text.charAt(at)
-    else if (code !== 0x3a && code !== 0x2d && code !== 0x2e) return undefined
+    else if (code !== separator || (code !== 0x3a && code !== 0x2d && code !== 0x2e)) return undefined
   }
   if (hex.length !== 12) return undefined
   const upper = hex.toUpperCase()

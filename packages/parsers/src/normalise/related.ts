@@ -1,63 +1,97 @@
 // related.*: every address, person, host and hash of an event in one place, for the pivot searches of an analyst.
-import type { Json } from '@varde/schema'
-import { add, type EventDocument, read } from './document.ts'
-
-/** Each kind, and the fields that it is gathered from, as keys. */
-const fields = {
-  ip: keysOf(
-    'source.ip destination.ip source.nat.ip destination.nat.ip client.ip server.ip host.ip observer.ip dns.resolved_ip',
-  ),
-  user: keysOf(
-    'user.name source.user.name destination.user.name user.target.name user.effective.name user.changes.name',
-  ),
-  hosts: keysOf('host.name host.hostname source.domain destination.domain observer.name observer.hostname'),
-  hash: keysOf(
-    'file.hash.md5 file.hash.sha1 file.hash.sha256 process.hash.md5 process.hash.sha1 process.hash.sha256 process.hash.imphash tls.client.ja3 tls.server.ja3s',
-  ),
-} as const
-
-function keysOf(paths: string): readonly (readonly string[])[] {
-  return paths.split(' ').map((path) => path.split('.'))
-}
+import type { Json, JsonObject } from '@varde/schema'
+import { add, type EventDocument } from './document.ts'
 
 const kinds = ['ip', 'user', 'hosts', 'hash'] as const
+type Kind = (typeof kinds)[number]
 
 /** Fills each kind of `related` that the product's parser left empty. */
 export function relate(document: EventDocument): void {
-  const { related } = document.root
-  for (const kind of kinds) {
-    if (typeof related === 'object' && related !== null && !Array.isArray(related) && related[kind] !== undefined)
-      continue
-    gather(document, kind)
-  }
-}
-
-function gather(document: EventDocument, kind: (typeof kinds)[number]): void {
-  for (const keys of fields[kind]) {
-    let node: Json | undefined = document.root
-    for (const key of keys) {
-      if (typeof node !== 'object' || node === null || Array.isArray(node)) {
-        node = undefined
-        break
-      }
-      node = node[key]
-    }
-    if (node !== undefined) addAll(document, `related.${kind}`, node)
-  }
-}
-
-function addAll(document: EventDocument, target: string, value: Json | undefined): void {
-  if (typeof value === 'string') add(document, target, value)
-  else if (Array.isArray(value)) for (const item of value) if (typeof item === 'string') add(document, target, item)
+  const standing = objectOf(document.root['related'])
+  for (const kind of kinds) if (standing === undefined || standing[kind] === undefined) gather(document, kind)
 }
 
 /** Adds to what `relate` would find: for values that stand in no field that it looks at. Call it last. */
-export function addRelated(
-  document: EventDocument,
-  kind: 'related.ip' | 'related.user' | 'related.hosts' | 'related.hash',
-  ...values: (string | undefined)[]
-): void {
+export function addRelated(document: EventDocument, kind: `related.${Kind}`, ...values: (string | undefined)[]): void {
   const name = kinds.find((known) => kind === `related.${known}`)
-  if (name !== undefined && read(document, kind) === undefined) gather(document, name)
+  const standing = objectOf(document.root['related'])
+  if (name !== undefined && (standing === undefined || standing[name] === undefined)) gather(document, name)
   add(document, kind, ...values)
+}
+
+function gather(document: EventDocument, kind: Kind): void {
+  const list: string[] = []
+  // Written out, not driven by paths: this runs for every event, and literal names are what the engine makes fast.
+  if (kind === 'ip') gatherAddresses(document.root, list)
+  else if (kind === 'user') gatherPeople(document.root, list)
+  else if (kind === 'hosts') gatherHosts(document.root, list)
+  else gatherHashes(document.root, list)
+  if (list.length > 0) add(document, `related.${kind}`, ...list)
+}
+
+function objectOf(value: Json | undefined): JsonObject | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
+}
+
+function take(list: string[], value: Json | undefined): void {
+  if (typeof value === 'string') {
+    if (!list.includes(value)) list.push(value)
+  } else if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === 'string' && !list.includes(item)) list.push(item)
+  }
+}
+
+function gatherAddresses(root: JsonObject, list: string[]): void {
+  const source = objectOf(root['source'])
+  const destination = objectOf(root['destination'])
+  if (source !== undefined) take(list, source['ip'])
+  if (destination !== undefined) take(list, destination['ip'])
+  if (source !== undefined) take(list, objectOf(source['nat'])?.['ip'])
+  if (destination !== undefined) take(list, objectOf(destination['nat'])?.['ip'])
+  take(list, objectOf(root['client'])?.['ip'])
+  take(list, objectOf(root['server'])?.['ip'])
+  take(list, objectOf(root['host'])?.['ip'])
+  take(list, objectOf(root['observer'])?.['ip'])
+  take(list, objectOf(root['dns'])?.['resolved_ip'])
+}
+
+function gatherPeople(root: JsonObject, list: string[]): void {
+  const user = objectOf(root['user'])
+  if (user !== undefined) take(list, user['name'])
+  take(list, objectOf(objectOf(root['source'])?.['user'])?.['name'])
+  take(list, objectOf(objectOf(root['destination'])?.['user'])?.['name'])
+  if (user === undefined) return
+  take(list, objectOf(user['target'])?.['name'])
+  take(list, objectOf(user['effective'])?.['name'])
+  take(list, objectOf(user['changes'])?.['name'])
+}
+
+function gatherHosts(root: JsonObject, list: string[]): void {
+  const host = objectOf(root['host'])
+  if (host !== undefined) {
+    take(list, host['name'])
+    take(list, host['hostname'])
+  }
+  take(list, objectOf(root['source'])?.['domain'])
+  take(list, objectOf(root['destination'])?.['domain'])
+  const observer = objectOf(root['observer'])
+  if (observer !== undefined) {
+    take(list, observer['name'])
+    take(list, observer['hostname'])
+  }
+}
+
+function gatherHashes(root: JsonObject, list: string[]): void {
+  for (const owner of [root['file'], root['process']]) {
+    const hash = objectOf(objectOf(owner)?.['hash'])
+    if (hash === undefined) continue
+    take(list, hash['md5'])
+    take(list, hash['sha1'])
+    take(list, hash['sha256'])
+    take(list, hash['imphash'])
+  }
+  const tls = objectOf(root['tls'])
+  if (tls === undefined) return
+  take(list, objectOf(tls['client'])?.['ja3'])
+  take(list, objectOf(tls['server'])?.['ja3s'])
 }

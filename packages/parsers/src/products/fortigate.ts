@@ -3,7 +3,7 @@
 import { fieldTable, putField } from '../formats/field-table.ts'
 import { readKeyValues } from '../formats/key-value.ts'
 import type { LogRecord } from '../log-record.ts'
-import { type EventDocument, put, putDefault, read } from '../normalise/document.ts'
+import { type EventDocument, put, putDefault, putUnder, read } from '../normalise/document.ts'
 import { countOf, isIp, portOf, putAddress } from '../normalise/endpoint.ts'
 import { putCommunityId, putDirectionByAddress } from '../normalise/network.ts'
 import { addRelated } from '../normalise/related.ts'
@@ -164,7 +164,7 @@ function parse(record: LogRecord, document: EventDocument): boolean {
     if (isNothing(value)) {
       if (value === '') continue
     } else putField(fortinetTable, document, key, value, record)
-    if (!spoken.has(key) && value !== '' && value !== 'N/A') put(document, `fortinet.firewall.${key}`, value)
+    if (!spoken.has(key) && value !== '' && value !== 'N/A') putUnder(document, 'fortinet.firewall', key, value)
   }
   putRest(document, pairs)
   categorise(document, type, pairs)

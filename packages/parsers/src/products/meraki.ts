@@ -18,7 +18,21 @@ interface Header {
   textAt: number
 }
 
-const kinds = new Set(['urls', 'flows', 'events', 'ids-alerts', 'security_event', 'airmarshal_events', 'ip_flow_start', 'ip_flow_end', 'firewall', 'cellular_firewall', 'vpn_firewall', 'l7_firewall', 'bridge_anyconnect_client_vpn_firewall'])
+const kinds = new Set([
+  'urls',
+  'flows',
+  'events',
+  'ids-alerts',
+  'security_event',
+  'airmarshal_events',
+  'ip_flow_start',
+  'ip_flow_end',
+  'firewall',
+  'cellular_firewall',
+  'vpn_firewall',
+  'l7_firewall',
+  'bridge_anyconnect_client_vpn_firewall',
+])
 
 /** `<134>1 1639132851.416656563 NAME kind `, and the same behind a relay's own header. */
 function readHeader(text: string): Header | undefined {
@@ -32,7 +46,12 @@ function readHeader(text: string): Header | undefined {
       const kindEnd = text.indexOf(' ', nameEnd + 1)
       const kind = text.slice(nameEnd + 1, kindEnd < 0 ? undefined : kindEnd)
       if (nameEnd < 0 || !kinds.has(kind)) return undefined
-      return { time: epochMs(seconds) ?? 0, name: text.slice(end + 1, nameEnd), kind, textAt: kindEnd < 0 ? text.length : kindEnd + 1 }
+      return {
+        time: epochMs(seconds) ?? 0,
+        name: text.slice(end + 1, nameEnd),
+        kind,
+        textAt: kindEnd < 0 ? text.length : kindEnd + 1,
+      }
     }
     at = end + 1
   }
@@ -43,11 +62,22 @@ type Meaning = readonly [action: string, category: string[], type: string[]]
 const wifi = ['network', 'session']
 const wifiLogin = ['network', 'authentication']
 const meanings: Readonly<Record<string, Meaning | undefined>> = {
-  association: ['wifi-association-request', ['network'], ['info', 'access', 'connection']], disassociation: ['wifi-disassociation-request', wifi, ['info', 'access', 'end']], wpa_auth: ['wifi-wpa-authentication', wifiLogin, ['info', 'start', 'access']],
-  wpa_deauth: ['wifi-wpa-failed-auth-or-deauth', wifiLogin, ['info', 'end', 'denied']], '8021x_eap_success': ['wifi-8021x-auth', wifiLogin, ['info', 'start']], '8021x_eap_failure': ['wifi-8021x-failed-auth', wifiLogin, ['info', 'denied']], '8021x_deauth': ['wifi-8021x-deauth', wifiLogin, ['info', 'end']],
-  splash_auth: ['splash-authentication', wifiLogin, ['info', 'start']], vpn_connectivity_change: ['vpn-connectivity-change', wifi, ['info', 'connection']], dfs_event: ['dynamic-frequency-selection-detected', ['network'], ['info']], aps_association_reject: ['association-rejected-for-load-balancing', ['network'], ['info']],
-  multiple_dhcp_servers_detected: ['multiple_dhcp_servers_detected', ['network'], ['info', 'protocol']], rogue_ssid_detected: ['rogue-ssid-detected', ['network'], ['info']], ssid_spoofing_detected: ['ssid-spoofing-detected', ['network'], ['info']],
-  device_packet_flood: ['wireless-packet-flood-detected', ['network'], ['info']], packet_flood: ['wireless-packet-flood-detected', ['network'], ['info']],
+  association: ['wifi-association-request', ['network'], ['info', 'access', 'connection']],
+  disassociation: ['wifi-disassociation-request', wifi, ['info', 'access', 'end']],
+  wpa_auth: ['wifi-wpa-authentication', wifiLogin, ['info', 'start', 'access']],
+  wpa_deauth: ['wifi-wpa-failed-auth-or-deauth', wifiLogin, ['info', 'end', 'denied']],
+  '8021x_eap_success': ['wifi-8021x-auth', wifiLogin, ['info', 'start']],
+  '8021x_eap_failure': ['wifi-8021x-failed-auth', wifiLogin, ['info', 'denied']],
+  '8021x_deauth': ['wifi-8021x-deauth', wifiLogin, ['info', 'end']],
+  splash_auth: ['splash-authentication', wifiLogin, ['info', 'start']],
+  vpn_connectivity_change: ['vpn-connectivity-change', wifi, ['info', 'connection']],
+  dfs_event: ['dynamic-frequency-selection-detected', ['network'], ['info']],
+  aps_association_reject: ['association-rejected-for-load-balancing', ['network'], ['info']],
+  multiple_dhcp_servers_detected: ['multiple_dhcp_servers_detected', ['network'], ['info', 'protocol']],
+  rogue_ssid_detected: ['rogue-ssid-detected', ['network'], ['info']],
+  ssid_spoofing_detected: ['ssid-spoofing-detected', ['network'], ['info']],
+  device_packet_flood: ['wireless-packet-flood-detected', ['network'], ['info']],
+  packet_flood: ['wireless-packet-flood-detected', ['network'], ['info']],
 }
 
 function parse(record: LogRecord, document: EventDocument): boolean {
@@ -68,7 +98,8 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   putEnd(document, 'destination', pairs.get('dst'))
   putTransport(document, pairs.get('protocol'))
   if (header.kind === 'urls') putVisit(document, text, pairs)
-  else if (header.kind === 'flows' || header.kind.endsWith('firewall') || header.kind.startsWith('ip_flow')) putFlow(document, header.kind, text, pairs)
+  else if (header.kind === 'flows' || header.kind.endsWith('firewall') || header.kind.startsWith('ip_flow'))
+    putFlow(document, header.kind, text, pairs)
   else if (header.kind === 'ids-alerts' || header.kind === 'security_event') putAlert(document, text, pairs)
   else putEvent(document, text, pairs)
   putCommunityId(document)
@@ -111,16 +142,33 @@ function putFlow(document: EventDocument, kind: string, text: string, pairs: Pai
   put(document, 'source.nat.port', portOf(pairs.get('translated_port')))
   const word = `${text} `.slice(0, 8)
   const pattern = pairs.get('pattern') ?? ''
-  const denied = word.startsWith('deny') || pattern.startsWith('0') || pattern.startsWith('deny') || pairs.get('decision') === 'blocked'
+  const denied =
+    word.startsWith('deny') ||
+    pattern.startsWith('0') ||
+    pattern.startsWith('deny') ||
+    pairs.get('decision') === 'blocked'
   const step = kind === 'ip_flow_start' ? 'start' : kind === 'ip_flow_end' ? 'end' : undefined
-  if (step !== undefined) putKind(document, `ip-session-${step === 'start' ? 'initiated' : 'ended'}`, ['network', 'session'], ['info', step])
-  else putKind(document, kind === 'l7_firewall' ? 'layer7-firewall' : 'firewall-rule', ['network'], ['info', denied ? 'denied' : 'allowed'], denied ? 'failure' : 'success')
+  if (step !== undefined)
+    putKind(document, `ip-session-${step === 'start' ? 'initiated' : 'ended'}`, ['network', 'session'], ['info', step])
+  else
+    putKind(
+      document,
+      kind === 'l7_firewall' ? 'layer7-firewall' : 'firewall-rule',
+      ['network'],
+      ['info', denied ? 'denied' : 'allowed'],
+      denied ? 'failure' : 'success',
+    )
 }
 
 function putAlert(document: EventDocument, text: string, pairs: Pairs): void {
   const file = text.includes('security_filtering_file_scanned')
   put(document, 'event.kind', 'alert')
-  putKind(document, file ? 'malicious-file-actioned' : 'ids-signature-matched', file ? ['threat', 'malware'] : ['network', 'intrusion_detection'], ['info', pairs.get('decision') === 'blocked' || pairs.get('action') === 'block' ? 'denied' : 'allowed'])
+  putKind(
+    document,
+    file ? 'malicious-file-actioned' : 'ids-signature-matched',
+    file ? ['threat', 'malware'] : ['network', 'intrusion_detection'],
+    ['info', pairs.get('decision') === 'blocked' || pairs.get('action') === 'block' ? 'denied' : 'allowed'],
+  )
   put(document, 'rule.id', pairs.get('signature'))
   const message = text.indexOf('message: ')
   if (message >= 0) put(document, 'rule.description', text.slice(message + 9))
@@ -174,4 +222,9 @@ function sentenceAction(document: EventDocument, text: string): string {
   return /^[a-z\d_]{3,40}(?= )/.exec(text)?.[0] ?? 'event'
 }
 
-export const meraki: Product = { name: 'cisco_meraki', datasets: ['cisco_meraki.log', 'cisco_meraki.events'], detect: (record) => (record.text.charCodeAt(0) === 0x3c && readHeader(record.text) !== undefined ? 0.97 : 0), parse }
+export const meraki: Product = {
+  name: 'cisco_meraki',
+  datasets: ['cisco_meraki.log', 'cisco_meraki.events'],
+  detect: (record) => (record.text.charCodeAt(0) === 0x3c && readHeader(record.text) !== undefined ? 0.97 : 0),
+  parse,
+}

@@ -1,15 +1,58 @@
 // The firewalls, gateways, VPNs and proxies of the table of products, in the order in which detection asks them.
 import type { Product } from '../product.ts'
 import { cef } from './cef.ts'
+import { checkpoint } from './checkpoint.ts'
 import { ciscoAsa, ciscoFtd } from './cisco-asa.ts'
+import { ciscoIos } from './cisco-ios.ts'
+import { ciscoIse } from './cisco-ise.ts'
+import { citrix } from './citrix.ts'
+import { cyberark } from './cyberark.ts'
+import { f5Bigip } from './f5-bigip.ts'
 import { fortigate } from './fortigate.ts'
+import { fortimail, fortimanager, fortiproxy } from './fortinet-family.ts'
+import { infoblox } from './infoblox.ts'
+import { juniperSrx } from './juniper-srx.ts'
 import { meraki } from './meraki.ts'
 import { netfilter } from './netfilter.ts'
 import { openvpn } from './openvpn.ts'
 import { paloAlto } from './paloalto.ts'
+import { pfsense } from './pfsense.ts'
+import { snort } from './snort.ts'
 import { sonicwall } from './sonicwall.ts'
 import { sophosXg } from './sophos-xg.ts'
+import { squid } from './squid.ts'
 import { strongswan } from './strongswan.ts'
+import { suricata } from './suricata.ts'
+import { symantecEndpoint } from './symantec-endpoint.ts'
 import { watchguard } from './watchguard.ts'
 
-export const networkProducts: readonly Product[] = [ciscoAsa, ciscoFtd, fortigate, paloAlto, netfilter, openvpn, strongswan, sonicwall, sophosXg, meraki, watchguard, cef]
+export const networkProducts: readonly Product[] = [
+  ciscoAsa,
+  ciscoFtd,
+  fortiproxy,
+  fortimail,
+  fortimanager,
+  fortigate,
+  paloAlto,
+  netfilter,
+  openvpn,
+  strongswan,
+  sonicwall,
+  sophosXg,
+  meraki,
+  watchguard,
+  pfsense,
+  juniperSrx,
+  checkpoint,
+  squid,
+  ciscoIse,
+  ciscoIos,
+  suricata,
+  snort,
+  cyberark,
+  citrix,
+  f5Bigip,
+  infoblox,
+  symantecEndpoint,
+  cef,
+]

@@ -56,7 +56,12 @@ const packetRefused: Meaning = {
   outcome: 'failure',
 }
 /** What the server tells a client that it lets go: follows the error that says why. */
-const sessionRefused: Meaning = { action: 'vpn-session-refused', category: session, type: ['connection', 'denied'], outcome: 'failure' }
+const sessionRefused: Meaning = {
+  action: 'vpn-session-refused',
+  category: session,
+  type: ['connection', 'denied'],
+  outcome: 'failure',
+}
 const silent: Meaning = { action: 'vpn-inactivity-timeout', category: session, type: ['connection', 'info'] }
 const replaced: Meaning = {
   action: 'vpn-session-replaced',
@@ -74,7 +79,12 @@ const configured: Meaning = {
 const server: Meaning = { action: 'service-started', category: ['process'], type: ['start'], outcome: 'success' }
 const serverEnds: Meaning = { action: 'service-ended', category: ['process'], type: ['end'], outcome: 'success' }
 
-const serverRestarts: Meaning = { action: 'service-restarted', category: ['process'], type: ['change'], outcome: 'success' }
+const serverRestarts: Meaning = {
+  action: 'service-restarted',
+  category: ['process'],
+  type: ['change'],
+  outcome: 'success',
+}
 
 type Take = (document: EventDocument, values: readonly string[]) => void
 

@@ -11,19 +11,71 @@ import type { Product } from '../product.ts'
 import { type Pairs, putKind, putObserver, putPairs, putTotals } from './kv-product.ts'
 
 const table = fieldTable({
-  id: 'observer.name', sn: 'observer.serial_number', fw: 'observer.ip:ip', m: 'event.code', msg: 'message', n: 'event.sequence:count', sent: 'source.bytes:count', rcvd: 'destination.bytes:count', usr: 'user.name', user: 'user.name',
-  srcZone: 'observer.ingress.zone', dstZone: 'observer.egress.zone', spkt: 'source.packets:count', rpkt: 'destination.packets:count', srcMac: 'source.mac:mac', dstMac: 'destination.mac:mac', srcV6: 'source:address', dstV6: 'destination:address', 
-  op: 'http.request.method', result: 'http.response.status_code:count', app: 'network.application', appName: 'network.application', sess: 'sonicwall.firewall.sess', Category: 'rule.category', note: 'event.reason', fw_action: 'sonicwall.firewall.action', agent: 'user_agent.original',
+  id: 'observer.name',
+  sn: 'observer.serial_number',
+  fw: 'observer.ip:ip',
+  m: 'event.code',
+  msg: 'message',
+  n: 'event.sequence:count',
+  sent: 'source.bytes:count',
+  rcvd: 'destination.bytes:count',
+  usr: 'user.name',
+  user: 'user.name',
+  srcZone: 'observer.ingress.zone',
+  dstZone: 'observer.egress.zone',
+  spkt: 'source.packets:count',
+  rpkt: 'destination.packets:count',
+  srcMac: 'source.mac:mac',
+  dstMac: 'destination.mac:mac',
+  srcV6: 'source:address',
+  dstV6: 'destination:address',
+  op: 'http.request.method',
+  result: 'http.response.status_code:count',
+  app: 'network.application',
+  appName: 'network.application',
+  sess: 'sonicwall.firewall.sess',
+  Category: 'rule.category',
+  note: 'event.reason',
+  fw_action: 'sonicwall.firewall.action',
+  agent: 'user_agent.original',
 })
 
 const connection = ['connection', 'info']
 /** By event id; a denial is the success of the rule, as Elastic's package has it. */
-const meanings: Readonly<Record<string, readonly [action: string, category: string[], type: string[], outcome?: string] | undefined>> = {
-  '98': ['connection-start', ['network'], ['connection', 'start'], 'success'], '537': ['connection-end', ['network'], ['connection', 'end'], 'success'], '36': ['connection-denied', ['network'], ['connection', 'denied'], 'success'], '37': ['connection-denied', ['network'], ['connection', 'denied'], 'success'],
-  '38': ['packet-dropped', ['network'], ['denied'], 'success'], '713': ['connection-denied', ['network'], ['connection', 'denied'], 'success'], '14': ['connection-denied', ['network'], ['connection', 'denied'], 'success'], '1197': ['connection-info', ['network'], connection, 'success'], '41': ['packet-dropped', ['network'], ['denied'], 'success'],
-  '526': ['packet-management', [], []], '1235': ['packet-forwarded', [], []], '29': ['login-success', ['authentication'], ['start', 'info'], 'success'], '31': ['login-success', ['authentication'], ['start', 'info'], 'success'], '236': ['login-success', ['authentication'], ['start', 'info'], 'success'], '1080': ['login-success', ['authentication'], ['start', 'info'], 'success'],
-  '30': ['login-failure', ['authentication'], ['start', 'info'], 'failure'], '32': ['login-failure', ['authentication'], ['start', 'info'], 'failure'], '33': ['login-failure', ['authentication'], ['start', 'info'], 'failure'], '329': ['login-failure', ['authentication'], ['start', 'info'], 'failure'], '583': ['login-failure', ['authentication'], ['start', 'info'], 'failure'], '199': ['logout', ['authentication'], ['end', 'info'], 'success'], '24': ['logout', ['authentication'], ['end', 'info'], 'success'], '261': ['logout', ['authentication'], ['end', 'info'], 'success'],
-  '608': ['attack-detected', ['intrusion_detection'], ['info'], 'success'], '609': ['attack-blocked', ['intrusion_detection'], ['denied'], 'success'], '82': ['attack-detected', ['intrusion_detection'], ['info'], 'success'], '83': ['attack-detected', ['intrusion_detection'], ['info'], 'success'], '23': ['attack-detected', ['intrusion_detection'], ['info'], 'success'], '25': ['attack-detected', ['intrusion_detection'], ['info'], 'success'], '809': ['malware-blocked', ['malware'], ['denied'], 'success'], '1154': ['application-blocked', ['network'], ['denied'], 'success'],
+const meanings: Readonly<
+  Record<string, readonly [action: string, category: string[], type: string[], outcome?: string] | undefined>
+> = {
+  '98': ['connection-start', ['network'], ['connection', 'start'], 'success'],
+  '537': ['connection-end', ['network'], ['connection', 'end'], 'success'],
+  '36': ['connection-denied', ['network'], ['connection', 'denied'], 'success'],
+  '37': ['connection-denied', ['network'], ['connection', 'denied'], 'success'],
+  '38': ['packet-dropped', ['network'], ['denied'], 'success'],
+  '713': ['connection-denied', ['network'], ['connection', 'denied'], 'success'],
+  '14': ['connection-denied', ['network'], ['connection', 'denied'], 'success'],
+  '1197': ['connection-info', ['network'], connection, 'success'],
+  '41': ['packet-dropped', ['network'], ['denied'], 'success'],
+  '526': ['packet-management', [], []],
+  '1235': ['packet-forwarded', [], []],
+  '29': ['login-success', ['authentication'], ['start', 'info'], 'success'],
+  '31': ['login-success', ['authentication'], ['start', 'info'], 'success'],
+  '236': ['login-success', ['authentication'], ['start', 'info'], 'success'],
+  '1080': ['login-success', ['authentication'], ['start', 'info'], 'success'],
+  '30': ['login-failure', ['authentication'], ['start', 'info'], 'failure'],
+  '32': ['login-failure', ['authentication'], ['start', 'info'], 'failure'],
+  '33': ['login-failure', ['authentication'], ['start', 'info'], 'failure'],
+  '329': ['login-failure', ['authentication'], ['start', 'info'], 'failure'],
+  '583': ['login-failure', ['authentication'], ['start', 'info'], 'failure'],
+  '199': ['logout', ['authentication'], ['end', 'info'], 'success'],
+  '24': ['logout', ['authentication'], ['end', 'info'], 'success'],
+  '261': ['logout', ['authentication'], ['end', 'info'], 'success'],
+  '608': ['attack-detected', ['intrusion_detection'], ['info'], 'success'],
+  '609': ['attack-blocked', ['intrusion_detection'], ['denied'], 'success'],
+  '82': ['attack-detected', ['intrusion_detection'], ['info'], 'success'],
+  '83': ['attack-detected', ['intrusion_detection'], ['info'], 'success'],
+  '23': ['attack-detected', ['intrusion_detection'], ['info'], 'success'],
+  '25': ['attack-detected', ['intrusion_detection'], ['info'], 'success'],
+  '809': ['malware-blocked', ['malware'], ['denied'], 'success'],
+  '1154': ['application-blocked', ['network'], ['denied'], 'success'],
 }
 
 /** `192.0.2.1:443:WAN:host`, `[2001:db8::1]:443:WAN`, `192.0.2.1::X1`. */
@@ -82,7 +134,13 @@ function parse(record: LogRecord, document: EventDocument): boolean {
 /** `2007-01-03 14:48:07`, with ` UTC` where the device is told to. */
 function putTime(record: LogRecord, document: EventDocument, text: string | undefined): void {
   const isUtc = text?.endsWith(' UTC') === true
-  put(document, '@timestamp', isoTime(timeOf(isUtc ? text?.slice(0, -4) : text, record.arrival, isUtc ? 'UTC' : record.zone) ?? record.syslog.time))
+  put(
+    document,
+    '@timestamp',
+    isoTime(
+      timeOf(isUtc ? text?.slice(0, -4) : text, record.arrival, isUtc ? 'UTC' : record.zone) ?? record.syslog.time,
+    ),
+  )
   put(document, 'event.timezone', record.zone ?? (isUtc ? 'UTC' : undefined))
 }
 

@@ -12,16 +12,103 @@ import type { Product } from '../product.ts'
 import { type Pairs, putKind, putObserver, putPairs, putTotals } from './kv-product.ts'
 
 const table = fieldTable({
-  src_ip: 'source:address', dst_ip: 'destination:address', src_port: 'source.port:port', dst_port: 'destination.port:port', sourceip: 'source:address', destinationip: 'destination:address', host: 'source:address', localip: 'destination:address', remote_ip: 'source:address',
-  protocol: 'network:transport', device_id: 'observer.serial_number', device_serial_id: 'observer.serial_number', severity: 'log.level:lower', priority: 'log.level:lower', src_zone_type: 'observer.ingress.zone', dst_zone_type: 'observer.egress.zone', src_zone: 'observer.ingress.zone', dst_zone: 'observer.egress.zone', in_interface: 'observer.ingress.interface.name',
-  out_interface: 'observer.egress.interface.name', in_display_interface: 'observer.ingress.interface.name:default', out_display_interface: 'observer.egress.interface.name:default', bytes_sent: 'source.bytes:count', bytes_received: 'destination.bytes:count', sent_bytes: 'source.bytes:count', recv_bytes: 'destination.bytes:count', packets_sent: 'source.packets:count',
-  packets_received: 'destination.packets:count', sent_pkts: 'source.packets:count', recv_pkts: 'destination.packets:count', fw_rule_id: 'rule.id', web_policy_id: 'rule.id:default', nat_rule_id: 'sophos.xg.nat_rule_id', domain: 'url.domain', domainname: 'url.domain', reason: 'event.reason', src_trans_ip: 'source.nat.ip:ip', dst_trans_ip: 'destination.nat.ip:ip',
-  src_trans_port: 'source.nat.port:port', dst_trans_port: 'destination.nat.port:port', tran_src_ip: 'source.nat.ip:ip', tran_src_port: 'source.nat.port:port', tran_dst_ip: 'destination.nat.ip:ip', tran_dst_port: 'destination.nat.port:port', src_mac: 'source.mac:mac', dst_mac: 'destination.mac:mac', message: 'message', from_email_address: 'email.from.address source.user.email', to_email_address: 'email.to.address destination.user.email',
-  src_domainname: 'source.domain', dst_domainname: 'destination.domain', policy_type: 'rule.ruleset', email_subject: 'email.subject', subject: 'email.subject', filename: 'file.name', file_name: 'file.name', filetype: 'file.mime_type', filesize: 'file.size:count', file_size: 'file.size:count', sha1sum: 'file.hash.sha1', source: 'url.domain destination.domain', usergroupname: 'source.user.group.name', user_group: 'source.user.group.name', user_gp: 'source.user.group.name',
-  signature_id: 'rule.id', signature_msg: 'rule.name', classification: 'rule.category', user_agent: 'user_agent.original', useragent: 'user_agent.original', status_code: 'http.response.status_code:count', httpstatus: 'http.response.status_code:count', method: 'http.request.method', httpmethod: 'http.request.method', referer: 'http.request.referrer', content_type: 'http.response.mime_type', contenttype: 'http.response.mime_type', eventid: 'event.id', application: 'network.application', app_name: 'network.application', application_name: 'network.application', process_user: 'process.user.name', execution_path: 'process.executable', fw_rule_name: 'rule.name',
+  src_ip: 'source:address',
+  dst_ip: 'destination:address',
+  src_port: 'source.port:port',
+  dst_port: 'destination.port:port',
+  sourceip: 'source:address',
+  destinationip: 'destination:address',
+  host: 'source:address',
+  localip: 'destination:address',
+  remote_ip: 'source:address',
+  protocol: 'network:transport',
+  device_id: 'observer.serial_number',
+  device_serial_id: 'observer.serial_number',
+  severity: 'log.level:lower',
+  priority: 'log.level:lower',
+  src_zone_type: 'observer.ingress.zone',
+  dst_zone_type: 'observer.egress.zone',
+  src_zone: 'observer.ingress.zone',
+  dst_zone: 'observer.egress.zone',
+  in_interface: 'observer.ingress.interface.name',
+  out_interface: 'observer.egress.interface.name',
+  in_display_interface: 'observer.ingress.interface.name:default',
+  out_display_interface: 'observer.egress.interface.name:default',
+  bytes_sent: 'source.bytes:count',
+  bytes_received: 'destination.bytes:count',
+  sent_bytes: 'source.bytes:count',
+  recv_bytes: 'destination.bytes:count',
+  packets_sent: 'source.packets:count',
+  packets_received: 'destination.packets:count',
+  sent_pkts: 'source.packets:count',
+  recv_pkts: 'destination.packets:count',
+  fw_rule_id: 'rule.id',
+  web_policy_id: 'rule.id:default',
+  nat_rule_id: 'sophos.xg.nat_rule_id',
+  domain: 'url.domain',
+  domainname: 'url.domain',
+  reason: 'event.reason',
+  src_trans_ip: 'source.nat.ip:ip',
+  dst_trans_ip: 'destination.nat.ip:ip',
+  src_trans_port: 'source.nat.port:port',
+  dst_trans_port: 'destination.nat.port:port',
+  tran_src_ip: 'source.nat.ip:ip',
+  tran_src_port: 'source.nat.port:port',
+  tran_dst_ip: 'destination.nat.ip:ip',
+  tran_dst_port: 'destination.nat.port:port',
+  src_mac: 'source.mac:mac',
+  dst_mac: 'destination.mac:mac',
+  message: 'message',
+  from_email_address: 'email.from.address source.user.email',
+  to_email_address: 'email.to.address destination.user.email',
+  src_domainname: 'source.domain',
+  dst_domainname: 'destination.domain',
+  policy_type: 'rule.ruleset',
+  email_subject: 'email.subject',
+  subject: 'email.subject',
+  filename: 'file.name',
+  file_name: 'file.name',
+  filetype: 'file.mime_type',
+  filesize: 'file.size:count',
+  file_size: 'file.size:count',
+  sha1sum: 'file.hash.sha1',
+  source: 'url.domain destination.domain',
+  usergroupname: 'source.user.group.name',
+  user_group: 'source.user.group.name',
+  user_gp: 'source.user.group.name',
+  signature_id: 'rule.id',
+  signature_msg: 'rule.name',
+  classification: 'rule.category',
+  user_agent: 'user_agent.original',
+  useragent: 'user_agent.original',
+  status_code: 'http.response.status_code:count',
+  httpstatus: 'http.response.status_code:count',
+  method: 'http.request.method',
+  httpmethod: 'http.request.method',
+  referer: 'http.request.referrer',
+  content_type: 'http.response.mime_type',
+  contenttype: 'http.response.mime_type',
+  eventid: 'event.id',
+  application: 'network.application',
+  app_name: 'network.application',
+  application_name: 'network.application',
+  process_user: 'process.user.name',
+  execution_path: 'process.executable',
+  fw_rule_name: 'rule.name',
 })
 
-const skip = new Set(['date', 'time', 'timezone', 'log_id', 'url', 'user_name', 'user', 'name', 'duration', 'timestamp'])
+const skip = new Set([
+  'date',
+  'time',
+  'timezone',
+  'log_id',
+  'url',
+  'user_name',
+  'user',
+  'name',
+  'duration',
+  'timestamp',
+])
 
 function parse(record: LogRecord, document: EventDocument): boolean {
   const pairs = readKeyValues(record.text, record.bodyAt)
@@ -37,7 +124,9 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   put(document, 'event.severity', severities[(pairs.get('severity') ?? pairs.get('priority') ?? '').toLowerCase()])
   const id = pairs.get('log_id') ?? pairs.get('messageid')
   put(document, 'event.code', id !== undefined && id.length > 5 ? id.slice(-5) : id)
-  const user = [pairs.get('user_name'), pairs.get('user'), pairs.get('name')].find((name) => name !== undefined && name !== '')
+  const user = [pairs.get('user_name'), pairs.get('user'), pairs.get('name')].find(
+    (name) => name !== undefined && name !== '',
+  )
   if (user !== undefined) {
     put(document, 'source.user.name', user)
     put(document, 'user.name', user)
@@ -56,7 +145,18 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   return true
 }
 
-const severities: Readonly<Record<string, number | undefined>> = { emergency: 0, alert: 1, critical: 2, error: 3, warning: 4, notification: 5, notice: 5, information: 6, informational: 6, debug: 7 }
+const severities: Readonly<Record<string, number | undefined>> = {
+  emergency: 0,
+  alert: 1,
+  critical: 2,
+  error: 3,
+  warning: 4,
+  notification: 5,
+  notice: 5,
+  information: 6,
+  informational: 6,
+  debug: 7,
+}
 
 const services = new Set(['http', 'https', 'smtp', 'smtps', 'pop3', 'pop3s', 'imap', 'imaps', 'ftp'])
 
@@ -64,7 +164,10 @@ function putTime(record: LogRecord, document: EventDocument, pairs: Pairs): void
   const { arrival } = record
   const zone = pairs.get('timezone')
   const date = pairs.get('date')
-  const claimed = date === undefined ? timeOf(pairs.get('timestamp'), arrival, record.zone) : timeOf(`${date} ${pairs.get('time') ?? ''}${zone === undefined ? '' : ` ${zone}`}`, arrival, record.zone)
+  const claimed =
+    date === undefined
+      ? timeOf(pairs.get('timestamp'), arrival, record.zone)
+      : timeOf(`${date} ${pairs.get('time') ?? ''}${zone === undefined ? '' : ` ${zone}`}`, arrival, record.zone)
   const time = claimed ?? record.syslog.time
   put(document, '@timestamp', isoTime(time))
   const offset = /([+-]\d\d):?(\d\d)$/.exec(pairs.get('timestamp') ?? '')
@@ -87,13 +190,24 @@ function putMeaning(document: EventDocument, type: string, pairs: Pairs): void {
   }
   const denied = bad.test(subtype) || pairs.get('action') === 'Deny'
   const isThreat = type.startsWith('Anti-') || type === 'Sandbox'
-  const category = type === 'IDP' || type === 'ATP' || (type === 'Firewall' && pairs.get('log_component')?.startsWith('DoS')) ? ['intrusion_detection', 'network'] : isThreat && denied ? ['malware', 'network'] : ['network']
+  const category =
+    type === 'IDP' || type === 'ATP' || (type === 'Firewall' && pairs.get('log_component')?.startsWith('DoS'))
+      ? ['intrusion_detection', 'network']
+      : isThreat && denied
+        ? ['malware', 'network']
+        : ['network']
   const types = isThreat && denied && type.startsWith('Anti-') ? ['info', 'denied'] : [denied ? 'denied' : 'allowed']
   const step = { Start: 'start', Stop: 'end' }[pairs.get('con_event') ?? pairs.get('connevent') ?? '']
   if (subtype === 'Pending') types[0] = 'start'
   if (step !== undefined) types.unshift(step)
   put(document, 'event.kind', denied && category.length > 1 ? 'alert' : 'event')
-  putKind(document, mailActions.test(type) ? subtype : subtype.toLowerCase(), category, [...types, 'connection'], 'success')
+  putKind(
+    document,
+    mailActions.test(type) ? subtype : subtype.toLowerCase(),
+    category,
+    [...types, 'connection'],
+    'success',
+  )
 }
 
 function putDirectionByZone(document: EventDocument): void {

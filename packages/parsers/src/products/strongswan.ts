@@ -18,19 +18,69 @@ interface Meaning {
 const session = ['network', 'session']
 const info: Meaning = { action: '', category: ['network'], type: ['info'] }
 const started: Meaning = { action: 'ike-started', category: ['network'], type: ['connection', 'start'] }
-const authenticated: Meaning = { action: 'vpn-authentication', category: ['authentication'], type: ['start'], outcome: 'success' }
-const refused: Meaning = { action: 'vpn-authentication', category: ['authentication'], type: ['start'], outcome: 'failure' }
-const unknownUser: Meaning = { action: 'vpn-user-unknown', category: ['authentication'], type: ['info'], outcome: 'failure' }
-const connected: Meaning = { action: 'vpn-connected', category: session, type: ['connection', 'start'], outcome: 'success' }
-const disconnected: Meaning = { action: 'vpn-disconnected', category: session, type: ['connection', 'end'], outcome: 'success' }
-const childCreated: Meaning = { action: 'sa-created', category: ['network'], type: ['connection', 'start'], outcome: 'success' }
-const childDeleted: Meaning = { action: 'sa-deleted', category: ['network'], type: ['connection', 'end'], outcome: 'success' }
+const authenticated: Meaning = {
+  action: 'vpn-authentication',
+  category: ['authentication'],
+  type: ['start'],
+  outcome: 'success',
+}
+const refused: Meaning = {
+  action: 'vpn-authentication',
+  category: ['authentication'],
+  type: ['start'],
+  outcome: 'failure',
+}
+const unknownUser: Meaning = {
+  action: 'vpn-user-unknown',
+  category: ['authentication'],
+  type: ['info'],
+  outcome: 'failure',
+}
+const connected: Meaning = {
+  action: 'vpn-connected',
+  category: session,
+  type: ['connection', 'start'],
+  outcome: 'success',
+}
+const disconnected: Meaning = {
+  action: 'vpn-disconnected',
+  category: session,
+  type: ['connection', 'end'],
+  outcome: 'success',
+}
+const childCreated: Meaning = {
+  action: 'sa-created',
+  category: ['network'],
+  type: ['connection', 'start'],
+  outcome: 'success',
+}
+const childDeleted: Meaning = {
+  action: 'sa-deleted',
+  category: ['network'],
+  type: ['connection', 'end'],
+  outcome: 'success',
+}
 const lease: Meaning = { action: 'address-assigned', category: ['network'], type: ['info'], outcome: 'success' }
 const leaseEnded: Meaning = { action: 'address-released', category: session, type: ['end'], outcome: 'success' }
-const halfOpen: Meaning = { action: 'ike-half-open-timeout', category: ['network'], type: ['connection', 'denied'], outcome: 'failure' }
-const negotiationFailed: Meaning = { action: 'ike-negotiation-failed', category: ['network'], type: ['connection', 'denied'], outcome: 'failure' }
+const halfOpen: Meaning = {
+  action: 'ike-half-open-timeout',
+  category: ['network'],
+  type: ['connection', 'denied'],
+  outcome: 'failure',
+}
+const negotiationFailed: Meaning = {
+  action: 'ike-negotiation-failed',
+  category: ['network'],
+  type: ['connection', 'denied'],
+  outcome: 'failure',
+}
 const lost: Meaning = { action: 'vpn-peer-lost', category: session, type: ['connection', 'end'], outcome: 'failure' }
-const replaced: Meaning = { action: 'vpn-session-replaced', category: session, type: ['connection', 'end'], outcome: 'success' }
+const replaced: Meaning = {
+  action: 'vpn-session-replaced',
+  category: session,
+  type: ['connection', 'end'],
+  outcome: 'success',
+}
 
 type Take = (document: EventDocument, values: readonly string[]) => void
 
@@ -52,13 +102,17 @@ const sentences = (
     ["XAuth authentication of '{user}' successful", authenticated, user],
     ["authentication of '{user}' with {method} failed", refused, user],
     ["XAuth authentication of '{user}' failed", refused, user],
-    ['EAP-MS-CHAPv2 verification failed, {retry}', refused, (d) => put(d, 'event.reason', 'EAP-MS-CHAPv2 verification failed')],
+    [
+      'EAP-MS-CHAPv2 verification failed, {retry}',
+      refused,
+      (d) => put(d, 'event.reason', 'EAP-MS-CHAPv2 verification failed'),
+    ],
     ["no EAP key found for hosts '{gateway}' - '{user}'", unknownUser, (d, v) => putName(d, v[1])],
     ['EAP method {method} failed for peer {user}', refused, (d, v) => putName(d, v[1])],
-    ['RADIUS authentication of \'{user}\' failed', refused, user],
-    ['RADIUS authentication of \'{user}\' successful', authenticated, user],
+    ["RADIUS authentication of '{user}' failed", refused, user],
+    ["RADIUS authentication of '{user}' successful", authenticated, user],
     ["no trusted RSA public key found for '{user}'", refused, user],
-    ['no trusted {kind} public key found for \'{user}\'', refused, (d, v) => putName(d, v[1])],
+    ["no trusted {kind} public key found for '{user}'", refused, (d, v) => putName(d, v[1])],
     ['looking for peer configs matching {local}...{remote}', info, (d, v) => putBetween(d, v)],
     ["assigning virtual IP {ip} to peer '{user}'", lease, (d, v) => putLease(d, v)],
     ["lease {ip} by '{user}' went offline", leaseEnded, (d, v) => putLease(d, v)],
@@ -67,16 +121,38 @@ const sentences = (
     ['IKE_SA {name} established between {local}...{remote}', connected, (d, v) => putBetween(d, v.slice(1))],
     ['deleting IKE_SA {name} between {local}...{remote}', disconnected, (d, v) => putBetween(d, v.slice(1))],
     ['deleting half open IKE_SA with {source} after timeout', halfOpen, remote],
-    ["destroying duplicate IKE_SA for peer '{user}', {reason}", replaced, (d, v) => { putName(d, v[0]); put(d, 'event.reason', v[1]) }],
-    ['CHILD_SA {name} established with SPIs {spis} and TS {local} === {remote}', childCreated, (d, v) => putTunnel(d, v)],
+    [
+      "destroying duplicate IKE_SA for peer '{user}', {reason}",
+      replaced,
+      (d, v) => {
+        putName(d, v[0])
+        put(d, 'event.reason', v[1])
+      },
+    ],
+    [
+      'CHILD_SA {name} established with SPIs {spis} and TS {local} === {remote}',
+      childCreated,
+      (d, v) => putTunnel(d, v),
+    ],
     ['closing CHILD_SA {name} with SPIs {spis} and TS {local} === {remote}', childDeleted, (d, v) => putTunnel(d, v)],
     ['received proposals unacceptable', negotiationFailed, (d) => put(d, 'event.reason', 'no common proposal')],
     ['no matching peer config found', negotiationFailed, (d) => put(d, 'event.reason', 'no matching peer config')],
     ['no IKE config found for {local}...{remote}, sending', negotiationFailed, (d, v) => putBetween(d, v)],
-    ['received unsupported IKE version {version} from {source}, sending', negotiationFailed, (d, v) => { putEnd(d, 'source', v[1] ?? ''); put(d, 'event.reason', 'unsupported IKE version') }],
+    [
+      'received unsupported IKE version {version} from {source}, sending',
+      negotiationFailed,
+      (d, v) => {
+        putEnd(d, 'source', v[1] ?? '')
+        put(d, 'event.reason', 'unsupported IKE version')
+      },
+    ],
     ['no message rules specified for this message type', info, reason],
     ['received AUTHENTICATION_FAILED notify error', refused, reason],
-    ['received NO_PROPOSAL_CHOSEN notify error', negotiationFailed, (d) => put(d, 'event.reason', 'no common proposal')],
+    [
+      'received NO_PROPOSAL_CHOSEN notify error',
+      negotiationFailed,
+      (d) => put(d, 'event.reason', 'no common proposal'),
+    ],
     ['giving up after {count} retransmits', lost, (d, v) => put(d, 'event.reason', `no answer to ${v[0]} retransmits`)],
     ['peer not responding, {reason}', lost, reason],
   ] satisfies readonly (readonly [string, Meaning, Take])[]
@@ -163,7 +239,26 @@ function readHeader(text: string, from: number): Header | undefined {
 }
 
 /** Debug groups (src/libstrongswan/utils/debug.c). */
-const groups = new Set(['DMN', 'MGR', 'IKE', 'CHD', 'JOB', 'CFG', 'KNL', 'NET', 'ASN', 'ENC', 'TNC', 'IMC', 'IMV', 'PTS', 'TLS', 'APP', 'ESP', 'LIB'])
+const groups = new Set([
+  'DMN',
+  'MGR',
+  'IKE',
+  'CHD',
+  'JOB',
+  'CFG',
+  'KNL',
+  'NET',
+  'ASN',
+  'ENC',
+  'TNC',
+  'IMC',
+  'IMV',
+  'PTS',
+  'TLS',
+  'APP',
+  'ESP',
+  'LIB',
+])
 
 function findHeader(record: LogRecord): Header | undefined {
   const inSyslog = readHeader(record.text, record.messageAt)

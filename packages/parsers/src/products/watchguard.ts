@@ -19,7 +19,8 @@ interface Header {
   textAt: number
 }
 
-const shape = /^(\S{1,128}) (\S{1,32}) \((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\) ([\w-]{1,64})(?:\[(\d{1,8})\])?: (?:msg_id="([\dA-F]{4}-[\dA-F]{4})" ?)?/
+const shape =
+  /^(\S{1,128}) (\S{1,32}) \((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\) ([\w-]{1,64})(?:\[(\d{1,8})\])?: (?:msg_id="([\dA-F]{4}-[\dA-F]{4})" ?)?/
 
 function readHeader(record: LogRecord): Header | undefined {
   const { text } = record
@@ -30,16 +31,43 @@ function readHeader(record: LogRecord): Header | undefined {
   const at = host === undefined ? record.bodyAt : Math.max(0, text.lastIndexOf(host, record.bodyAt))
   const found = shape.exec(text.slice(at, at + 420))
   if (found === null) return undefined
-  return { host: found[1] ?? '', serial: found[2] ?? '', time: found[3] ?? '', process: found[4] ?? '', pid: found[5] ?? '', id: found[6] ?? '', textAt: at + found[0].length }
+  return {
+    host: found[1] ?? '',
+    serial: found[2] ?? '',
+    time: found[3] ?? '',
+    process: found[4] ?? '',
+    pid: found[5] ?? '',
+    id: found[6] ?? '',
+    textAt: at + found[0].length,
+  }
 }
 
 /** By area of the message id. */
 const areas: Readonly<Record<string, string | undefined>> = {
-  '02': 'network', '09': 'network', '11': 'authentication', '16': 'network', '1F': 'process', '23': 'process', '25': 'authentication', '2E': 'package', '30': 'network', '31': 'network', '38': 'configuration', '39': 'configuration', '3A': 'configuration', '3D': 'configuration', '40': 'configuration', '41': 'configuration', '55': 'configuration',
-  '58': 'configuration', '5A': 'network', '70': 'configuration',
+  '02': 'network',
+  '09': 'network',
+  '11': 'authentication',
+  '16': 'network',
+  '1F': 'process',
+  '23': 'process',
+  '25': 'authentication',
+  '2E': 'package',
+  '30': 'network',
+  '31': 'network',
+  '38': 'configuration',
+  '39': 'configuration',
+  '3A': 'configuration',
+  '3D': 'configuration',
+  '40': 'configuration',
+  '41': 'configuration',
+  '55': 'configuration',
+  '58': 'configuration',
+  '5A': 'network',
+  '70': 'configuration',
 }
 
-const failure = /fail|cannot|unable|could not|not be |error|invalid|denied|rejected|expired|crash|insufficient|timed? ?out|not (?:valid|found|respond|enough|support)|no free|overlaps|refused|dropped|lost|unacceptable|expecting|mismatch|exceed|abort|disconnected|attack|detected/i
+const failure =
+  /fail|cannot|unable|could not|not be |error|invalid|denied|rejected|expired|crash|insufficient|timed? ?out|not (?:valid|found|respond|enough|support)|no free|overlaps|refused|dropped|lost|unacceptable|expecting|mismatch|exceed|abort|disconnected|attack|detected/i
 
 function parse(record: LogRecord, document: EventDocument): boolean {
   const header = readHeader(record)
@@ -79,14 +107,23 @@ function putTraffic(document: EventDocument, text: string): boolean {
   put(document, 'destination.port', portOf(words[source + 3]))
   put(document, 'observer.ingress.interface.alias', words[1])
   put(document, 'observer.egress.interface.alias', words[2])
-  putTransport(document, words.slice(3, source).find((word) => /^(?:tcp|udp|icmp|esp|gre|igmp)$/i.test(word)))
+  putTransport(
+    document,
+    words.slice(3, source).find((word) => /^(?:tcp|udp|icmp|esp|gre|igmp)$/i.test(word)),
+  )
   const bytes = (key: string) => countOf(new RegExp(`${key}="(\\d{1,15})"`).exec(text)?.[1])
   put(document, 'source.bytes', bytes('sent_bytes'))
   put(document, 'destination.bytes', bytes('rcvd_bytes'))
   const policy = text.lastIndexOf(' (')
   if (policy > 0) put(document, 'rule.name', text.slice(policy + 2, text.indexOf(')', policy)))
   const denied = text.startsWith('Deny')
-  putKind(document, denied ? 'deny' : 'allow', ['network'], ['connection', denied ? 'denied' : 'allowed'], denied ? 'failure' : 'success')
+  putKind(
+    document,
+    denied ? 'deny' : 'allow',
+    ['network'],
+    ['connection', denied ? 'denied' : 'allowed'],
+    denied ? 'failure' : 'success',
+  )
   return true
 }
 
@@ -95,8 +132,20 @@ function putSentence(document: EventDocument, header: Header, text: string): voi
   const isSetting = /settings? updated|feature key|configuration|feature has|license/i.test(text)
   const failed = failure.test(text)
   const isNegotiation = area === 'network' && /IKE phase-[12] negotiation|tunnel route/i.test(text)
-  const types = /logged in| started$|is up\b/i.test(text) ? ['start'] : /logged off|logged out|shutting down|is down\b/i.test(text) ? ['end'] : isNegotiation ? ['start', 'info'] : ['info']
-  putKind(document, undefined, isNegotiation ? ['network', 'session'] : [isSetting && area === 'network' ? 'configuration' : area], isSetting && / updated$/.test(text) ? ['change', 'info'] : types, failed ? 'failure' : 'success')
+  const types = /logged in| started$|is up\b/i.test(text)
+    ? ['start']
+    : /logged off|logged out|shutting down|is down\b/i.test(text)
+      ? ['end']
+      : isNegotiation
+        ? ['start', 'info']
+        : ['info']
+  putKind(
+    document,
+    undefined,
+    isNegotiation ? ['network', 'session'] : [isSetting && area === 'network' ? 'configuration' : area],
+    isSetting && / updated$/.test(text) ? ['change', 'info'] : types,
+    failed ? 'failure' : 'success',
+  )
   putWordEnd(document, 'source', text, 'from ')
   putWordEnd(document, 'destination', text, ' to ')
   putWordEnd(document, 'destination', text, ' peer ')
@@ -138,4 +187,9 @@ function putPerson(document: EventDocument, text: string): void {
   if (plain[2] !== undefined && isIp(plain[2])) putAddress(document, 'source', plain[2])
 }
 
-export const watchguard: Product = { name: 'watchguard_firebox', datasets: ['watchguard_firebox.log'], detect: (record) => (readHeader(record) === undefined ? 0 : 0.95), parse }
+export const watchguard: Product = {
+  name: 'watchguard_firebox',
+  datasets: ['watchguard_firebox.log'],
+  detect: (record) => (readHeader(record) === undefined ? 0 : 0.95),
+  parse,
+}
