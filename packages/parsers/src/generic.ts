@@ -1,4 +1,5 @@
 // Records of no known product: JSON keeps all its members, syslog its header; whatever it is, it is searchable.
+import type { JsonObject } from '@varde/schema'
 import { jsonOf, type LogRecord } from './log-record.ts'
 import { add, type EventDocument, leave, merge, put, putDefault } from './normalise/document.ts'
 import {
@@ -28,10 +29,16 @@ export function parseGeneric(record: LogRecord, document: EventDocument): void {
 
 /** What came with the record (a shipper's fields): fills what the parser left open. */
 export function putMeta(document: EventDocument, record: LogRecord): void {
+  // The zone that claimed times were read in, where the source is configured to have one.
+  if (record.zone !== undefined) putDefault(document, 'event.timezone', record.zone)
+  if (isEmpty(record.meta)) return
   const { tags, _conf, '@timestamp': _time, ...rest } = record.meta
   merge(document, '', rest)
-  // The zone that claimed times were read in, where the source is configured to have one.
-  putDefault(document, 'event.timezone', record.zone)
   if (Array.isArray(tags)) add(document, 'tags', ...tags.filter((tag) => typeof tag === 'string'))
   else if (typeof tags === 'string') putDefault(document, 'tags', [tags])
+}
+
+function isEmpty(members: JsonObject): boolean {
+  for (const _key in members) return false
+  return true
 }

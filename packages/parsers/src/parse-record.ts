@@ -134,14 +134,18 @@ function countFields(node: Json, depth: number): number {
   return count
 }
 
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: false })
 const utf16 = new TextDecoder('utf-16le')
 const windows1252 = new TextDecoder('windows-1252')
 
 /** UTF-8, else UTF-16 by its mark, else Windows-1252, which gives every byte a character. */
 function decode(raw: Uint8Array): string {
+  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
+  // Most records: one byte a character, copied as it is.
+  if (isAscii(bytes)) return bytes.toString('latin1')
   if (raw[0] === 0xff && raw[1] === 0xfe) return utf16.decode(raw)
-  return isUtf8(raw) ? utf8.decode(raw) : windows1252.decode(raw)
+  if (!isUtf8(bytes)) return windows1252.decode(raw)
+  const hasMark = raw[0] === 0xef && raw[1] === 0xbb && raw[2] === 0xbf
+  return bytes.toString('utf8', hasMark ? 3 : 0)
 }
 
 function isBlank(text: string): boolean {
