@@ -7,7 +7,7 @@ import { type EventDocument, put, putDefault, read } from '../normalise/document
 import { isIp } from '../normalise/endpoint.ts'
 import { putCommunityId, putNetworkType } from '../normalise/network.ts'
 import { putSyslogPriority } from '../normalise/syslog-fields.ts'
-import { epochMs, isoTime, timeOf } from '../normalise/time.ts'
+import { epochMs, isoTime, readTime, timeOf } from '../normalise/time.ts'
 import type { Product } from '../product.ts'
 
 const cefTable = fieldTable({
@@ -148,7 +148,8 @@ export function putCef(record: LogRecord, document: EventDocument, cef: Cef, lee
   put(document, 'observer.version', cef.version)
   put(document, 'event.code', cef.id)
   putSyslogPriority(document, record)
-  put(document, 'host.name', record.syslog.host)
+  const envelope = envelopeOf(record)
+  put(document, 'host.name', envelope.host)
   putCefTimes(record, document, extensions)
   const severity = Number(cef.severity)
   if (cef.severity !== '' && Number.isFinite(severity)) put(document, 'event.severity', severity)
@@ -170,6 +171,23 @@ export function putCef(record: LogRecord, document: EventDocument, cef: Cef, lee
   putCommunityId(document)
 }
 
+/** Time and host before `CEF:`; `<111>1 2026-11-18T09:12:44Z host CEF:…` is no RFC 5424, but has both. */
+function envelopeOf(record: LogRecord): { time: number | undefined; host: string | undefined } {
+  const { syslog, text } = record
+  const start = cefStart(record)
+  const isHost = syslog.host !== undefined && !syslog.host.includes(':0|') && !/^(?:CEF|LEEF):/.test(syslog.host)
+  if (start === undefined || (syslog.time !== undefined && isHost)) return { time: syslog.time, host: syslog.host }
+  const before = text
+    .slice(0, start.at)
+    .replace(/^\s*<\d{1,3}>\s*/, '')
+    .replace(/^1 /, '')
+    .trim()
+  const claimed = readTime(before, 0, record.arrival, record.zone)
+  const rest = (claimed === undefined ? before : before.slice(claimed.end)).trim().split(' ')
+  const host = rest[0] === '' || rest[0] === '-' ? undefined : rest[0]
+  return { time: syslog.time ?? claimed?.ms, host: isHost ? syslog.host : host }
+}
+
 /** "Very-High" and the like of ArcSight's own connectors, on CEF's scale of ten. */
 const severityWords: Readonly<Record<string, number | undefined>> = {
   unknown: 0,
@@ -182,7 +200,7 @@ const severityWords: Readonly<Record<string, number | undefined>> = {
 function putCefTimes(record: LogRecord, document: EventDocument, extensions: ReadonlyMap<string, string>): void {
   const read = (key: string) => cefTime(extensions.get(key), record)
   const time = read('rt') ?? read('devTime') ?? read('end') ?? read('start') ?? read('deviceCustomDate1')
-  put(document, '@timestamp', isoTime(time ?? record.syslog.time))
+  put(document, '@timestamp', isoTime(time ?? envelopeOf(record).time))
   put(document, 'event.start', isoTime(read('start')))
   put(document, 'event.end', isoTime(read('end')))
 }
@@ -233,7 +251,7 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   if (found === undefined) return false
   document.dataset = record.hint ?? (found.leef ? 'leef.log' : 'cef.log')
   putCef(record, document, found.cef, found.leef)
-  const host = record.syslog.host
+  const { host } = envelopeOf(record)
   // `localhost` of a relay says nothing.
   if (host !== undefined && !isIp(host)) putDefault(document, 'observer.hostname', host)
   return true

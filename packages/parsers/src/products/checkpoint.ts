@@ -105,12 +105,35 @@ function readPairs(text: string, from: number): Map<string, string> {
   return pairs
 }
 
+/** Log Exporter's Splunk format: `time=1795083164|hostname=cp1|product=Firewall|…`. */
+function pipedStart(record: LogRecord): number {
+  const at = record.text.indexOf('time=', record.bodyAt)
+  return at >= 0 &&
+    at - record.bodyAt < 40 &&
+    record.text.charCodeAt(at + 15) === 0x7c &&
+    (record.text.includes('|loguid=', at) ||
+      record.text.includes('|sequencenum=', at) ||
+      record.text.includes('|originsicname=', at))
+    ? at
+    : -1
+}
+
+function readPiped(text: string, from: number): Map<string, string> {
+  const pairs = new Map<string, string>()
+  for (const part of text.slice(from).trimEnd().split('|')) {
+    const equals = part.indexOf('=')
+    if (equals > 0) pairs.set(part.slice(0, equals), part.slice(equals + 1))
+  }
+  return pairs
+}
+
 const allowed = new Set(['Accept', 'Allow', 'Bypass', 'Detect', 'Decrypt', 'Encrypt', 'Inspect', 'Monitor'])
 const denied = new Set(['Drop', 'Reject', 'Block', 'Prevent', 'Quarantine', 'Redirect', 'Deny'])
 
 function parse(record: LogRecord, document: EventDocument): boolean {
   const open = record.text.indexOf('[', record.text.indexOf('CheckPoint'))
-  const pairs = readPairs(record.text, open < 0 ? record.bodyAt : open)
+  const piped = pipedStart(record)
+  const pairs = piped >= 0 ? readPiped(record.text, piped) : readPairs(record.text, open < 0 ? record.bodyAt : open)
   if (pairs.size < 3) return false
   document.dataset = 'checkpoint.firewall'
   putPairs(record, document, pairs, table, 'checkpoint', new Set(['time', 'action', 'user', 'administrator']))
@@ -121,7 +144,7 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   )
   put(document, 'observer.vendor', 'Checkpoint')
   put(document, 'observer.type', 'firewall')
-  put(document, 'host.name', record.syslog.host)
+  put(document, 'host.name', record.syslog.host ?? pairs.get('hostname'))
   put(document, 'event.timezone', record.zone ?? 'UTC')
   put(document, 'event.category', ['network'])
   put(document, 'checkpoint.action', pairs.get('action'))
@@ -198,6 +221,7 @@ function putMeaning(document: EventDocument, pairs: Pairs): void {
 function detect(record: LogRecord): number {
   const { text } = record
   if (text.includes(' CheckPoint ') && text.includes('[')) return text.includes(':"') ? 0.96 : 0
+  if (pipedStart(record) >= 0) return 0.95
   return text.includes('loguid') && text.includes('originsicname') ? 0.95 : 0
 }
 

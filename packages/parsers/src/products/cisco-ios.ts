@@ -101,7 +101,8 @@ function putEnvelope(record: LogRecord, document: EventDocument, header: Header)
   putSyslogPriority(document, record)
   const before = record.text.slice(0, header.at)
   let time = record.syslog.time
-  let host = record.syslog.host
+  // An unknown zone after the time is no host.
+  let host = /^[A-Z]{2,5}$/.test(record.syslog.host ?? '') ? undefined : record.syslog.host
   let sequence = record.syslog.sequence
   for (const part of before.split(': ')) {
     const word = part
@@ -117,16 +118,19 @@ function putEnvelope(record: LogRecord, document: EventDocument, header: Header)
     }
     const start = word.charCodeAt(0) === 0x2a || word.charCodeAt(0) === 0x2e ? 1 : 0
     // Nexus writes the year first, and a relay's time and host before it.
+    // IOS XR writes `[HOST ]RP/0/RP1/CPU0:` before it.
+    const node = /^(?:(\S{1,64}) )?[A-Z]{1,4}\/\d{1,3}\/[\w/]{1,16}:(?=\S)/.exec(word)
+    if (node !== null) host ??= node[1]
     const yearAt = word.search(/\b20\d\d [A-Z][a-z]{2} +\d/)
     if (yearAt > 0) host ??= word.slice(0, yearAt).trim().split(' ').at(-1)
-    const claimed = readTime(word, Math.max(start, yearAt), record.arrival, record.zone)
+    const claimed = readTime(word, Math.max(start, yearAt, node?.[0].length ?? 0), record.arrival, record.zone)
     if (claimed !== undefined) {
       // The device's own time wins over the relay's; behind a relay's time stand its host and the device's counter.
       time = claimed.ms
       const rest = word.slice(claimed.end).trim().split(' ')
       if (rest[0] !== undefined && rest[0] !== '' && !/^[A-Z]{2,5}$/.test(rest[0])) host ??= rest[0]
       sequence = countOf(rest.at(-1)) ?? sequence
-    } else if (!word.includes(' ')) host ??= word
+    } else if (!word.includes(' ') && !word.endsWith(']')) host ??= word
   }
   put(document, '@timestamp', isoTime(time))
   put(document, 'event.timezone', record.zone)
@@ -193,7 +197,9 @@ function putLogin(document: EventDocument, header: Header, text: string): boolea
   if (!isLogin && !isConfig) return false
   put(document, 'user.name', user)
   put(document, 'source.user.name', user)
+  const named = / on \S{1,16} \(([\w.:-]{1,128})\)/.exec(text)?.[1]
   if (from !== undefined && isIp(from)) putAddress(document, 'source', from)
+  else putAddress(document, 'source', named)
   put(document, 'event.reason', /\[Reason: ?([^\]]{1,256})\]/.exec(text)?.[1])
   put(document, 'destination.port', portOf(/\[localport: ?(\d{1,5})\]/.exec(text)?.[1]))
   if (isConfig) {

@@ -55,6 +55,8 @@ function parseNative(record: LogRecord, document: EventDocument, native: Native)
   put(document, 'observer.product', 'Netscaler')
   put(document, 'observer.type', 'firewall')
   put(document, 'event.id', native.id)
+  put(document, 'observer.hostname', native.host)
+  put(document, 'host.name', record.syslog.host ?? native.host)
   const sender = /(?:^|> )((?:\d{1,3}\.){3}\d{1,3}) /.exec(record.text.slice(0, 80))?.[1]
   put(document, 'client.ip', sender)
   put(document, 'citrix_adc.log.feature', native.feature)

@@ -1,6 +1,7 @@
 // Any JSON object: an ECS document as it is, another below its dataset's name, with the usual names read as ECS.
 import type { Json, JsonObject } from '@varde/schema'
 import type { LogRecord } from '../log-record.ts'
+import { putAlias } from '../normalise/aliases.ts'
 import { type EventDocument, merge, put, putDefault } from '../normalise/document.ts'
 import { epochMs, isoTime, timeOf } from '../normalise/time.ts'
 
@@ -38,6 +39,9 @@ export function parseGenericJson(json: JsonObject, record: LogRecord, document: 
     }
   }
   put(document, document.dataset === 'generic.json' ? 'json' : document.dataset, json)
+  for (const [key, value] of Object.entries(json)) {
+    if (typeof value === 'string' || typeof value === 'number') putAlias(document, key, value)
+  }
 }
 
 /** A shipper that speaks ECS says so by its version, or by `@timestamp` beside an `event` object. */

@@ -29,6 +29,8 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   put(document, 'observer.product', 'PAN-OS')
   put(document, 'observer.type', 'firewall')
   putSyslogPriority(document, record)
+  put(document, 'host.name', record.syslog.host)
+  put(document, 'observer.name', record.syslog.host)
   if (columns[2] === 'audit') return parseAudit(record, document, columns, from)
   const type = columns[3] === 'START' || columns[3] === 'END' ? 'TRAFFIC' : (columns[3] ?? '')
   const subtype = columns[4] ?? ''

@@ -4,7 +4,7 @@ import { fieldTable } from '../formats/field-table.ts'
 import { readKeyValues } from '../formats/key-value.ts'
 import type { LogRecord } from '../log-record.ts'
 import { type EventDocument, put } from '../normalise/document.ts'
-import { isIp, portOf, putAddress } from '../normalise/endpoint.ts'
+import { countOf, isIp, portOf, putAddress } from '../normalise/endpoint.ts'
 import { putCommunityId, putTransport } from '../normalise/network.ts'
 import { isoTime, timeOf } from '../normalise/time.ts'
 import type { Product } from '../product.ts'
@@ -115,7 +115,7 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   const host = record.syslog.host
   if (host !== undefined) put(document, isIp(host) ? 'host.ip' : 'host.name', host)
   put(document, 'log.level', levels[Number(pairs.get('pri') ?? 8)])
-  put(document, 'event.severity', pairs.get('pri'))
+  put(document, 'event.severity', countOf(pairs.get('pri')))
   putSide(document, 'source', pairs.get('src'))
   putSide(document, 'destination', pairs.get('dst'))
   putProtocol(document, pairs.get('proto'))

@@ -35,7 +35,6 @@ const table = fieldTable({
   'Begin Time': 'event.start:iso',
   'End Time': 'event.end:iso',
   End: 'event.end:iso',
-  Occurrences: 'event.count:count',
   Application: 'process.executable',
   'Application path': 'process.executable',
   'Web domain': 'url.domain',
@@ -81,6 +80,8 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   document.dataset = 'symantec_endpoint.log'
   putObserver(document, { vendor: 'Symantec', product: 'Endpoint Protection', type: 'endpoint' })
   putSyslogPriority(document, record)
+  put(document, 'observer.hostname', record.syslog.host)
+  put(document, 'host.name', record.syslog.host)
   put(
     document,
     '@timestamp',
@@ -123,8 +124,10 @@ function putEnds(document: EventDocument, named: ReadonlyMap<string, string>, pl
     document,
     plain.find((part) => /^(?:TCP|UDP|ICMP|OTHERS)$/i.test(part)),
   )
-  put(document, 'host.name', plain[0])
-  put(document, 'host.hostname', plain[0])
+  if (plain[0] !== undefined && !plain[0].includes(' ')) {
+    put(document, 'host.name', plain[0])
+    put(document, 'host.hostname', plain[0])
+  }
   putNetworkType(document)
   putCommunityId(document)
 }
