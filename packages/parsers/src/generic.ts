@@ -1,7 +1,9 @@
 // Records of no known product: JSON keeps all its members, syslog its header; whatever it is, it is searchable.
 import type { JsonObject } from '@varde/schema'
+import { readKeyValues } from './formats/key-value.ts'
 import { jsonOf, type LogRecord } from './log-record.ts'
-import { add, type EventDocument, leave, merge, put, putDefault } from './normalise/document.ts'
+import { putAlias } from './normalise/aliases.ts'
+import { add, type EventDocument, leave, merge, put, putDefault, putUnder } from './normalise/document.ts'
 import {
   putSyslogHeader,
   putSyslogHost,
@@ -24,7 +26,31 @@ export function parseGeneric(record: LogRecord, document: EventDocument): void {
   }
   putSyslogProcess(document, record)
   put(document, 'message', record.message)
-  leave(document, record.messageAt, record.text.length)
+  if (!putPairs(record, document)) leave(document, record.messageAt, record.text.length)
+}
+
+/** Fewer pairs than this may stand in any sentence. */
+const pairsMin = 4
+
+/** A message of `key=value` is kept pair by pair; the names that everybody uses become ECS. */
+function putPairs(record: LogRecord, document: EventDocument): boolean {
+  if (!holdsPairs(record.message)) return false
+  const pairs = readKeyValues(record.message)
+  if (pairs.size < pairsMin) return false
+  const own = document.dataset === 'generic.syslog' ? 'generic' : document.dataset
+  for (const [name, value] of pairs) {
+    // A name is a word: what else stands before an equals sign is text.
+    if (!/^[A-Za-z][\w.-]{0,63}$/.test(name)) continue
+    putUnder(document, own, name, value)
+    putAlias(document, name, value)
+  }
+  return true
+}
+
+function holdsPairs(text: string): boolean {
+  let count = 0
+  for (let at = text.indexOf('='); at >= 0; at = text.indexOf('=', at + 1)) if (++count >= pairsMin) return true
+  return false
 }
 
 /** What came with the record (a shipper's fields): fills what the parser left open. */

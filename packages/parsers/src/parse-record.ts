@@ -44,6 +44,8 @@ export interface Unparsed {
 
 /** Below this the shape does not tell the product. */
 const confidenceMin = 0.3
+/** From here on the content decides which parser reads a record whose hint is unknown. */
+const confidenceOther = 0.9
 /** Detection stops at a product that is this sure. */
 const confidenceSure = 0.95
 
@@ -75,10 +77,16 @@ function parseText(record: LogRecord, raw: Uint8Array): Parsed | Unparsed {
 }
 
 function choose(record: LogRecord): { product: Product | undefined; confidence: number } {
-  if (record.hint !== undefined) {
-    // A hint that no product answers to keeps its name; its content goes the generic way.
-    return { product: productOf(record.hint), confidence: 1 }
-  }
+  const hinted = record.hint === undefined ? undefined : productOf(record.hint)
+  if (hinted !== undefined) return { product: hinted, confidence: 1 }
+  const found = detect(record)
+  // A hint that no product answers to keeps its name; content that can be nobody else's is still read as what it is.
+  if (record.hint !== undefined)
+    return { product: found.confidence >= confidenceOther ? found.product : undefined, confidence: 1 }
+  return found.confidence < confidenceMin ? { product: undefined, confidence: 0 } : found
+}
+
+function detect(record: LogRecord): { product: Product | undefined; confidence: number } {
   let best: Product | undefined
   let confidence = 0
   for (const product of products) {
@@ -89,11 +97,12 @@ function choose(record: LogRecord): { product: Product | undefined; confidence: 
       if (sure >= confidenceSure) break
     }
   }
-  return confidence < confidenceMin ? { product: undefined, confidence: 0 } : { product: best, confidence }
+  return { product: best, confidence }
 }
 
 function finish(record: LogRecord, document: EventDocument, confidence: number, raw: Uint8Array): Parsed | Unparsed {
   putMeta(document, record)
+  if (record.hint !== undefined) document.dataset = record.hint
   if (read(document, '@timestamp') === undefined) put(document, '@timestamp', isoTime(record.arrival) ?? isoTime(0))
   put(document, 'event.dataset', document.dataset)
   putDefault(document, 'event.module', document.dataset.split('.')[0])
