@@ -26,16 +26,22 @@ function foldCode(code: number): number {
   return code >= 65 && code <= 90 ? code + 32 : code
 }
 
+/** Most frequent first: their columns then lie together in a row of the table. */
+const frequentFirst = 'etaoinsrlcdmpuwhxfgbkvyzjq\\./-: 0123456789_'
+
 /** Character code → class; class 0 is every character that stands in no pattern. */
 function classesOf(patterns: readonly Pattern[]): { of: Uint8Array; count: number } {
-  const of = new Uint8Array(128)
-  let count = 1
+  const present = new Uint8Array(128)
   for (const { text } of patterns) {
     for (let at = 0; at < text.length; at++) {
       const code = foldCode(text.charCodeAt(at))
-      if (code < 128 && of[code] === 0) of[code] = count++
+      if (code < 128) present[code] = 1
     }
   }
+  const of = new Uint8Array(128)
+  let count = 1
+  for (const char of frequentFirst) if (present[char.charCodeAt(0)] === 1) of[char.charCodeAt(0)] = count++
+  for (let code = 0; code < 128; code++) if (present[code] === 1 && of[code] === 0) of[code] = count++
   for (let code = 65; code <= 90; code++) of[code] = of[code + 32] ?? 0
   return { of, count }
 }
@@ -70,12 +76,16 @@ function trieOf(patterns: readonly Pattern[], classes: Uint8Array, width: number
   return { next: next.slice(0, states * width), ends, states }
 }
 
-/** Breadth first: missing edges become those of the longest suffix, whose reports are added to a state's own. */
-function close(trie: Trie, width: number): Map<number, number[]> {
+/**
+ * Breadth first: missing edges become those of the longest suffix, whose reports are added to a state's own. Gives the states in that
+ * order: the shallow ones, where texts spend their time, then lie together in memory.
+ */
+function close(trie: Trie, width: number): Int32Array {
   const { next, ends, states } = trie
   const fail = new Int32Array(states)
   const queue = new Int32Array(states)
-  let [head, tail] = [0, 0]
+  // The root is the first.
+  let [head, tail] = [1, 1]
   for (let label = 0; label < width; label++) {
     const state = next[label] ?? 0
     if (state !== 0) queue[tail++] = state
@@ -96,19 +106,22 @@ function close(trie: Trie, width: number): Map<number, number[]> {
       }
     }
   }
-  return ends
+  return queue
 }
 
 export function createAutomaton(patterns: readonly Pattern[]): Automaton {
   const { of: ascii, count: width } = classesOf(patterns)
   const trie = trieOf(patterns, ascii, width)
-  const ends = close(trie, width)
+  const order = close(trie, width)
+  const { ends } = trie
+  const placeOf = new Int32Array(trie.states)
+  for (const [place, state] of order.entries()) placeOf[state] = place
   const total = [...ends.values()].reduce((sum, list) => sum + list.length, 0)
   const outStart = new Int32Array(trie.states + 1)
   const [ids, kinds, distances] = [new Int32Array(total), new Uint8Array(total), new Int32Array(total)]
   let position = 0
-  for (let state = 0; state < trie.states; state++) {
-    outStart[state] = position
+  for (const [place, state] of order.entries()) {
+    outStart[place] = position
     for (const index of ends.get(state) ?? []) {
       const pattern = patterns[index]
       if (pattern === undefined) continue
@@ -128,9 +141,15 @@ export function createAutomaton(patterns: readonly Pattern[]): Automaton {
   const foreign = Object.fromEntries(
     Object.entries(foldedToAscii).map(([code, char]) => [code, ascii[char.charCodeAt(0)] ?? 0]),
   )
-  const hasOutput = (state: number): boolean => (outStart[state] ?? 0) < (outStart[state + 1] ?? 0)
-  // State numbers are kept multiplied by the width, and negative where something ends: one look-up a character.
-  const table = trie.next.map((state) => (hasOutput(state) ? ~(state * width) : state * width))
+  // Places are kept multiplied by the width, and negative where something ends: one look-up a character.
+  const table = new Int32Array(trie.states * width)
+  for (const [place, state] of order.entries()) {
+    for (let label = 0; label < width; label++) {
+      const to = placeOf[trie.next[state * width + label] ?? 0] ?? 0
+      const reports = (outStart[to] ?? 0) < (outStart[to + 1] ?? 0)
+      table[place * width + label] = reports ? ~(to * width) : to * width
+    }
+  }
   const report = (state: number, at: number, length: number, to: (id: number) => void): void => {
     const last = outStart[state + 1] ?? 0
     for (let out = outStart[state] ?? 0; out < last; out++) {

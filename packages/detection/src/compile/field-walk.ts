@@ -23,8 +23,6 @@ export interface Walk {
   /** What is asked of every member, and of everything below. */
   each: Field | undefined
   below: Field | undefined
-  /** The field also asks what its parent asks of each member. */
-  hasEach: boolean
 }
 
 const lengthsMax = 64
@@ -38,7 +36,7 @@ function lengthsOf(values: Iterable<unknown>): Uint8Array {
 }
 
 export function createWalk(): Walk {
-  return { children: new Map(), field: undefined, each: undefined, below: undefined, hasEach: false }
+  return { children: new Map(), field: undefined, each: undefined, below: undefined }
 }
 
 function createField(): Field {
@@ -99,13 +97,6 @@ export function push<K>(map: Map<K, number[]>, key: K, id: number): void {
 }
 
 export function finish(walk: Walk): number {
-  if (walk.each !== undefined) {
-    for (const child of walk.children.values()) {
-      // One automaton over the text of a member, not two; a member without one is walked by that of every member.
-      child.hasEach = child.field !== undefined && child.field.patterns.length > 0
-      if (child.hasEach) child.field = merged(child.field, walk.each)
-    }
-  }
   let states = 0
   for (const child of walk.children.values()) states += finish(child)
   for (const field of [walk.field, walk.each, walk.below]) {
@@ -120,17 +111,6 @@ export function finish(walk: Walk): number {
   return states
 }
 
-/** A member that rules name is asked what they ask, and what is asked of every member. */
-function merged(own: Field | undefined, each: Field): Field {
-  const field = own ?? createField()
-  field.exists.push(...each.exists)
-  field.foreign.push(...each.foreign)
-  field.patterns.push(...each.patterns)
-  for (const [value, atoms] of each.exact) for (const atom of atoms) push(field.exact, value, atom)
-  for (const [value, atoms] of each.folded) for (const atom of atoms) push(field.folded, value, atom)
-  return field
-}
-
 export type Fire = (atom: number) => void
 
 export function walkObject(value: Plain, walk: Walk, fire: Fire): void {
@@ -138,7 +118,7 @@ export function walkObject(value: Plain, walk: Walk, fire: Fire): void {
   for (const key in value) {
     const child = children.get(key)
     if (child !== undefined) walkValue(value[key], child, fire)
-    if (each !== undefined && child?.hasEach !== true) meetAll(value[key], each, fire)
+    if (each !== undefined) meetAll(value[key], each, fire)
   }
 }
 
