@@ -262,15 +262,8 @@ function putProcesses(event: WindowsEvent, document: EventDocument): void {
 
 function putLogon(event: WindowsEvent, document: EventDocument): void {
   const { id, data } = event
-  put(
-    document,
-    'winlog.logon.id',
-    said(
-      targetIsUser.has(id) && data['TargetLogonId'] !== undefined
-        ? data['TargetLogonId']
-        : (data['SubjectLogonId'] ?? data['LogonID'] ?? data['TargetLogonId']),
-    ),
-  )
+  // As Elastic has it: the Subject's where there is one, else the session's own.
+  put(document, 'winlog.logon.id', said(data['SubjectLogonId'] ?? data['TargetLogonId'] ?? data['LogonID']))
   put(document, 'winlog.logon.type', logonTypes[data['LogonType'] ?? ''])
   if (id === '4625' || (id === '4776' && event.outcome === 'failure')) {
     put(document, 'winlog.logon.failure.reason', messageText(data['FailureReason']) ?? said(data['FailureReason']))

@@ -74,8 +74,10 @@ function readWinlogbeat(json: JsonObject, winlog: JsonObject): WindowsEvent | un
   const process = isObject(winlog['process']) ? winlog['process'] : {}
   const thread = isObject(process['thread']) ? process['thread'] : {}
   const log = isObject(json['log']) ? json['log'] : {}
+  // Sysmon for Linux's own pipeline leaves some of the System block among the data.
+  const nested = isObject(winlog['event_data']) ? winlog['event_data'] : {}
   const event: WindowsEvent = {
-    provider: text(winlog['provider_name']) ?? text(shippedEvent['provider']) ?? '',
+    provider: text(winlog['provider_name']) ?? text(shippedEvent['provider']) ?? text(nested['provider_name']) ?? '',
     id,
     data: texts(winlog['event_data']),
     shipped: json,

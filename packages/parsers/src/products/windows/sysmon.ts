@@ -181,7 +181,7 @@ function putConnection(data: Record<string, string>, document: EventDocument): v
 }
 
 /** DNS record types by number (IANA). */
-const recordTypes: Record<string, string | undefined> = {
+export const recordTypes: Record<string, string | undefined> = {
   '1': 'A',
   '2': 'NS',
   '5': 'CNAME',

@@ -8,6 +8,7 @@ import type { WindowsEvent } from './event.ts'
 import { parseOperational } from './operational.ts'
 import { parsePowerShell } from './powershell.ts'
 import { parseSecurity } from './security.ts'
+import { parseDnsServer, parseSqlAudit } from './servers.ts'
 import { readEventJson } from './shape-json.ts'
 import { readEventXml } from './shape-xml.ts'
 import { parseSysmon } from './sysmon.ts'
@@ -32,6 +33,10 @@ const datasets = [
   'windows.dns_server',
   'windows.backup',
   'windows.event',
+  'microsoft_dnsserver.audit',
+  'microsoft_dnsserver.analytical',
+  'microsoft_sqlserver.audit',
+  'sysmon_linux.log',
 ] as const
 
 /** The log tells the dataset. */
@@ -51,6 +56,9 @@ const datasetOfChannel: Record<string, (typeof datasets)[number] | undefined> = 
   'microsoft-windows-terminalservices-localsessionmanager/operational': 'windows.terminal_services',
   'microsoft-windows-terminalservices-remoteconnectionmanager/operational': 'windows.terminal_services',
   'microsoft-windows-windowsupdateclient/operational': 'windows.windows_update',
+  'microsoft-windows-dnsserver/audit': 'microsoft_dnsserver.audit',
+  'microsoft-windows-dnsserver/analytical': 'microsoft_dnsserver.analytical',
+  'linux-sysmon/operational': 'sysmon_linux.log',
   'directory service': 'windows.directory_service',
   'dns server': 'windows.dns_server',
   'microsoft-windows-backup': 'windows.backup',
@@ -132,14 +140,19 @@ function parseEvent(event: WindowsEvent, record: LogRecord, document: EventDocum
   put(document, 'log.level', event.level?.replaceAll('\0', '').toLowerCase())
   put(document, 'message', event.message)
   putDefault(document, 'host.name', event.computer)
-  put(document, 'host.os.type', 'windows')
-  put(document, 'host.os.family', 'windows')
+  const isLinux = event.provider === 'Linux-Sysmon'
+  put(document, 'host.os.type', isLinux ? 'linux' : 'windows')
+  if (!isLinux) put(document, 'host.os.family', 'windows')
   putWinlog(event, document)
   switch (event.provider) {
     case 'Microsoft-Windows-Security-Auditing':
       parseSecurity(event, document)
       break
+    case 'Microsoft-Windows-DNSServer':
+      parseDnsServer(event, document)
+      break
     case 'Microsoft-Windows-Sysmon':
+    case 'Linux-Sysmon':
       parseSysmon(event, document)
       break
     case 'PowerShell':
@@ -151,7 +164,8 @@ function parseEvent(event: WindowsEvent, record: LogRecord, document: EventDocum
       parseOperational(event, document)
       break
     default:
-      parseOperational(event, document)
+      if (event.id === '33205' && event.provider.startsWith('MSSQL')) parseSqlAudit(event, document)
+      else parseOperational(event, document)
   }
   if (event.task !== undefined && !/^\d+$/.test(event.task)) putDefault(document, 'event.action', event.task)
 }
