@@ -17,6 +17,7 @@ import {
 import { collections, type Store } from '@varde/store'
 import { openEmbeddedStore } from '@varde/store/embedded'
 import { afterEach, describe, expect, test } from 'vitest'
+import { createCollectors } from './collect/collectors.ts'
 import { deadLetterOf } from './dead-letter-document.ts'
 import { createIngest, type IngestConfig, type IngestDeps } from './ingest.ts'
 import type { Matcher } from './matcher.ts'
@@ -456,6 +457,51 @@ describe('the ledger', () => {
 })
 
 describe('faults', () => {
+  test('a full bus acknowledges nothing more, and goes on when sealed records have left it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'varde-full-'))
+    cleanups.push(() => rm(folder, { recursive: true }))
+    const bus = await openEmbeddedBus({
+      dir: join(folder, 'bus'),
+      quotaBytes: 300_000,
+      segmentBytes: 40_000,
+      compression: 'none',
+    })
+    cleanups.push(() => bus.close())
+    const store = await openEmbeddedStore({ dir: join(folder, 'store') })
+    cleanups.push(() => store.close())
+    const config = {
+      collector: 'c1',
+      stream: 'main',
+      partitions: 1,
+      listeners: [],
+      sources: [],
+      tickMs: 60_000,
+      limits: { retryMs: 20 },
+    }
+    const collectors = createCollectors({ bus, log: createLogger({ level: 'silent' }), config })
+    await collectors.start()
+    cleanups.push(() => collectors.stop())
+    await bus.ensureTopic(hitsTopic, { partitions: 2 })
+    let sent = 0
+    const send = async () => {
+      const body = async function* () {
+        yield Buffer.from(`${syslog('x'.repeat(500))}\n`.repeat(40))
+      }
+      const reply = await collectors.acceptNdjson(body(), { key: { source: 's', tenant: 'house' } })
+      if (reply.status === 200) sent += 40
+      return reply.status
+    }
+    while ((await send()) === 200) expect(sent).toBeLessThan(2_000)
+    expect(await send()).toBe(503)
+    expect(collectors.health()).toMatchObject({ state: 'full', detail: expect.stringContaining('300000') })
+    const ingest = await running({ bus, store }, { trim: true, sealRecordsMax: 40, batchRecordsMax: 40 })
+    while ((await send()) !== 200) await new Promise((resolve) => setTimeout(resolve, 50))
+    await ingest.drained()
+    expect(collectors.health().state).toBe('ok')
+    expect(await eventsOf(store)).toHaveLength(sent)
+    await verify(store)
+  })
+
   test('a full store is said, and left by itself', async () => {
     const { bus, store } = await house()
     let full = true

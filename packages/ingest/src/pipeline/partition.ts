@@ -21,6 +21,7 @@ import type { Ledger } from './ledger.ts'
 import { type OpenSeal, openSeal } from './open-seal.ts'
 import { type Parse, type PrepareDeps, prepare } from './prepare.ts'
 import { createSequences } from './sequences.ts'
+import { createTrimmer } from './trimmer.ts'
 import { createWatermark } from './watermark.ts'
 
 export interface PartitionHealth {
@@ -91,7 +92,6 @@ export interface Partition {
 
 /** Records before the resumption that are read again for the collectors' clocks and the senders' counters. */
 const warmUpRecordsMax = 5_000
-const trimEveryMs = 5_000
 
 interface Following {
   at: Resumption
@@ -102,7 +102,6 @@ interface Following {
   lastRecord: Digest
   watermark: number
   marker: Promise<void>
-  trimmedAt: number
 }
 
 export function createPartition(deps: PartitionDeps): Partition {
@@ -118,6 +117,7 @@ export function createPartition(deps: PartitionDeps): Partition {
     end: 0,
     watermark: 0,
   }
+  const trimmer = createTrimmer({ bus, topic, partition: deps.partition, log })
   let wanted = false
   let wake: (() => void) | undefined
 
@@ -170,14 +170,17 @@ export function createPartition(deps: PartitionDeps): Partition {
       lastRecord: noDigest,
       watermark: watermark.value(),
       marker: Promise.resolve(),
-      trimmedAt: 0,
     }
     await warmUp(following)
     await deps.ledger.catchUp(chain, last)
     noteSealed(following)
     health.storedTo = at.from
     // The seal may have been made and its marker not: a second one says the same.
-    if (last !== undefined) await mark(last)
+    if (last !== undefined) {
+      // First, because a full bus has no room for a marker before sealed records have left it.
+      if (settings.trim) await trimmer.now(last.to - 1)
+      await mark(last)
+    }
     if (at.gap !== undefined) await sealTheGap(following, at.gap)
     return following
   }
@@ -238,7 +241,8 @@ export function createPartition(deps: PartitionDeps): Partition {
     noteSealed(following)
     following.marker = mark(seal)
     following.marker.catch(() => undefined)
-    trim(following, seal)
+    // The last sealed record stays: its digest tells a replaced topic.
+    if (settings.trim) trimmer.sealed(seal.to - 1)
   }
 
   const mark = async (seal: Seal) => {
@@ -248,15 +252,6 @@ export function createPartition(deps: PartitionDeps): Partition {
       marker: { stream, generation, partition, seq, attempt, ruleSet, watermark },
     })
     await Promise.all(Array.from({ length: deps.hitsPartitions }, (_, to) => bus.append(hitsTopic, to, [record])))
-  }
-
-  const trim = (following: Following, seal: Seal) => {
-    if (!settings.trim || clock.now() - following.trimmedAt < trimEveryMs) return
-    following.trimmedAt = clock.now()
-    // The last sealed record stays: its digest tells a replaced topic.
-    bus
-      .trim(topic, deps.partition, seal.to - 1)
-      .catch((error: unknown) => log.warn({ topic, error: String(error) }, 'ingest: sealed records were not trimmed'))
   }
 
   const closeSeal = async (following: Following) => {
@@ -389,6 +384,7 @@ export function createPartition(deps: PartitionDeps): Partition {
           if (!signal.aborted) await rest(error, signal)
         }
       }
+      trimmer.stop()
       note('stopped')
     },
     sealNow() {
