@@ -238,8 +238,3 @@ export const expression: fc.Arbitrary<string> = fc.letrec<{ any: string; truth: 
     ),
   }
 }).any
-
-/** What a rule's `when` looks like. */
-export const rule: fc.Arbitrary<string> = fc
-  .tuple(expression, expression)
-  .map(([first, second]) => `(${first} and ${second}) or (${second})`)

@@ -3,11 +3,7 @@ export { compileExpression } from './compile-expression.ts'
 export {
   type CompiledExpression,
   type CompileError,
-  type CompileResult,
-  ExpressionError,
-  type NecessaryCondition,
-  type Scalar,
 } from './expression.ts'
-export { createHelperEnvironment, emptyEnvironment, type Helper, type HelperEnvironment, helpers } from './helpers.ts'
+export { createHelperEnvironment, type HelperEnvironment, helpers } from './helpers.ts'
 export { anyOf as anyQuery, necessaryToQuery } from './necessary-query.ts'
 export { createRuleIndex, type IndexedRule, type RuleIndex } from './rule-index.ts'

@@ -27,8 +27,10 @@ interface Part {
   segment: Segment
 }
 
-// Rules that came one by one make a part of their own; when it grows beyond this, all become one again.
-const recentMax = 64
+// Rules that come one by one are indexed in small parts, so that adding one never builds the whole anew. Full parts are put together
+// when there are many; the first part, the rules that the index was made with, stays as it is.
+const partRulesMax = 64
+const partsMax = 8
 
 function createPart(rules: readonly IndexedRule[]): Part {
   return {
@@ -44,8 +46,7 @@ function living(part: Part): IndexedRule[] {
 
 export function createRuleIndex(rules: readonly IndexedRule[]): RuleIndex {
   const failures = new Map<number, number>()
-  let main = createPart(rules)
-  let recent = createPart([])
+  let parts = [createPart(rules)]
   let evaluations = 0
   const fail = (key: number): void => {
     failures.set(key, (failures.get(key) ?? 0) + 1)
@@ -73,7 +74,7 @@ export function createRuleIndex(rules: readonly IndexedRule[]): RuleIndex {
     }
   }
   const drop = (key: number): void => {
-    for (const part of [main, recent]) {
+    for (const part of parts) {
       const position = part.rules.findIndex((rule) => rule?.key === key)
       if (position >= 0) part.rules[position] = undefined
     }
@@ -82,28 +83,32 @@ export function createRuleIndex(rules: readonly IndexedRule[]): RuleIndex {
     match(event) {
       const keys: number[] = []
       const waiting: Promise<void>[] = []
-      tryPart(main, event, keys, waiting)
-      if (recent.rules.length > 0) tryPart(recent, event, keys, waiting)
+      for (const part of parts) tryPart(part, event, keys, waiting)
       if (waiting.length > 0) return Promise.all(waiting).then(() => ascending(keys))
       return keys.length > 1 ? ascending(keys) : keys
     },
     errors: () => failures,
     add(rule) {
       drop(rule.key)
-      const grown = [...living(recent), rule]
-      if (grown.length <= recentMax) recent = createPart(grown)
-      else {
-        main = createPart([...living(main), ...grown])
-        recent = createPart([])
-      }
+      parts = withRule(parts, rule)
     },
     remove: drop,
     facts: () => ({
-      rules: living(main).length + living(recent).length,
-      automatonStates: main.segment.states + recent.segment.states,
+      rules: parts.reduce((sum, part) => sum + living(part).length, 0),
+      automatonStates: parts.reduce((sum, part) => sum + part.segment.states, 0),
       evaluations,
     }),
   }
+}
+
+function withRule(parts: readonly Part[], rule: IndexedRule): Part[] {
+  const [first, ...later] = parts
+  const last = later.at(-1)
+  if (first === undefined) return [createPart([rule])]
+  if (last !== undefined && living(last).length < partRulesMax)
+    return [first, ...later.slice(0, -1), createPart([...living(last), rule])]
+  const added = createPart([rule])
+  return later.length < partsMax ? [first, ...later, added] : [first, createPart(later.flatMap(living)), added]
 }
 
 function ascending(keys: number[]): number[] {
