@@ -5,7 +5,7 @@ import type { Batch, ReadOptions, StoredRecord } from '../port.ts'
 import { frameHeaderBytes, frameHolds, frameRecords, readFrameHeader } from './frame.ts'
 import type { BusState, Partition } from './partition.ts'
 import { recordBytes } from './records.ts'
-import { damagedError, placeBefore, type Segment, walkFrames } from './segment.ts'
+import { damagedError, noteFrame, placeBefore, type Segment, walkFrames } from './segment.ts'
 
 /** Whole frames as they lie in a file: another thread can check, unpack and decode them. */
 export interface Chunk {
@@ -80,12 +80,17 @@ function missing(error: unknown, partition: Partition, offset: number): undefine
 /** Where the frame begins that holds an offset. */
 async function positionOf(segment: Segment, file: FileHandle, offset: number, partition: Partition): Promise<number> {
   let lost = { at: segment.bytes, from: segment.base }
+  let expected: number | undefined
   for await (const step of walkFrames(file, placeBefore(segment, offset), segment.bytes, false)) {
     const header = step.kind === 'frame' ? step.header : step.next
     if (step.kind === 'frame' && step.header.base <= offset && step.header.base + step.header.count > offset)
       return step.at
     if (step.kind === 'broken') lost = { ...lost, at: step.at }
     if (header !== undefined && header.base > offset) break
+    // The next reader of this file starts nearer. The index only grows at its end, so the writer's entries stay in order;
+    // a header whose checksum was not taken is believed only where it follows the one before.
+    if (step.kind === 'frame' && step.header.base === expected) noteFrame(segment, step.header.base, step.at)
+    expected = header === undefined ? undefined : header.base + header.count
     if (step.kind === 'frame') lost = { at: step.at + step.header.bytes, from: step.header.base + step.header.count }
   }
   return await damaged(file, segment, lost.at, { from: Math.min(lost.from, offset), above: offset }, partition)
