@@ -2,7 +2,14 @@
 import { defineConfig } from 'vitest/config'
 
 const project = (name: string, include: string[], testTimeout: number) => ({
-  test: { name, include, testTimeout, hookTimeout: testTimeout, exclude: ['**/node_modules/**', '**/dist/**'], environment: 'node' },
+  test: {
+    name,
+    include,
+    testTimeout,
+    hookTimeout: testTimeout,
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    environment: 'node',
+  },
 })
 
 export default defineConfig({

@@ -19,7 +19,10 @@ const checks = [
 ]
 
 function run(args, env = {}) {
-  return spawnSync(pinnedNode, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } }).status === 0
+  return (
+    spawnSync(pinnedNode, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } })
+      .status === 0
+  )
 }
 
 /** Each check counts as one test. */
@@ -41,11 +44,29 @@ function runVitest(env) {
   const report = join(results, 'vitest.json')
   rmSync(report, { force: true })
   const projects = projectsHere().flatMap((name) => ['--project', name])
-  const ok = run([tool('vitest', 'vitest.mjs'), 'run', ...projects, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], env)
+  const ok = run(
+    [
+      tool('vitest', 'vitest.mjs'),
+      'run',
+      ...projects,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+    env,
+  )
   if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 }
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(readFileSync(report, 'utf8'))
-  const brokenFiles = testResults.filter((file) => file.status === 'failed' && file.assertionResults.every((one) => one.status !== 'failed')).length
-  const skipped = testResults.flatMap((file) => file.assertionResults.filter((one) => one.status === 'pending' || one.status === 'skipped').map((one) => one.fullName))
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  )
+  const brokenFiles = testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.every((one) => one.status !== 'failed'),
+  ).length
+  const skipped = testResults.flatMap((file) =>
+    file.assertionResults
+      .filter((one) => one.status === 'pending' || one.status === 'skipped')
+      .map((one) => one.fullName),
+  )
   if (skipped.length > 0) console.log(`\nskipped:\n${skipped.map((name) => `  ${name}`).join('\n')}`)
   const failed = numFailedTests + brokenFiles
   return { passed: numPassedTests, failed: failed === 0 && !ok ? 1 : failed, skipped: numPendingTests + numTodoTests }
@@ -61,6 +82,8 @@ if (mode === 'bench') {
   buildWeb()
   let counts = runChecks()
   if (mode !== 'check') counts = add(counts, runVitest(mode === 'soak' ? { VARDE_SOAK: '1' } : {}))
-  console.log(`\n${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`)
+  console.log(
+    `\n${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`,
+  )
   process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1)
 }

@@ -5,6 +5,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+/** Pinned here and not in package.json: there, pnpm would look itself up in the registry at each install. */
+const packageManager = 'pnpm@12.21.0'
+
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..')
 /** The pinned Node, as npm delivers it. */
 export const pinnedNode = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
@@ -56,7 +59,6 @@ export function installPackages() {
   const want = digest(manifests.filter((file) => existsSync(join(root, file))))
   const stamp = 'node_modules/.varde-installed'
   if (isCurrent(stamp, want) && existsSync(pinnedNode)) return
-  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   say('installing packages (once, about half a minute) …')
   run(
     process.platform === 'win32' ? 'npx.cmd' : 'npx',

@@ -22,13 +22,11 @@ export function liveIntake(node: Node): LiveIntake {
 
   return {
     listeners: () =>
-      node.collectors
-        .health()
-        .listeners.map(({ kind, host, port }) => ({
-          kind: kind === 'udp' ? 'syslog-udp' : kind === 'tcp' ? 'syslog-tcp' : 'syslog-tls',
-          host,
-          port,
-        })),
+      node.collectors.health().listeners.map(({ kind, host, port }) => ({
+        kind: kind === 'udp' ? 'syslog-udp' : kind === 'tcp' ? 'syslog-tcp' : 'syslog-tls',
+        host,
+        port,
+      })),
     async redrive(ids) {
       const done = await redriveDeadLetters(ids, { bus: node.bus, store: node.store, clock: node.clock })
       const redriven = done.filter((one) => one.outcome === 'redriven').length

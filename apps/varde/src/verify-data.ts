@@ -52,7 +52,11 @@ async function* allSeals(store: EmbeddedStore): AsyncIterable<Seal> {
   const firsts = await documents.list(collections.seals.name, { where: { seq: 0 }, limit: 10_000 })
   for (const { doc } of firsts.docs) {
     const { stream, generation, partition } = sealOf(doc)
-    const newest = await documents.list(collections.seals.name, { where: { stream, generation, partition }, sort: { by: 'seq', order: 'desc' }, limit: 1 })
+    const newest = await documents.list(collections.seals.name, {
+      where: { stream, generation, partition },
+      sort: { by: 'seq', order: 'desc' },
+      limit: 1,
+    })
     const last = Number(newest.docs[0]?.doc['seq'] ?? 0)
     for (let seq = 0; seq <= last; seq += 1) {
       const found = await documents.get(collections.seals.name, sealId({ stream, generation, partition, seq }))

@@ -20,6 +20,6 @@ export { type ImportedFile, type ImportOptions, type ImportProgress, importFiles
 export { createIngest, type Ingest, type IngestConfig, type IngestDeps, type IngestHealth } from './ingest.ts'
 export { type Matcher, noRules } from './matcher.ts'
 export type { IngestCounters } from './pipeline/commit.ts'
-export type { PartitionHealth, PartitionSettings } from './pipeline/partition.ts'
+export type { PartitionHealth, PartitionSettings } from './pipeline/partition-settings.ts'
 export { decodeEntry, encodeRecord, type Incoming, type Origin, type RawEntry, rawTopic } from './raw-topic.ts'
 export { type Redriven, redriveDeadLetters } from './redrive.ts'

@@ -8,13 +8,8 @@ import type { Geo } from './enrich/geo.ts'
 import { type Matcher, noRules } from './matcher.ts'
 import type { IngestCounters } from './pipeline/commit.ts'
 import { createLedger } from './pipeline/ledger.ts'
-import {
-  createPartition,
-  type Partition,
-  type PartitionHealth,
-  type PartitionSettings,
-  partitionSettings,
-} from './pipeline/partition.ts'
+import { createPartition, type Partition } from './pipeline/partition.ts'
+import { type PartitionHealth, type PartitionSettings, partitionSettings } from './pipeline/partition-settings.ts'
 import type { Parse } from './pipeline/prepare.ts'
 import { rawTopic } from './raw-topic.ts'
 

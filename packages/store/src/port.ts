@@ -16,10 +16,11 @@ export interface EventFilter {
 }
 
 export type CreateOutcome =
-  | { outcome: 'created' }
+  /** `sameKeyAs`: the sender used this key before, for other content. */
+  | { outcome: 'created'; sameKeyAs?: EventId }
   /** The id was there, with the same home: the stored event is what must be matched and sealed. */
   | { outcome: 'existing'; stored: StoredEvent }
-  /** The sender's identity was there under another id. `sameContent` false: kept too, as `created`, and flagged by the caller. */
+  /** The sender's identity, with the same raw bytes, was there under another id: nothing was stored. */
   | { outcome: 'duplicate'; of: EventId }
   /** An erased event had this id: its tombstone stays. */
   | { outcome: 'erased' }
@@ -160,7 +161,7 @@ export interface StoreFinding {
 
 /**
  * Errors are `VardeError`s: STORE_LOCKED, STORE_FULL (nothing was written, try later), STORE_CLOSED, STORE_DAMAGED,
- * STORE_BAD_CURSOR, STORE_LIMIT (names the limit), STORE_UNAVAILABLE.
+ * STORE_BAD_CURSOR, STORE_LIMIT (names the limit), STORE_NOT_INDEXED, STORE_NEWER_FORMAT, STORE_UNAVAILABLE.
  */
 export interface Store {
   events: EventStore

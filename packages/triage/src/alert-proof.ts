@@ -14,7 +14,11 @@ export async function proofOf(members: AlertMember[], documents: DocumentStore):
     const { stream, generation, partition, offset } = home
     const chain = `${stream}.${generation}.${partition}`
     if (known.some((seal) => seal.chain === chain && seal.from <= offset && offset < seal.to)) continue
-    const { docs } = await documents.list(collections.seals.name, { where: { stream, generation, partition, from: { lt: offset + 1 } }, sort: { by: 'from', order: 'desc' }, limit: 1 })
+    const { docs } = await documents.list(collections.seals.name, {
+      where: { stream, generation, partition, from: { lt: offset + 1 } },
+      sort: { by: 'from', order: 'desc' },
+      limit: 1,
+    })
     const [seal] = docs
     if (seal === undefined || Number(seal.doc['to']) <= offset) return pendingProof
     known.push({ chain, from: Number(seal.doc['from']), to: Number(seal.doc['to']) })

@@ -169,7 +169,15 @@ export async function openAlerts({ documents, clock }: { documents: DocumentStor
         const old = await load(found.id)
         if (old === undefined) return
         const { status, history, raisedAt, verdict, assignee } = old.doc
-        const merged: Alert = { ...found, status, history, raisedAt, proof, ...(verdict === undefined ? {} : { verdict }), ...(assignee === undefined ? {} : { assignee }) }
+        const merged: Alert = {
+          ...found,
+          status,
+          history,
+          raisedAt,
+          proof,
+          ...(verdict === undefined ? {} : { verdict }),
+          ...(assignee === undefined ? {} : { assignee }),
+        }
         if (isDeepStrictEqual(toDocument(merged), old.doc)) return
         const result = await documents.update(collection, found.id, toDocument(merged), old.version)
         if (result.ok) return tell(merged, 'changed')
@@ -256,7 +264,11 @@ export async function openAlerts({ documents, clock }: { documents: DocumentStor
     async withEvent(eventId, time, scope) {
       // Windows are short: few alerts are near enough to be looked into.
       const near = [...visible(scope)].filter(({ window }) => window.from <= time && time <= window.to)
-      const found = await Promise.all(near.map(async (alert) => ((await load(alert.id))?.doc.members.some((member) => member.eventId === eventId) ? [alert] : [])))
+      const found = await Promise.all(
+        near.map(async (alert) =>
+          (await load(alert.id))?.doc.members.some((member) => member.eventId === eventId) ? [alert] : [],
+        ),
+      )
       return found.flat()
     },
     all: (scope) => visible(scope),

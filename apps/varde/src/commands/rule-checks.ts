@@ -44,7 +44,7 @@ async function why(
 
 function detail({ conditions }: Explanation): string {
   return conditions
-    .filter((one) => conditions.length > 1)
+    .filter((_one) => conditions.length > 1)
     .map((one) => `\n    ${one.step}: ${one.holds ? 'holds' : `not: ${one.firstFalse?.text ?? ''}`}`)
     .join('')
 }

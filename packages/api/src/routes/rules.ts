@@ -1,13 +1,6 @@
 // The running rules, their tests and their hits.
 import { join } from 'node:path'
-import {
-  type CompiledRule,
-  compileRule,
-  createRuleSet,
-  type RuleError,
-  replay,
-  testRule,
-} from '@varde/detection'
+import { type CompiledRule, compileRule, createRuleSet, type RuleError, replay, testRule } from '@varde/detection'
 import { parseRecord } from '@varde/parsers'
 import { VardeError } from '@varde/runtime'
 import { type EcsEvent, eventId, type JsonObject, type StoredEvent } from '@varde/schema'

@@ -63,7 +63,7 @@ export function shipperDoors(app: FastifyInstance, { auth, collectors }: Shipper
     return undefined
   }
 
-  void app.register(async (scope) => {
+  app.register((scope, _options, ready) => {
     // The body is streamed to the collector, which has its own limits; fastify must not read it.
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
@@ -106,5 +106,6 @@ export function shipperDoors(app: FastifyInstance, { auth, collectors }: Shipper
         },
       })
     }
+    ready()
   })
 }

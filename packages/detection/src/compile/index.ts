@@ -1,8 +1,8 @@
 // The compiler's public names, for the rest of detection.
 export { compileExpression } from './compile-expression.ts'
-export {
-  type CompiledExpression,
-  type CompileError,
+export type {
+  CompiledExpression,
+  CompileError,
 } from './expression.ts'
 export { createHelperEnvironment, type HelperEnvironment, helpers } from './helpers.ts'
 export { anyOf as anyQuery, necessaryToQuery } from './necessary-query.ts'

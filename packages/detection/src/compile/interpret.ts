@@ -1,9 +1,12 @@
 // The reference interpreter as an evaluator: the oracle of the tests, and what runs the parts we do not compile.
 import type jsonata from 'jsonata'
-import { type Budget, begin } from './budget.ts'
+import { type Budget, begin, ticks } from './budget.ts'
 import { failureFrom } from './failure.ts'
 import { type HelperEnvironment, helpers } from './helpers.ts'
 import { guardedNames, guardOf } from './library.ts'
+
+/** A node interpreted takes as long as some steps of compiled code. */
+const stepsPerNode = 5
 
 /** The interpreter checks its own limits; functions whose cost is not the size of what they get are checked by ours. */
 export function interpreterFor(
@@ -18,6 +21,9 @@ export function interpreterFor(
     const guarded = guardOf(name)
     expression.registerFunction(name, (...args) => guarded.call(args), guarded.signature)
   }
+  // jsonata calls this for each node that it evaluates: the one way to count steps, alike on every machine.
+  const enter = Symbol.for('jsonata.__evaluate_entry')
+  Reflect.apply(expression.assign, expression, [enter, (): void => ticks(stepsPerNode)])
   return async (input, bindings) => {
     begin(budget)
     try {

@@ -12,6 +12,8 @@ export interface Node {
   [member: string]: unknown
 }
 
+const interpreterSlowness = 10
+
 /** The interpreter makes its regular expressions with this: the linear form of each. */
 const SafeRegExp = new Proxy(RegExp, { construct: (_target, [pattern]) => safePattern(pattern) })
 
@@ -89,7 +91,8 @@ function restore(clone: unknown, other: unknown): void {
 export function parse(source: string, budget: Budget): ParseResult {
   try {
     const expression = jsonata(source, {
-      timeout: budget.timeMsMax,
+      // Steps end what is endless (see interpret.ts); this net may not catch what a busy machine only slows.
+      timeout: budget.timeMsMax * interpreterSlowness,
       stack: budget.depthMax,
       sequence: budget.sequenceMax,
       RegexEngine: SafeRegExp,

@@ -64,15 +64,16 @@ test('over the store, pushed down, and over the same events in memory: the same 
   expect(inMemory.alerts.length).toBeGreaterThan(120)
   expect(new Set(inMemory.alerts.map((alert) => alert.rule.id)).size).toBeGreaterThan(60)
   let reading = 0
-  for (const rule of rules) {
-    const own = createRuleSet([rule])
-    const found = await replay({ store }, { ...range, ruleSet: own })
+  let replays = 0
+  for (let at = 0; at < rules.length; at += 3, replays++) {
+    const some = rules.slice(at, at + 3)
+    const found = await replay({ store }, { ...range, ruleSet: createRuleSet(some) })
     reading += found.events
-    const wanted = inMemory.alerts.filter((alert) => alert.rule.id === rule.id)
-    expect(found.alerts.map(projectionOf), rule.id).toEqual(wanted.map(projectionOf))
+    const wanted = inMemory.alerts.filter((alert) => some.some((rule) => rule.id === alert.rule.id))
+    expect(found.alerts.map(projectionOf), some.map((rule) => rule.id).join()).toEqual(wanted.map(projectionOf))
   }
   // Selective rules must not read everything.
-  expect(reading).toBeLessThan((stored.length * rules.length) / 2)
+  expect(reading).toBeLessThan((stored.length * replays) / 2)
 }, 120_000)
 
 test('twice is the same, and the diff against what is there says so', async () => {

@@ -1,5 +1,5 @@
 // The same engine over history: the clock is the time of the events, so that the same events give the same alerts.
-import { isVardeError, limits, VardeError } from '@varde/runtime'
+import { limits, VardeError } from '@varde/runtime'
 import type { Alert, Hit, Query, StoredEvent } from '@varde/schema'
 import type { EventFilter, Scope, Store } from '@varde/store'
 import type { DetectedAlert } from '../correlate/alert.ts'
@@ -174,10 +174,6 @@ async function inTimeOrder(hits: Hit[], take: (hits: Hit[], reached: number) => 
 function stopIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true)
     throw new VardeError('REPLAY_CANCELLED', 'the replay was cancelled', { cause: signal.reason })
-}
-
-export function isCancelled(error: unknown): boolean {
-  return isVardeError(error, 'REPLAY_CANCELLED')
 }
 
 export interface ReplayDiff {

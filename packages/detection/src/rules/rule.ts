@@ -1,5 +1,5 @@
 // A rule ready to run: what compileRule gives and everything else uses.
-import type { Digest, Json, Severity } from '@varde/schema'
+import type { Digest, Severity } from '@varde/schema'
 import type { CompiledExpression } from '../compile/index.ts'
 import type { Extract } from './extract.ts'
 import type { Lists } from './lists.ts'
@@ -79,8 +79,3 @@ export interface CompiledRule {
 }
 
 export type CompileRuleResult = { ok: true; rule: CompiledRule } | { ok: false; errors: RuleError[] }
-
-/** For digests and explanations: the texts of a rule's conditions by step. */
-export function predicateTexts(rule: CompiledRule): Record<string, Json> {
-  return Object.fromEntries(rule.predicates.map((predicate) => [predicate.step, predicate.expression.source]))
-}

@@ -4,6 +4,5 @@ export {
   type ImportProblem,
   type ImportReport,
   importSigma,
-  importSigmaTexts,
   type SigmaImport,
 } from './import-sigma.ts'

@@ -1,70 +1,22 @@
 // One raw partition, followed for ever: resume, read, prepare, commit, seal, mark. It never gives up by itself.
 import type { Batch, Bus } from '@varde/bus'
 import { noDigest, sealGap } from '@varde/evidence'
-import { type Clock, isVardeError, type Logger, limits, VardeError } from '@varde/runtime'
-import {
-  canonicalJson,
-  type Digest,
-  hitsTopic,
-  type JsonObject,
-  type Seal,
-  sealId,
-  writeHitsRecord,
-} from '@varde/schema'
-import { collections, type Store } from '@varde/store'
+import { type Clock, isVardeError, type Logger, VardeError } from '@varde/runtime'
+import type { Digest, Seal } from '@varde/schema'
+import type { Store } from '@varde/store'
 import type { Enricher } from '../enrich/enrich.ts'
 import type { Matcher } from '../matcher.ts'
 import { decodeEntry, rawTopic } from '../raw-topic.ts'
-import { type Resumption, recordDigest, resume, sealDocument } from './chain.ts'
+import { type Resumption, recordDigest, resume } from './chain.ts'
 import { type CommitDeps, commit, type IngestCounters } from './commit.ts'
 import type { Ledger } from './ledger.ts'
 import { type OpenSeal, openSeal } from './open-seal.ts'
+import type { PartitionHealth, PartitionSettings } from './partition-settings.ts'
 import { type Parse, type PrepareDeps, prepare } from './prepare.ts'
+import { publishMarker, putSeal } from './put-seal.ts'
 import { createSequences } from './sequences.ts'
 import { createTrimmer } from './trimmer.ts'
 import { createWatermark } from './watermark.ts'
-
-export interface PartitionHealth {
-  partition: number
-  generation: number
-  /** `full`: the disk is; `failing`: see `detail`; both are tried again for ever. */
-  state: 'starting' | 'ok' | 'full' | 'failing' | 'stopped'
-  detail?: string
-  /** Of the last seal: its number, and one past the last offset it covers. */
-  seq: number
-  sealedTo: number
-  /** One past the last record that the store holds; above `sealedTo` is the unsealed tail. */
-  storedTo: number
-  /** End of the topic when it was last looked at: end − storedTo is the lag. */
-  end: number
-  watermark: number
-}
-
-export interface PartitionSettings {
-  sealMs: number
-  sealTicksMs: number
-  sealRecordsMax: number
-  sealBytesMax: number
-  /** One read of the topic: what is prepared while the batch before is being written. */
-  batchRecordsMax: number
-  batchBytesMax: number
-  retryMs: number
-  futureSkewMs: number
-  /** False keeps sealed records in the topic for its own retention. */
-  trim: boolean
-}
-
-export const partitionSettings: PartitionSettings = {
-  sealMs: limits.sealMs,
-  sealTicksMs: limits.sealTicksMs,
-  sealRecordsMax: limits.sealRecordsMax,
-  sealBytesMax: limits.sealBytesMax,
-  batchRecordsMax: 2_000,
-  batchBytesMax: 4 * 1024 * 1024,
-  retryMs: 1_000,
-  futureSkewMs: limits.futureSkewMs,
-  trim: true,
-}
 
 export interface PartitionDeps {
   bus: Bus
@@ -229,13 +181,7 @@ export function createPartition(deps: PartitionDeps): Partition {
   const put = async (following: Following, seal: Seal) => {
     // Only the last seal of a chain may lack its marker: what resumes there sends it again.
     await following.marker
-    const doc = sealDocument(seal)
-    const written = await store.documents.create<JsonObject>(collections.seals.name, sealId(seal), doc)
-    if (!written.ok && (written.current === undefined || canonicalJson(written.current.doc) !== canonicalJson(doc))) {
-      throw new VardeError('INGEST_SEAL_TAKEN', `another consumer has sealed ${sealId(seal)}`, {
-        hint: 'Only one ingest should follow a partition.',
-      })
-    }
+    await putSeal(store.documents, seal)
     following.last = seal
     deps.counters.seals += 1
     noteSealed(following)
@@ -245,14 +191,7 @@ export function createPartition(deps: PartitionDeps): Partition {
     if (settings.trim) trimmer.sealed(seal.to - 1)
   }
 
-  const mark = async (seal: Seal) => {
-    const { stream, generation, partition, seq, attempt, ruleSet, watermark } = seal
-    const record = writeHitsRecord({
-      kind: 'marker',
-      marker: { stream, generation, partition, seq, attempt, ruleSet, watermark },
-    })
-    await Promise.all(Array.from({ length: deps.hitsPartitions }, (_, to) => bus.append(hitsTopic, to, [record])))
-  }
+  const mark = (seal: Seal) => publishMarker(bus, deps.hitsPartitions, seal)
 
   const closeSeal = async (following: Following) => {
     const { open } = following

@@ -37,15 +37,6 @@ export function dissect(pattern: string): Dissect {
   return run
 }
 
-/** The first pattern that fits; put the longer ones first. */
-export function dissectFirst(patterns: readonly Dissect[], text: string, from = 0): Dissected | undefined {
-  for (const pattern of patterns) {
-    const parts = pattern(text, from)
-    if (parts !== undefined) return parts
-  }
-  return undefined
-}
-
 function compile(pattern: string): { head: string; steps: Step[] } {
   const steps: Step[] = []
   let at = pattern.indexOf('<')

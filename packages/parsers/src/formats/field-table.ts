@@ -1,6 +1,6 @@
 // Tables from a vendor's keys to ECS fields: what most products with key=value, CSV, CEF or JSON are, said as data.
 
-import { add, type EventDocument, put, putDefault } from '../normalise/document.ts'
+import { add, type EventDocument, put, putDefault, putUnder } from '../normalise/document.ts'
 import { countOf, macOf, portOf, putAddress, putIp } from '../normalise/endpoint.ts'
 import { putTransport } from '../normalise/network.ts'
 import { epochMs, isoTime, timeOf } from '../normalise/time.ts'
@@ -10,7 +10,7 @@ import { putUrl } from '../normalise/url.ts'
  * How a value is written, after the path and a colon: `source.ip:ip`. Without one the text is kept.
  * `address` puts .address and .ip or .domain below the path; `transport`, `url` and `user` know their own paths (`user` below its path).
  */
-export type FieldKind =
+type FieldKind =
   | 'text'
   | 'lower'
   | 'ip'
@@ -116,16 +116,16 @@ function putSeconds(document: EventDocument, path: string, value: string, factor
 export function putUserName(document: EventDocument, path: string, text: string): void {
   const slash = text.indexOf('\\')
   if (slash >= 0) {
-    put(document, `${path}.domain`, text.slice(0, slash))
-    put(document, `${path}.name`, text.slice(text.charCodeAt(slash + 1) === 0x5c ? slash + 2 : slash + 1))
+    putUnder(document, path, 'domain', text.slice(0, slash))
+    putUnder(document, path, 'name', text.slice(text.charCodeAt(slash + 1) === 0x5c ? slash + 2 : slash + 1))
     return
   }
   const at = text.indexOf('@')
   if (at > 0 && at === text.lastIndexOf('@') && at < text.length - 1) {
-    put(document, `${path}.name`, text.slice(0, at))
-    put(document, `${path}.domain`, text.slice(at + 1))
-    put(document, `${path}.email`, text)
+    putUnder(document, path, 'name', text.slice(0, at))
+    putUnder(document, path, 'domain', text.slice(at + 1))
+    putUnder(document, path, 'email', text)
     return
   }
-  put(document, `${path}.name`, text)
+  putUnder(document, path, 'name', text)
 }

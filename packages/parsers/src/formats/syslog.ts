@@ -179,6 +179,11 @@ function readHost(text: string, at: number, syslog: Syslog): number {
     syslog.host = text.slice(at, end)
     return skipSpace(text, indexOfSpace(text, end))
   }
+  // F5's iRules: `name,f5_irule=…,src_ip=…`: the host is the first of the pairs.
+  if (next === 0x2c && isNameAndEquals(text, end + 1)) {
+    syslog.host = text.slice(at, end)
+    return end + 1
+  }
   if (next !== SPACE && next !== 0x09) return at
   let last = end
   while (text.charCodeAt(last - 1) === COLON) last--
@@ -202,6 +207,13 @@ function readHost(text: string, at: number, syslog: Syslog): number {
 function indexOfSpace(text: string, from: number): number {
   const at = text.indexOf(' ', from)
   return at < 0 ? text.length : at
+}
+
+/** `f5_irule=`: a word and an equals sign. */
+function isNameAndEquals(text: string, from: number): boolean {
+  let at = from
+  while (at - from < 32 && (isLetterOrDigit(text.charCodeAt(at)) || text.charCodeAt(at) === 0x5f)) at++
+  return at > from && text.charCodeAt(at) === 0x3d
 }
 
 function holdsLetterOrDigit(text: string, from: number, to: number): boolean {

@@ -1,6 +1,5 @@
 // IP addresses: what is one, its one spelling, and an endpoint's fields.
 import { isIP, isIPv4 } from 'node:net'
-import { type EventDocument, put } from './document.ts'
 
 /** The address in the spelling to keep: without brackets, zone or `::ffff:`; undefined where the text is none. */
 export function ipOf(text: string | undefined): string | undefined {
@@ -21,21 +20,6 @@ export function portOf(text: string | number | undefined): number | undefined {
   return Number.isInteger(port) && port >= 0 && port <= 65_535 ? port : undefined
 }
 
-/** `source.address` and, by what it is, `source.ip` or `source.domain`; with the port. */
-export function putEndpoint(
-  document: EventDocument,
-  prefix: string,
-  address: string | undefined,
-  port?: string | number,
-): void {
-  if (address !== undefined && address !== '' && address !== '-') {
-    const ip = ipOf(address)
-    put(document, `${prefix}.address`, ip ?? address)
-    put(document, ip === undefined ? `${prefix}.domain` : `${prefix}.ip`, ip ?? address)
-  }
-  put(document, `${prefix}.port`, portOf(port))
-}
-
 /** `192.0.2.1:443`, `[2001:db8::1]:443`, `192.0.2.1`, `2001:db8::1`. */
 export function splitAddress(text: string): { address: string; port: string | undefined } {
   if (text.charCodeAt(0) === 0x5b) {
@@ -52,6 +36,6 @@ export function splitAddress(text: string): { address: string; port: string | un
   return { address: text, port: undefined }
 }
 
-export function isIpv6(address: string): boolean {
+function _isIpv6(address: string): boolean {
   return address.includes(':')
 }

@@ -104,21 +104,6 @@ export function read(document: EventDocument, path: string): Json | undefined {
   return node
 }
 
-export function readText(document: EventDocument, path: string): string | undefined {
-  const value = read(document, path)
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined
-}
-
-export function remove(document: EventDocument, path: string): void {
-  const parts = pathOf(path)
-  let node: Json | undefined = document.root
-  for (const part of parts.slice(0, -1)) {
-    if (typeof node !== 'object' || node === null || Array.isArray(node)) return
-    node = Object.hasOwn(node, part) ? node[part] : undefined
-  }
-  if (typeof node === 'object' && node !== null && !Array.isArray(node)) delete node[parts[parts.length - 1] ?? '']
-}
-
 /** Copies an object's members under a path ('' for the root); dotted keys become nested; what stands already wins. */
 export function merge(document: EventDocument, path: string, members: JsonObject): void {
   for (const [key, value] of Object.entries(members)) {

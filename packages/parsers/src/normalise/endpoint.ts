@@ -1,5 +1,5 @@
 // The two ends of a flow, read fast: addresses, ports, counts and MAC addresses as firewalls write them, thousands a second.
-import { type EventDocument, put } from './document.ts'
+import { type EventDocument, put, putUnder } from './document.ts'
 
 /** True for a whole IPv4 address: four numbers of 0 to 255. One pass; `node:net` takes a regex for it. */
 export function isIpv4(text: string): boolean {
@@ -83,8 +83,8 @@ export function countOf(text: string | undefined): number | undefined {
 /** `side`.address, and .ip where it is one, else .domain. */
 export function putAddress(document: EventDocument, side: string, host: string | undefined): void {
   if (host === undefined || host === '') return
-  put(document, `${side}.address`, host)
-  put(document, isIp(host) ? `${side}.ip` : `${side}.domain`, host)
+  putUnder(document, side, 'address', host)
+  putUnder(document, side, isIp(host) ? 'ip' : 'domain', host)
 }
 
 /** The IP alone; what is none is left out. */

@@ -43,10 +43,6 @@ const severityNames = [
   'Debug',
 ] as const
 
-export function severityName(severity: number): string | undefined {
-  return severityNames[severity]
-}
-
 /** `@timestamp` from the envelope; false where it claims none. */
 export function putSyslogTime(document: EventDocument, record: LogRecord): boolean {
   const time = isoTime(record.syslog.time)

@@ -1,7 +1,7 @@
 // Cisco ASA, its forebears PIX and FWSM, and Secure Firewall Threat Defense (FTD): `%ASA-6-302013: sentence`.
 import { type SentencePattern, sentence } from '../formats/sentence.ts'
 import type { LogRecord } from '../log-record.ts'
-import { type EventDocument, leave, put, putDefault, read } from '../normalise/document.ts'
+import { type EventDocument, leave, put, putDefault, putUnder, read } from '../normalise/document.ts'
 import { isIp, putAddress } from '../normalise/endpoint.ts'
 import { putCommunityId } from '../normalise/network.ts'
 import { putSyslogPriority, putSyslogProcess } from '../normalise/syslog-fields.ts'
@@ -92,7 +92,7 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   put(document, 'log.level', levels[Number(header.severity)])
   if (header.id.startsWith('4300')) return parseSecurityEvent(record, document, header.end, header.id)
   const message: AsaMessage = { document, vendor: ftd ? 'cisco.ftd' : 'cisco.asa', outbound: false }
-  put(document, `${message.vendor}.suffix`, header.suffix)
+  putUnder(document, message.vendor, 'suffix', header.suffix)
   putSentence(message, header, record)
   putDuration(document, endMs, message.durationSeconds)
   if (message.icmpType === undefined || read(document, 'network.transport') === undefined) putCommunityId(document)
@@ -240,7 +240,7 @@ function putVpnFields(message: AsaMessage, id: string, group: string, user: stri
   } else {
     if (user !== '') setters['sourceuser']?.(message, user)
     if (id.startsWith('716') && id !== '716038' && id !== '716039')
-      put(document, `${message.vendor}.webvpn.group_name`, group)
+      putUnder(document, message.vendor, 'webvpn.group_name', group)
     else put(document, 'source.user.group.name', group)
   }
   putAddress(document, destinationIds.has(id) ? 'destination' : 'source', ip)

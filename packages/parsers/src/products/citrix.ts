@@ -3,7 +3,7 @@
 import { readCef } from '../formats/cef.ts'
 import { fieldTable, putField } from '../formats/field-table.ts'
 import type { LogRecord } from '../log-record.ts'
-import { type EventDocument, leave, put } from '../normalise/document.ts'
+import { type EventDocument, leave, put, putUnder } from '../normalise/document.ts'
 import { countOf, isIp, portOf, putAddress } from '../normalise/endpoint.ts'
 import { putSyslogPriority } from '../normalise/syslog-fields.ts'
 import { isoTime, readTime } from '../normalise/time.ts'
@@ -147,7 +147,7 @@ function putPair(document: EventDocument, side: 'source' | 'destination', text: 
   const ip = found?.[1]?.replace(/^\[|\]$/g, '')
   if (ip === undefined || !isIp(ip)) return
   putAddress(document, side, ip)
-  put(document, `${side}.port`, portOf(found?.[2]))
+  putUnder(document, side, 'port', portOf(found?.[2]))
 }
 
 function putNativeMeaning(document: EventDocument, native: Native, pairs: ReadonlyMap<string, string>): void {
@@ -197,7 +197,7 @@ function parseWaf(record: LogRecord, document: EventDocument, at: number): boole
   put(document, 'event.severity', countOf(cef.severity))
   for (const [key, value] of cef.extensions) {
     putField(wafTable, document, key, value, record)
-    put(document, `citrix.cef.${key}`, value)
+    putUnder(document, 'citrix.cef', key, value)
   }
   const denied =
     /blocked|dropped/.test(cef.extensions.get('act') ?? '') && !(cef.extensions.get('act') ?? '').startsWith('not')

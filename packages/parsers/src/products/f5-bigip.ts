@@ -3,7 +3,7 @@
 import { fieldTable, putField } from '../formats/field-table.ts'
 import { readKeyValues } from '../formats/key-value.ts'
 import { jsonOf, type LogRecord } from '../log-record.ts'
-import { type EventDocument, put, putDefault, read } from '../normalise/document.ts'
+import { type EventDocument, put, putDefault, putUnder, read } from '../normalise/document.ts'
 import { epochMs, isoTime, timeOf } from '../normalise/time.ts'
 import type { Product } from '../product.ts'
 import { isNothing, putObserver } from './kv-product.ts'
@@ -75,7 +75,7 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   for (const [key, value] of pairs) {
     if (isNothing(value)) continue
     putField(table, document, key, value, record)
-    put(document, `f5_bigip.log.${key}`, value)
+    putUnder(document, 'f5_bigip.log', key, value)
   }
   const end = pairs.get('EOCTimestamp') ?? pairs.get('epoch')
   put(

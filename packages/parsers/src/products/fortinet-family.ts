@@ -3,7 +3,7 @@
 import { fieldTable, putField } from '../formats/field-table.ts'
 import { readKeyValues } from '../formats/key-value.ts'
 import type { LogRecord } from '../log-record.ts'
-import { type EventDocument, put, putDefault, read } from '../normalise/document.ts'
+import { type EventDocument, put, putDefault, putUnder, read } from '../normalise/document.ts'
 import { countOf, isIp, putAddress } from '../normalise/endpoint.ts'
 import { putCommunityId, putDirectionByAddress } from '../normalise/network.ts'
 import { putSyslogPriority } from '../normalise/syslog-fields.ts'
@@ -51,7 +51,7 @@ function parseMail(record: LogRecord, document: EventDocument): boolean {
   putFortinetTime(record, document, pairs)
   for (const [key, value] of pairs) {
     if (!isNothing(value)) putField(mailTable, document, key, value, record)
-    if (!isNothing(value)) put(document, `fortimail.${key}`, value)
+    if (!isNothing(value)) putUnder(document, 'fortimail', key, value)
   }
   putUi(document, pairs.get('ui'))
   const status = pairs.get('status')
@@ -129,7 +129,7 @@ function parseManager(record: LogRecord, document: EventDocument): boolean {
   for (const [key, value] of pairs) {
     if (isNothing(value)) continue
     putField(managerTable, document, key, value, record)
-    put(document, `fortimanager.${key}`, value)
+    putUnder(document, 'fortimanager', key, value)
   }
   const from = /\(([\d.:a-f]{2,45})\)/i.exec(pairs.get('userfrom') ?? '')?.[1]
   if (from !== undefined && isIp(from)) putAddress(document, 'source', from)
@@ -172,7 +172,7 @@ function parseProxy(record: LogRecord, document: EventDocument): boolean {
   for (const [key, value] of pairs) {
     if (isNothing(value)) continue
     if (!putField(proxyExtra, document, key, value, record)) putField(fortinetTable, document, key, value, record)
-    put(document, `fortinet.proxy.${key}`, value)
+    putUnder(document, 'fortinet.proxy', key, value)
   }
   put(document, 'rule.category', pairs.get('appcat')?.replaceAll('.', '-'))
   put(document, 'rule.ruleset', pairs.get('policytype'))

@@ -45,9 +45,10 @@ export function putTotals(document: EventDocument): void {
     const sent = read(document, `source.${what}`)
     const received = read(document, `destination.${what}`)
     if (typeof sent === 'number' || typeof received === 'number')
-      put(
+      putUnder(
         document,
-        `network.${what}`,
+        'network',
+        what,
         (typeof sent === 'number' ? sent : 0) + (typeof received === 'number' ? received : 0),
       )
   }

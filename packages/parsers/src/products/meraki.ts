@@ -2,7 +2,7 @@
 // "Syslog Event Types and Log Samples" (documentation.meraki.com).
 import { readKeyValues } from '../formats/key-value.ts'
 import type { LogRecord } from '../log-record.ts'
-import { type EventDocument, put, putDefault } from '../normalise/document.ts'
+import { type EventDocument, put, putDefault, putUnder } from '../normalise/document.ts'
 import { isIp, macOf, portOf, putAddress } from '../normalise/endpoint.ts'
 import { putCommunityId, putTransport } from '../normalise/network.ts'
 import { putSyslogPriority } from '../normalise/syslog-fields.ts'
@@ -111,14 +111,14 @@ function putEnd(document: EventDocument, side: 'source' | 'destination', value: 
   if (value === undefined) return
   const mac = macOf(value)
   if (mac !== undefined && value.includes(':')) {
-    put(document, `${side}.mac`, mac)
+    putUnder(document, side, 'mac', mac)
     return
   }
   const colon = value.lastIndexOf(':')
   const ip = isIp(value) ? value : value.slice(0, colon).replace(/^\[|\]$/g, '')
   if (!isIp(ip)) return
   putAddress(document, side, ip)
-  if (ip !== value) put(document, `${side}.port`, portOf(value.slice(colon + 1)))
+  if (ip !== value) putUnder(document, side, 'port', portOf(value.slice(colon + 1)))
 }
 
 /** `… request: GET https://…`, or `request: UNKNOWN https://example.org/...`. */

@@ -3,7 +3,7 @@
 // Fields: net/ipv4/netfilter/nf_log_syslog.c of the kernel; ulogd2's util/printpkt.c, util/printflow.c and output/ulogd_output_JSON.c.
 import type { JsonObject } from '@varde/schema'
 import { jsonOf, type LogRecord } from '../log-record.ts'
-import { type EventDocument, put, read } from '../normalise/document.ts'
+import { type EventDocument, put, putUnder, read } from '../normalise/document.ts'
 import { countOf, isIp, macOf, portOf } from '../normalise/endpoint.ts'
 import { protocolName, putCommunityId, putNetworkType, putTransport } from '../normalise/network.ts'
 import { putSyslogPriority } from '../normalise/syslog-fields.ts'
@@ -118,9 +118,10 @@ function putPacket(document: EventDocument, { values, flags }: Packet): void {
   for (const [key, name, kind] of own) {
     const value = values.get(key)
     if (value === undefined || value === '') continue
-    put(
+    putUnder(
       document,
-      `iptables.${name}`,
+      'iptables',
+      name,
       kind === 'text' ? value : kind === 'count' ? countOf(value) : Number.parseInt(value, 16),
     )
   }
@@ -149,10 +150,10 @@ function putSide(
   port: string | undefined,
 ): void {
   if (ip !== undefined && isIp(ip)) {
-    put(document, `${side}.ip`, ip)
-    put(document, `${side}.address`, ip)
+    putUnder(document, side, 'ip', ip)
+    putUnder(document, side, 'address', ip)
   }
-  put(document, `${side}.port`, portOf(port))
+  putUnder(document, side, 'port', portOf(port))
 }
 
 /** Destination, source, type of the Ethernet header, and sometimes the packet's first bytes. */
@@ -313,15 +314,15 @@ function putTranslation(
   translatedPort: string | undefined,
 ): void {
   if (translated === undefined || !isIp(translated) || (translated === address && translatedPort === port)) return
-  put(document, `${side}.nat.ip`, translated)
-  put(document, `${side}.nat.port`, portOf(translatedPort))
+  putUnder(document, side, 'nat.ip', translated)
+  putUnder(document, side, 'nat.port', portOf(translatedPort))
 }
 
 function putTotals(document: EventDocument): void {
   for (const what of ['bytes', 'packets']) {
     const sent = read(document, `source.${what}`)
     const received = read(document, `destination.${what}`)
-    if (typeof sent === 'number' && typeof received === 'number') put(document, `network.${what}`, sent + received)
+    if (typeof sent === 'number' && typeof received === 'number') putUnder(document, 'network', what, sent + received)
   }
 }
 

@@ -2,7 +2,7 @@
 // Sentences: openvpn 2.5 and 2.6 (src/openvpn/ssl.c, ssl_verify.c, multi.c, forward.c); management: doc/management-notes.txt.
 import { sentence } from '../formats/sentence.ts'
 import type { LogRecord } from '../log-record.ts'
-import { type EventDocument, leave, put, putDefault, read } from '../normalise/document.ts'
+import { type EventDocument, leave, put, putDefault, putUnder, read } from '../normalise/document.ts'
 import { countOf, isIp, portOf } from '../normalise/endpoint.ts'
 import { putSyslogPriority, putSyslogProcess } from '../normalise/syslog-fields.ts'
 import { epochMs, isoTime, readTime } from '../normalise/time.ts'
@@ -260,7 +260,7 @@ function putPeerInfo(document: EventDocument, [text]: readonly string[]): void {
   if (text === undefined || equals < 0) return
   const key = text.slice(0, equals)
   const value = text.slice(equals + 1)
-  put(document, `openvpn.peer_info.${key.toLowerCase()}`, value)
+  putUnder(document, 'openvpn.peer_info', key.toLowerCase(), value)
   if (key === 'IV_PLAT') put(document, 'user_agent.os.name', value)
   else if (key === 'IV_VER') put(document, 'user_agent.version', value)
   else if (key === 'IV_GUI_VER') put(document, 'user_agent.original', value)

@@ -2,7 +2,7 @@
 import { readCsv } from '../formats/csv.ts'
 import { type FieldTable, fieldTable, putField, putUserName } from '../formats/field-table.ts'
 import type { LogRecord } from '../log-record.ts'
-import { add, type EventDocument, put, putDefault, read } from '../normalise/document.ts'
+import { add, type EventDocument, put, putDefault, putUnder, read } from '../normalise/document.ts'
 import { countOf, isIp, portOf, putAddress, putIp } from '../normalise/endpoint.ts'
 import { communityId, putCommunityId, putNetworkType } from '../normalise/network.ts'
 import { putSyslogPriority } from '../normalise/syslog-fields.ts'
@@ -89,7 +89,7 @@ function putColumns(record: LogRecord, document: EventDocument, type: string, co
     if (column.target !== undefined) putField(table, document, column.target, value, record)
     else if (column.own !== undefined) {
       named.set(column.own, value)
-      if (!unkept.has(column.own)) put(document, `panw.panos.${column.own}`, value)
+      if (!unkept.has(column.own)) putUnder(document, 'panw.panos', column.own, value)
     }
   }
   return named
@@ -153,7 +153,7 @@ function putNat(document: EventDocument, named: Named): void {
     const port = portOf(named.get(`${side}.nat.port`))
     if ((ip === '0.0.0.0' || ip === '::') && port === 0) continue
     putIp(document, `${side}.nat.ip`, ip)
-    put(document, `${side}.nat.port`, port)
+    putUnder(document, side, 'nat.port', port)
   }
 }
 
@@ -210,7 +210,7 @@ function putFlags(document: EventDocument, text: string | undefined): void {
   if (text === undefined || !text.startsWith('0x') || text.length > 18) return
   const bits = Number(`0x${text.slice(2).slice(-8)}`)
   if (!Number.isFinite(bits)) return
-  for (const [bit, label] of flagBits) if ((bits & bit) !== 0) put(document, `labels.${label}`, true)
+  for (const [bit, label] of flagBits) if ((bits & bit) !== 0) putUnder(document, 'labels', label, true)
 }
 
 type Mean = (document: EventDocument, named: Named, subtype: string, columns: readonly string[]) => void

@@ -2,7 +2,7 @@
 // "Output plugins", Snort manual 2.9 §2.6; Snort 3 reference, alert_csv and alert_json.
 import { readCsv } from '../formats/csv.ts'
 import { jsonOf, type LogRecord } from '../log-record.ts'
-import { type EventDocument, put } from '../normalise/document.ts'
+import { type EventDocument, put, putUnder } from '../normalise/document.ts'
 import { countOf, isIp, macOf, portOf, putAddress } from '../normalise/endpoint.ts'
 import { putCommunityId, putDirectionByAddress, putNetworkType, putTransport } from '../normalise/network.ts'
 import { putSyslogPriority } from '../normalise/syslog-fields.ts'
@@ -91,7 +91,7 @@ function putEnd(document: EventDocument, side: 'source' | 'destination', text: s
   const ip = isIp(text) ? text : text.slice(0, Math.max(colon, 0)).replace(/^\[|\]$/g, '')
   if (!isIp(ip)) return
   putAddress(document, side, ip)
-  if (ip !== text) put(document, `${side}.port`, portOf(text.slice(colon + 1)))
+  if (ip !== text) putUnder(document, side, 'port', portOf(text.slice(colon + 1)))
 }
 
 /** Default columns: timestamp, gid, sid, rev, msg, proto, src, sport, dst, dport, ethsrc, ethdst, ethlen, tcpflags, …. */

@@ -3,7 +3,7 @@
 import { fieldTable } from '../formats/field-table.ts'
 import { readKeyValues } from '../formats/key-value.ts'
 import type { LogRecord } from '../log-record.ts'
-import { type EventDocument, put } from '../normalise/document.ts'
+import { type EventDocument, put, putUnder } from '../normalise/document.ts'
 import { countOf, isIp, portOf, putAddress } from '../normalise/endpoint.ts'
 import { putCommunityId, putTransport } from '../normalise/network.ts'
 import { isoTime, timeOf } from '../normalise/time.ts'
@@ -86,9 +86,9 @@ function putSide(document: EventDocument, side: 'source' | 'destination', text: 
   const parts = isIp(rest) ? [rest] : rest.split(':')
   const [ip, port, zone, name] = parts
   if (ip !== undefined && isIp(ip)) putAddress(document, side, ip)
-  put(document, `${side}.port`, portOf(port))
+  putUnder(document, side, 'port', portOf(port))
   put(document, side === 'source' ? 'observer.ingress.interface.name' : 'observer.egress.interface.name', zone)
-  put(document, `${side}.domain`, name)
+  putUnder(document, side, 'domain', name)
 }
 
 /** `tcp/https`, `udp/53`, `icmp`. */
@@ -148,8 +148,8 @@ function putTime(record: LogRecord, document: EventDocument, text: string | unde
 function putTranslated(document: EventDocument, side: string, text: string | undefined): void {
   const [ip, port] = text?.split(':') ?? []
   if (ip === undefined || !isIp(ip)) return
-  put(document, `${side}.nat.ip`, ip)
-  put(document, `${side}.nat.port`, portOf(port))
+  putUnder(document, side, 'nat.ip', ip)
+  putUnder(document, side, 'nat.port', portOf(port))
 }
 
 /** What the note adds belongs to the sentence. */

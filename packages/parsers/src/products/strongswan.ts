@@ -2,7 +2,7 @@
 // Sentences: strongSwan 5.9 and 6.0 (src/libcharon). Where a line names no address, `transaction.id` (the IKE_SA) leads to the one that does.
 import { sentence } from '../formats/sentence.ts'
 import type { LogRecord } from '../log-record.ts'
-import { type EventDocument, leave, put } from '../normalise/document.ts'
+import { type EventDocument, leave, put, putUnder } from '../normalise/document.ts'
 import { countOf, isIp, portOf } from '../normalise/endpoint.ts'
 import { putSyslogPriority } from '../normalise/syslog-fields.ts'
 import { isoTime, readTime } from '../normalise/time.ts'
@@ -171,14 +171,14 @@ function putEnd(document: EventDocument, side: 'source' | 'destination', text: s
   const open = text.indexOf('[')
   const ip = (open < 0 ? text : text.slice(0, open)).trim()
   if (!isIp(ip)) return undefined
-  put(document, `${side}.ip`, ip)
-  put(document, `${side}.address`, ip)
+  putUnder(document, side, 'ip', ip)
+  putUnder(document, side, 'address', ip)
   const close = text.lastIndexOf(']')
   if (open < 0 || close < open) return undefined
   const inside = text.slice(open + 1, close)
   const port = portOf(inside)
   if (port === undefined) return inside
-  put(document, `${side}.port`, port)
+  putUnder(document, side, 'port', port)
   return undefined
 }
 

@@ -2,7 +2,7 @@
 // "External Logging settings and log event severity levels for Endpoint Protection Manager" (techdocs.broadcom.com).
 import { fieldTable, putField } from '../formats/field-table.ts'
 import type { LogRecord } from '../log-record.ts'
-import { type EventDocument, leave, put, read } from '../normalise/document.ts'
+import { type EventDocument, leave, put, putUnder, read } from '../normalise/document.ts'
 import { isIp, macOf, putAddress } from '../normalise/endpoint.ts'
 import { putCommunityId, putNetworkType, putTransport } from '../normalise/network.ts'
 import { putSyslogPriority } from '../normalise/syslog-fields.ts'
@@ -93,7 +93,7 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   for (const [key, value] of named) {
     if (value === '' || value === '0.0.0.0') continue
     putField(table, document, key, value, record)
-    put(document, `symantec_endpoint.log.${key.toLowerCase().replaceAll(/[^a-z\d]+/g, '_')}`, value)
+    putUnder(document, 'symantec_endpoint.log', key.toLowerCase().replaceAll(/[^a-z\d]+/g, '_'), value)
   }
   putEnds(document, named, plain)
   putMeaning(document, named, plain, text)
@@ -111,14 +111,14 @@ function putEnds(document: EventDocument, named: ReadonlyMap<string, string>, pl
   if (near === undefined || far === undefined) return
   if (local !== undefined && isIp(local)) putAddress(document, near, local)
   if (remote !== undefined && isIp(remote)) putAddress(document, far, remote)
-  put(document, `${near}.mac`, macOf(named.get('Local Host MAC')))
-  put(document, `${far}.mac`, macOf(named.get('Remote Host MAC')))
+  putUnder(document, near, 'mac', macOf(named.get('Local Host MAC')))
+  putUnder(document, far, 'mac', macOf(named.get('Remote Host MAC')))
   const port = (key: string) => {
     const value = Number(named.get(key))
     return Number.isInteger(value) && value > 0 ? value : undefined
   }
-  put(document, `${near}.port`, port('Local Port'))
-  put(document, `${far}.port`, port('Remote Port'))
+  putUnder(document, near, 'port', port('Local Port'))
+  putUnder(document, far, 'port', port('Remote Port'))
   put(document, 'network.direction', inbound ? 'ingress' : plain.includes('Outbound') ? 'egress' : undefined)
   putTransport(
     document,

@@ -1,18 +1,22 @@
 // Looks at every byte of the store's files, names what is wrong, and makes derived files anew.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { rename, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { StoreFinding } from '../port.ts'
 import { walKind } from './chapter.ts'
 import type { CheckStep } from './core.ts'
-import type { OpenedDocuments } from './documents.ts'
+import { documentIndexPath, openDocumentIndex } from './document-index.ts'
+import { entriesOf, type OpenedDocuments } from './documents.ts'
 import type { Engine } from './duckdb.ts'
 import { type FrameKind, readFrames } from './frame-log.ts'
 import { journalFiles, journalFolder, journalKind } from './journal.ts'
 import { manifestKind, manifestPath, type SegmentInfo } from './manifest.ts'
-import { blockRows, digestOf, segmentPath } from './segment.ts'
-import type { Senders } from './senders.ts'
+import { blockRows, digestOf, indexPath, segmentPath } from './segment.ts'
+import { coverSegments, rememberSource } from './sender-truth.ts'
+import { type Senders, sendersPath } from './senders.ts'
 import { literal } from './sql.ts'
-import type { TextIndexes } from './text-index.ts'
+import { createTextIndexBuilder, type TextIndexes } from './text-index.ts'
 import type { Tier } from './tier.ts'
 
 export interface CheckedStore {
@@ -31,8 +35,10 @@ export async function* checkStore(store: CheckedStore): AsyncIterable<CheckStep>
     () => frames(dir, manifestPath(dir), manifestKind),
     ...tier.chapters().map((chapter) => () => frames(dir, chapter.walPath, walKind)),
     ...tier.segments().map((segment) => () => segmentFindings(store, segment)),
-    ...journalFiles(dir).map((file) => () => frames(dir, join(journalFolder(dir), file), journalKind)),
     () => damagedFiles(dir),
+    () => senderFindings(store),
+    ...journalFiles(dir).map((file) => () => frames(dir, join(journalFolder(dir), file), journalKind)),
+    () => documentFindings(store),
   ]
   for (const [done, step] of steps.entries()) {
     yield { done, total: steps.length }
@@ -44,11 +50,13 @@ export async function* checkStore(store: CheckedStore): AsyncIterable<CheckStep>
 
 function frames(dir: string, path: string, kind: FrameKind): StoreFinding[] {
   const findings: StoreFinding[] = []
-  if (!existsSync(path)) return [{ file: relative(dir, path), problem: 'the file is missing', rebuilt: false }]
+  const file = relative(dir, path)
+  // A log may have become a segment since the check began; the segment was checked, or will be next time.
+  if (!existsSync(path)) return kind === walKind ? [] : [{ file, problem: 'the file is missing', rebuilt: false }]
   for (const read of readFrames(path, kind)) {
     if ('frame' in read || read.broken.tail) continue
     const { at, end, problem } = read.broken
-    findings.push({ file: relative(dir, path), at: `bytes ${at}-${end - 1}`, problem, rebuilt: false })
+    findings.push({ file, at: `bytes ${at}-${end - 1}`, problem, rebuilt: false })
   }
   return findings
 }
@@ -56,34 +64,116 @@ function frames(dir: string, path: string, kind: FrameKind): StoreFinding[] {
 async function segmentFindings(store: CheckedStore, segment: SegmentInfo): Promise<StoreFinding[]> {
   const { dir } = store
   const path = segmentPath(dir, segment.name)
-  if (!existsSync(path)) return [{ file: relative(dir, path), problem: 'the file is missing', rebuilt: false }]
-  if ((await digestOf(path)) === segment.digest) return []
-  const blocks: string[] = []
+  const file = relative(dir, path)
+  if (!existsSync(path)) return [{ file, problem: 'the file is missing', rebuilt: false }]
+  if ((await digestOf(path)) === segment.digest) return textFindings(store, segment)
+  const blocks: number[] = []
   for (let block = 0; block * blockRows < segment.rows; block += 1) {
-    const columns = await store.engine
+    const readable = await store.engine
       .rows(
         `SELECT CAST(count(COLUMNS(*)) AS DOUBLE) FROM read_parquet(${literal(path)}, file_row_number = true) ` +
           `WHERE file_row_number BETWEEN ${block * blockRows} AND ${(block + 1) * blockRows - 1}`,
       )
       .catch(() => undefined)
-    if (columns === undefined) blocks.push(String(block))
+    if (readable === undefined) blocks.push(block)
   }
   const at = blocks.length === 0 ? {} : { at: `row group ${blocks.join(', ')}` }
   return [
-    { file: relative(dir, path), ...at, problem: 'the file is not the one that was sealed (SHA-256)', rebuilt: false },
+    { file, ...at, problem: `not the file that was sealed (SHA-256 should be ${segment.digest})`, rebuilt: false },
   ]
 }
 
+/** Derived from the segment, whose own digest holds. */
+async function textFindings(store: CheckedStore, segment: SegmentInfo): Promise<StoreFinding[]> {
+  const path = indexPath(store.dir, segment.name)
+  if (existsSync(path) && (await digestOf(path)) === segment.indexDigest) return []
+  const file = relative(store.dir, path)
+  const bytes = await textIndexOf(store.engine, segmentPath(store.dir, segment.name), segment.rows)
+  if (createHash('sha256').update(bytes).digest('hex') !== segment.indexDigest) {
+    return [
+      { file, problem: 'the text index is damaged, and the one built anew is not the one recorded', rebuilt: false },
+    ]
+  }
+  await writeFile(`${path}.tmp`, bytes, { flush: true })
+  await rename(`${path}.tmp`, path)
+  store.texts.forget(segment.name)
+  return [{ file, problem: 'the text index was damaged', rebuilt: true }]
+}
+
+async function textIndexOf(engine: Engine, path: string, rows: number): Promise<Uint8Array> {
+  const builder = createTextIndexBuilder()
+  for (let from = 0; from < rows; from += blockRows) {
+    const lines = await engine.rows(
+      `SELECT _raw FROM read_parquet(${literal(path)}, file_row_number = true) ` +
+        `WHERE file_row_number BETWEEN ${from} AND ${from + blockRows - 1} ORDER BY file_row_number`,
+    )
+    for (const [line] of lines) builder.addText(String(line))
+  }
+  return builder.finish()
+}
+
 function damagedFiles(dir: string): StoreFinding[] {
-  return readdirSync(join(dir, 'events', 'damaged')).map((file) => {
-    const path = join(dir, 'events', 'damaged', file)
+  return readdirSync(join(dir, 'events', 'damaged')).map((name) => {
+    const path = join(dir, 'events', 'damaged', name)
     const broken = [...readFrames(path, walKind)].flatMap((read) => ('broken' in read ? [read.broken] : []))
     const at = broken.map((stretch) => `bytes ${stretch.at}-${stretch.end - 1}`).join(', ')
-    return {
-      file: relative(dir, path),
-      at,
-      problem: `part of this log could not be read when it was sealed (${readFileSync(path).length} bytes are kept here)`,
-      rebuilt: false,
-    }
+    const problem = `part of this log could not be read when it was sealed (its ${statSync(path).size} bytes are kept here)`
+    return { file: relative(dir, path), at, problem, rebuilt: false }
   })
+}
+
+async function senderFindings(store: CheckedStore): Promise<StoreFinding[]> {
+  const { dir, engine, senders, tier } = store
+  let wrong = 0
+  const isWhole = senders.isWhole()
+  if (!isWhole) {
+    senders.clear()
+    await coverSegments(engine, senders, tier)
+  }
+  const snapshot = tier.snapshot()
+  try {
+    for (const source of snapshot.sources) wrong += await rememberSource(engine, senders, tier, source)
+  } finally {
+    snapshot.release()
+  }
+  if (isWhole && wrong === 0) return []
+  return [
+    {
+      file: relative(dir, sendersPath(dir)),
+      problem: 'the index of sender identities disagreed with the events',
+      rebuilt: true,
+    },
+  ]
+}
+
+async function documentFindings(store: CheckedStore): Promise<StoreFinding[]> {
+  const { dir, documents } = store
+  const [file] = journalFiles(dir).slice(-1)
+  if (file === undefined || (documents.index().isWhole() && agree(store, file))) return []
+  await documents.rebuildIndex()
+  return [
+    {
+      file: relative(dir, documentIndexPath(dir)),
+      problem: 'the index of documents disagreed with the journal',
+      rebuilt: true,
+    },
+  ]
+}
+
+/** Row by row against an index made anew from the journal. */
+function agree(store: CheckedStore, file: string): boolean {
+  const fresh = openDocumentIndex(':memory:', [])
+  try {
+    for (const entries of entriesOf(store.dir, file)) fresh.apply(entries, undefined)
+    const there = store.documents.index().all()
+    for (const expected of fresh.all()) {
+      const found = there.next()
+      if (found.done === true || JSON.stringify(found.value) !== JSON.stringify(expected)) return false
+    }
+    return there.next().done === true
+  } catch {
+    return false
+  } finally {
+    fresh.close()
+  }
 }

@@ -1,7 +1,7 @@
 // A query as a condition in DuckDB's SQL, for a set of events whose fields are known.
 
 import { VardeError } from '@varde/runtime'
-import { type FieldValue, homeOf, type Query } from '@varde/schema'
+import type { FieldValue, Query } from '@varde/schema'
 import { columnOf } from './columns.ts'
 import { addressCondition } from './compile-address.ts'
 import { textCondition } from './compile-text.ts'
@@ -176,13 +176,6 @@ function ownCondition(field: string, set: QueriedSet, matcher: Matcher): string 
     return matcher.text(`(_stream || '.' || _generation || '.' || _partition || '.' || _offset)`) ?? never
   }
   return never
-}
-
-/** A query for one event by its id. */
-export function idCondition(id: string): string {
-  const home = homeOf(id)
-  if (home === undefined) return never
-  return `_stream = ${literal(home.stream)} AND _generation = ${home.generation} AND _partition = ${home.partition} AND _offset = ${home.offset}`
 }
 
 function existsCondition(field: string, set: QueriedSet): string {

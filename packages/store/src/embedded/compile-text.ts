@@ -28,6 +28,6 @@ export function isWordCharacter(character: string | undefined): boolean {
 }
 
 function escapeExpression(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL can't stand in a pattern as it is.
-  return text.replace(/[\\^$.|?*+()[\]{}\-/#&~]/g, '\\$&').replace(/\u0000/g, '\\x00')
+  // NUL can't stand in a pattern as it is.
+  return text.replace(/[\\^$.|?*+()[\]{}\-/#&~]/g, '\\$&').replaceAll('\0', '\\x00')
 }

@@ -20,9 +20,10 @@ import { openEngine } from './duckdb.ts'
 import { type RowPage, searchRows } from './event-search.ts'
 import { countEvents, histogramOf, type ValuesOptions, valuesOf } from './event-values.ts'
 import { fieldInfos } from './field-infos.ts'
-import { createIdentity, holds, idOf, partitionCondition, type RowOutcome } from './identity.ts'
+import { createIdentity, holds, partitionCondition, type RowOutcome } from './identity.ts'
 import { lockFolder } from './lock.ts'
-import { keyHash, openSenders } from './senders.ts'
+import { coverSegments, rememberBatch } from './sender-truth.ts'
+import { openSenders } from './senders.ts'
 import { type Snapshot, selectFrom } from './sources.ts'
 import { rowSql } from './stored-row.ts'
 import { buildTextIndex, createTextIndexes } from './text-index.ts'
@@ -89,20 +90,13 @@ async function openLocked(options: CoreOptions, unlock: () => void): Promise<Cor
     engine,
     now: Date.now,
     buildIndex: buildTextIndex,
-    replayed(batch) {
-      for (const sender of batch.senders) {
-        if ('producer' in sender) senders.raise(sender, sender.sequence)
-        else {
-          const hash = keyHash(sender.tenant, sender.source, sender.key)
-          if (senders.find(hash) === undefined) senders.remember(hash, idOf(batch, sender.row))
-        }
-      }
-    },
+    replayed: (batch, retention) => rememberBatch(senders, batch, retention),
     sealed(segment) {
       senders.cover(segment.name)
       senders.commit(true)
     },
   })
+  await coverSegments(engine, senders, tier)
   senders.commit()
   const { documents, ...documentsRest } = await openDocuments(dir, options.collections)
   const erased: ReadonlySet<EventId> = new Set()

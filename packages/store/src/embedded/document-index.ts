@@ -27,6 +27,8 @@ export interface DocumentIndex {
   /** Bytes of all documents' texts. */
   bytes(): number
   highestVersion(): number
+  /** SQLite's own check of the file. */
+  isWhole(): boolean
   close(): void
 }
 
@@ -172,6 +174,13 @@ function openAt(path: string, collections: readonly Collection[]): DocumentIndex
     },
     bytes: () => Number(database.prepare('SELECT coalesce(sum(length(doc)), 0) AS n FROM docs').get()?.['n'] ?? 0),
     highestVersion: () => Number(getMeta.get('highest')?.['value'] ?? 0),
+    isWhole() {
+      try {
+        return database.prepare('PRAGMA integrity_check').get()?.['integrity_check'] === 'ok'
+      } catch {
+        return false
+      }
+    },
     close: () => database.close(),
   }
 }

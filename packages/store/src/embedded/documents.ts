@@ -139,11 +139,7 @@ export async function openDocuments(dir: string, collections: readonly Collectio
       index.close()
       removeDocumentIndex(documentIndexPath(dir))
       index = openDocumentIndex(documentIndexPath(dir), collections)
-      for (const read of readFrames(join(journalFolder(dir), file), journalKind)) {
-        if ('broken' in read) continue
-        const entries: JournalEntry[] = JSON.parse(read.frame.payload.toString('utf8'))
-        index.apply(entries, undefined)
-      }
+      for (const entries of entriesOf(dir, file)) index.apply(entries, undefined)
       index.apply([], journal.place())
     },
     broken,
@@ -153,5 +149,14 @@ export async function openDocuments(dir: string, collections: readonly Collectio
       await journal.close()
       index.close()
     },
+  }
+}
+
+/** What the whole frames of a journal say, in order. */
+export function* entriesOf(dir: string, file: string): Generator<JournalEntry[]> {
+  for (const read of readFrames(join(journalFolder(dir), file), journalKind)) {
+    if ('broken' in read) continue
+    const entries: JournalEntry[] = JSON.parse(read.frame.payload.toString('utf8'))
+    yield entries
   }
 }

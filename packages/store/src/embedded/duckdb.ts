@@ -1,5 +1,6 @@
 // DuckDB as the store uses it: one in-memory instance, one connection for changes, a few for queries that can be stopped.
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { VardeError } from '@varde/runtime'
 import type { Json } from '@varde/schema'
 import { addressMacros } from './compile-address.ts'
 
@@ -41,6 +42,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const copier = await instance.connect()
   const idle: DuckDBConnection[] = []
   for (let reader = 0; reader < readersMax; reader += 1) idle.push(await instance.connect())
+  /** Queries under way: DuckDB must not be closed under them. */
+  const stops = new Set<() => void>()
+  const running = new Set<Promise<unknown>>()
   const waiting: ((connection: DuckDBConnection) => void)[] = []
   let lastChange: Promise<void> = Promise.resolve()
   let closed = false
@@ -70,7 +74,14 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     async rows(sql, signal) {
       signal?.throwIfAborted()
       const connection = await take()
+      if (closed) {
+        giveBack(connection)
+        throw new VardeError('STORE_CLOSED', 'the store is closed')
+      }
       const stop = () => connection.interrupt()
+      const { promise, resolve: ended } = Promise.withResolvers<void>()
+      running.add(promise)
+      stops.add(stop)
       try {
         signal?.throwIfAborted()
         signal?.addEventListener('abort', stop, { once: true })
@@ -82,11 +93,16 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       } finally {
         signal?.removeEventListener('abort', stop)
         giveBack(connection)
+        stops.delete(stop)
+        running.delete(promise)
+        ended()
       }
     },
     async close() {
       if (closed) return
       closed = true
+      for (const stop of stops) stop()
+      while (running.size > 0) await Promise.all(running)
       await lastChange
       for (const connection of idle) connection.closeSync()
       writer.closeSync()

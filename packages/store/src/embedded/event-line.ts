@@ -244,8 +244,8 @@ function isUtf8(buffer: Buffer, text: string): boolean {
   return !text.includes('\ufffd') || Buffer.from(text, 'utf8').equals(buffer)
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that JSON must escape (RFC 8259 §7).
-const needsEscape = /[\u0000-\u001f"\\\ud800-\udfff]/
+/** What JSON must escape (RFC 8259 §7) and some more, and lone surrogates, which JSON.stringify spells out. */
+const needsEscape = /[\p{Cc}"\\\p{Cs}]/u
 
 function quote(value: string): string {
   return needsEscape.test(value) ? JSON.stringify(value) : `"${value}"`

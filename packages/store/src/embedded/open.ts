@@ -1,9 +1,10 @@
 // Opens the embedded store in a thread of its own.
 import { totalmem } from 'node:os'
+import { relative } from 'node:path'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
-import { connect, transferring } from '@varde/runtime'
+import { connect, isVardeError, transferring } from '@varde/runtime'
 import { collections } from '../collections.ts'
-import type { Collection, Store } from '../port.ts'
+import type { Collection, Store, StoreFinding } from '../port.ts'
 import { createClient, type EmbeddedClient } from './client.ts'
 import type { Core, CoreOptions } from './core.ts'
 import type { Control } from './worker.ts'
@@ -77,4 +78,21 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
 /** The store behind a port of another thread. Closing it closes the connection, not the store. */
 export function connectEmbeddedStore(port: MessagePort): Store {
   return createClient(connect<Core>(port), async () => port.close())
+}
+
+/** Opens the store of a folder, checks every file, and closes it: also where it is too damaged to open. */
+export async function checkEmbeddedStore(dir: string): Promise<StoreFinding[]> {
+  try {
+    const store = await openEmbeddedStore({ dir })
+    try {
+      return await store.check()
+    } finally {
+      await store.close()
+    }
+  } catch (error) {
+    if (!isVardeError(error, 'STORE_DAMAGED')) throw error
+    const file = relative(dir, String(error.facts['path'] ?? ''))
+    const at = error.facts['at'] === undefined ? {} : { at: `byte ${error.facts['at']}` }
+    return [{ file, ...at, problem: error.message, rebuilt: false }]
+  }
 }

@@ -23,6 +23,10 @@ export interface Senders {
   cover(segment: string): void
   /** Ends the running transaction; with `durable`, on the disk. */
   commit(durable?: boolean): void
+  /** SQLite's own check of the file. */
+  isWhole(): boolean
+  /** Begins anew with nothing. */
+  clear(): void
   close(): void
 }
 
@@ -35,12 +39,35 @@ const version = 1
 export function openSenders(dir: string): Senders {
   mkdirSync(join(dir, 'events'), { recursive: true })
   const path = sendersPath(dir)
-  try {
-    return openAt(path)
-  } catch {
-    // Derived: an unreadable index is as good as none, and is filled again from the segments.
-    removeSenders(dir)
-    return openAt(path)
+  const open = () => {
+    try {
+      return openAt(path)
+    } catch {
+      // Derived: an unreadable index is as good as none, and is filled again from the segments.
+      removeSenders(dir)
+      return openAt(path)
+    }
+  }
+  let current = open()
+  return {
+    find: (hash) => current.find(hash),
+    remember: (hash, id) => current.remember(hash, id),
+    highest: (producer) => current.highest(producer),
+    raise: (producer, sequence) => current.raise(producer, sequence),
+    covered: () => current.covered(),
+    cover: (segment) => current.cover(segment),
+    commit: (durable) => current.commit(durable),
+    isWhole: () => current.isWhole(),
+    clear() {
+      try {
+        current.close()
+      } catch {
+        // A damaged file may not even close well; it is removed in any case.
+      }
+      removeSenders(dir)
+      current = open()
+    },
+    close: () => current.close(),
   }
 }
 
@@ -48,7 +75,7 @@ export function removeSenders(dir: string): void {
   for (const suffix of ['', '-wal', '-shm']) rmSync(`${sendersPath(dir)}${suffix}`, { force: true })
 }
 
-function openAt(path: string): Senders {
+function openAt(path: string): Omit<Senders, 'clear'> {
   const database = new DatabaseSync(path)
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384')
@@ -74,6 +101,10 @@ function openAt(path: string): Senders {
   const raiseProducer = database.prepare(
     'INSERT INTO producers VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET highest = max(highest, excluded.highest)',
   )
+  const insertCovered = database.prepare('INSERT OR IGNORE INTO covered VALUES (?)')
+  // What run() gives back holds the last row id of the connection: of the keys, whatever the statement.
+  raiseProducer.setReadBigInts(true)
+  insertCovered.setReadBigInts(true)
   const highest = new Map<string, number>()
   let inTransaction = false
   const begin = () => {
@@ -119,9 +150,16 @@ function openAt(path: string): Senders {
       ),
     cover(segment) {
       begin()
-      database.prepare('INSERT OR IGNORE INTO covered VALUES (?)').run(segment)
+      insertCovered.run(segment)
     },
     commit,
+    isWhole() {
+      try {
+        return database.prepare('PRAGMA integrity_check').get()?.['integrity_check'] === 'ok'
+      } catch {
+        return false
+      }
+    },
     close() {
       commit(true)
       database.close()

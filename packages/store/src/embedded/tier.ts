@@ -22,7 +22,7 @@ export interface TierOptions {
   sealBytes: number
   buildIndex(walPath: string): Promise<Uint8Array>
   /** Called with each batch that was found in the log at the start. */
-  replayed(batch: Batch): void
+  replayed(batch: Batch, retention: string): void
   /** Called when a segment is durable, before its log goes. */
   sealed(segment: SegmentInfo): void
 }
@@ -72,19 +72,21 @@ export async function openTier(options: TierOptions): Promise<Tier> {
   const writing = new Set<Unloaded>()
   const references = new Map<string, number>()
   const retired = new Set<string>()
-  const timers = new Set<NodeJS.Timeout>()
+  const timers = new Map<NodeJS.Timeout, () => void>()
   const work = new Set<Promise<void>>()
   const loads = new Map<Chapter, Promise<void>>()
   let sealChain: Promise<void> = Promise.resolve()
   let closing = false
 
+  /** Ends at once when the store closes. */
   const later = (ms: number): Promise<void> =>
     new Promise((resolve) => {
+      if (closing) return resolve()
       const timer = setTimeout(() => {
         timers.delete(timer)
         resolve()
       }, ms)
-      timers.add(timer)
+      timers.set(timer, resolve)
     })
 
   const track = (promise: Promise<void>) => {
@@ -110,7 +112,8 @@ export async function openTier(options: TierOptions): Promise<Tier> {
     const running = loads.get(chapter)
     if (running !== undefined) return running
     const mine = (async () => {
-      if (delayMs > 0) await later(delayMs)
+      // Always a pause: without one the entry would be deleted before it is made below, and stay for ever.
+      await (delayMs > 0 ? later(delayMs) : undefined)
       loads.delete(chapter)
       const before = lastLoad.get(chapter)
       const next = (async () => {
@@ -219,7 +222,7 @@ export async function openTier(options: TierOptions): Promise<Tier> {
     const chapters: Chapter[] = []
     for (const number of numbers) {
       const chapter = await openChapter({ dir, engine, now: options.now }, retention, number, true)
-      for (const batch of chapter.pending) options.replayed(batch)
+      for (const batch of chapter.pending) options.replayed(batch, retention)
       for (const [key, { to }] of chapter.partitions) raise(highest, key, to)
       chapters.push(chapter)
     }
@@ -319,8 +322,13 @@ export async function openTier(options: TierOptions): Promise<Tier> {
     },
     async close() {
       closing = true
-      for (const timer of timers) clearTimeout(timer)
+      for (const [timer, resolve] of timers) {
+        clearTimeout(timer)
+        resolve()
+      }
       await Promise.allSettled([...writing].map((unloaded) => unloaded.writing))
+      await sealChain
+      while (work.size > 0) await Promise.allSettled(work)
       await manifest.close()
       for (const owner of opened) for (const chapter of [...owner.sealing, owner.current]) await chapter.closeLog()
     },

@@ -1,6 +1,6 @@
 // What each hole of a message's sentence becomes in ECS.
 
-import { add, type EventDocument, put, putDefault, read } from '../../normalise/document.ts'
+import { add, type EventDocument, put, putDefault, putUnder, read } from '../../normalise/document.ts'
 import { countOf, isIp, macOf, portOf, putAddress, putIp } from '../../normalise/endpoint.ts'
 import { protocolNumber } from '../../normalise/network.ts'
 import { isoTime } from '../../normalise/time.ts'
@@ -21,6 +21,24 @@ export interface AsaMessage {
   outbound: boolean
 }
 
+/** Names said once: a joined text would be hashed anew for each line. */
+const sides = {
+  source: {
+    ip: 'source.ip',
+    port: 'source.port',
+    interface: 'source_interface',
+    mappedIp: 'mapped_source_ip',
+    mappedPort: 'mapped_source_port',
+  },
+  destination: {
+    ip: 'destination.ip',
+    port: 'destination.port',
+    interface: 'destination_interface',
+    mappedIp: 'mapped_destination_ip',
+    mappedPort: 'mapped_destination_port',
+  },
+} as const
+
 type Setter = (message: AsaMessage, value: string) => void
 
 /** `LOCAL\anna`, `LOCAL\group\anna`, `LOCAL\anna, 123` (a security group tag), `17:SGT_name`. */
@@ -34,11 +52,11 @@ function putUser(message: AsaMessage, side: string, text: string, alsoUser: bool
   const user = parts.at(-1) ?? ''
   const at = user.indexOf('@')
   const isMail = at > 0 && parts.length === 1
-  put(message.document, `${side}.user.name`, isMail ? user.slice(0, at) : user)
+  putUnder(message.document, side, 'user.name', isMail ? user.slice(0, at) : user)
   if (isMail) {
-    put(message.document, `${side}.user.domain`, user.slice(at + 1))
-    put(message.document, `${side}.user.email`, user)
-  } else if (parts.length > 1) put(message.document, `${side}.user.domain`, parts[0])
+    putUnder(message.document, side, 'user.domain', user.slice(at + 1))
+    putUnder(message.document, side, 'user.email', user)
+  } else if (parts.length > 1) putUnder(message.document, side, 'user.domain', parts[0])
   if (alsoUser) putDefault(message.document, 'user.name', isMail ? user.slice(0, at) : user)
 }
 
@@ -56,7 +74,7 @@ function putEnd(message: AsaMessage, side: 'source' | 'destination', text: strin
     // `192.0.2.1/443 anna`: older releases put the user behind a blank.
     const blank = rest.indexOf(' ', slash)
     if (blank > 0) putUser(message, side, rest.slice(blank + 1), false)
-    put(message.document, `${side}.port`, portOf(rest.slice(slash + 1, blank < 0 ? undefined : blank)))
+    putUnder(message.document, side, 'port', portOf(rest.slice(slash + 1, blank < 0 ? undefined : blank)))
     rest = rest.slice(0, slash)
   }
   const at = rest.indexOf('@')
@@ -77,14 +95,14 @@ function putSlashEnd(message: AsaMessage, side: 'source' | 'destination', text: 
   if (slash > 0) putInterface(message, side, text.slice(0, slash))
   putAddress(message.document, side, text.slice(slash + 1, open < 0 ? text.length : open))
   if (open < 0) return
-  put(message.document, `${side}.port`, portOf(text.slice(open + 1, close < 0 ? text.length : close)))
+  putUnder(message.document, side, 'port', portOf(text.slice(open + 1, close < 0 ? text.length : close)))
   const user = text.indexOf('(', close)
   if (close > 0 && user > 0) putUser(message, side, text.slice(user + 1, -1), false)
 }
 
 function putInterface(message: AsaMessage, side: 'source' | 'destination', name: string): void {
   put(message.document, side === 'source' ? 'observer.ingress.interface.name' : 'observer.egress.interface.name', name)
-  put(message.document, `${message.vendor}.${side}_interface`, name)
+  putUnder(message.document, message.vendor, sides[side].interface, name)
 }
 
 /** The translated address after an end: `192.0.2.1/443`, `192.0.2.1/443)(LOCAL\anna, 12`. */
@@ -99,15 +117,15 @@ function putMapped(message: AsaMessage, side: 'source' | 'destination', text: st
   const host = slash < 0 ? pair : pair.slice(0, slash)
   putTranslated(message, side, host)
   const port = slash < 0 ? undefined : portOf(pair.slice(slash + 1))
-  if (port !== read(message.document, `${side}.port`)) put(message.document, `${side}.nat.port`, port)
-  put(message.document, `${message.vendor}.mapped_${side}_port`, port)
+  if (port !== read(message.document, sides[side].port)) putUnder(message.document, side, 'nat.port', port)
+  putUnder(message.document, message.vendor, sides[side].mappedPort, port)
 }
 
 /** `side`.nat.ip where the translation changed the address. */
 function putTranslated(message: AsaMessage, side: 'source' | 'destination', host: string): void {
   if (!isIp(host)) return
-  put(message.document, `${message.vendor}.mapped_${side}_ip`, host)
-  if (host !== read(message.document, `${side}.ip`)) put(message.document, `${side}.nat.ip`, host)
+  putUnder(message.document, message.vendor, sides[side].mappedIp, host)
+  if (host !== read(message.document, sides[side].ip)) putUnder(message.document, side, 'nat.ip', host)
 }
 
 /** `192.0.2.1/8`: what follows the slash is no port. */
@@ -165,7 +183,7 @@ function field(path: string): Setter {
 }
 
 function own(name: string): Setter {
-  return (message, value) => put(message.document, `${message.vendor}.${name}`, value.trim())
+  return (message, value) => putUnder(message.document, message.vendor, name, value.trim())
 }
 
 function count(path: string): Setter {
@@ -215,11 +233,11 @@ export const setters: Readonly<Record<string, Setter | undefined>> = {
   icmpnet: (message, value) => put(message.document, 'network.type', value.toLowerCase()),
   icmptype: (message, value) => {
     message.icmpType = countOf(value.trim())
-    put(message.document, `${message.vendor}.icmp_type`, message.icmpType)
+    putUnder(message.document, message.vendor, 'icmp_type', message.icmpType)
   },
   icmpcode: (message, value) => {
     message.icmpCode = countOf(/^\d+/.exec(value.trim())?.[0])
-    put(message.document, `${message.vendor}.icmp_code`, message.icmpCode)
+    putUnder(message.document, message.vendor, 'icmp_code', message.icmpCode)
   },
   connection: own('connection_id'),
   sadirection: (message, value) => {
@@ -278,7 +296,8 @@ export const setters: Readonly<Record<string, Setter | undefined>> = {
   policy: own('group_policy'),
   aaa: own('aaa_type'),
   rejection: own('rejection_reason'),
-  sessiontype: (message, value) => put(message.document, `${message.vendor}.session_type`, withoutStop(value.trim())),
+  sessiontype: (message, value) =>
+    putUnder(message.document, message.vendor, 'session_type', withoutStop(value.trim())),
   aaaprotocol: (message, value) => put(message.document, 'network.protocol', value.toLowerCase()),
   servicedst: (message, value) => {
     const slash = value.lastIndexOf('/')
@@ -318,9 +337,9 @@ export const setters: Readonly<Record<string, Setter | undefined>> = {
   tunneltype: own('tunnel_type'),
   tls: putTls,
   useragent: field('user_agent.original'),
-  inuse: (message, value) => put(message.document, `${message.vendor}.connections_in_use`, countOf(value)),
+  inuse: (message, value) => putUnder(message.document, message.vendor, 'connections_in_use', countOf(value)),
   mostused: (message, value) =>
-    put(message.document, `${message.vendor}.connections_most_used`, countOf(value.split(' ')[0])),
+    putUnder(message.document, message.vendor, 'connections_most_used', countOf(value.split(' ')[0])),
   list: own('rule_name'),
   side: () => {},
   listed: (message, value) => {
@@ -334,7 +353,7 @@ export const setters: Readonly<Record<string, Setter | undefined>> = {
   threatcategory: own('threat_category'),
   sipvia: (message, value) => {
     const blank = value.lastIndexOf(' ')
-    put(message.document, `${message.vendor}.connection_type`, value)
+    putUnder(message.document, message.vendor, 'connection_type', value)
     putProtocol(message, value.slice(blank + 1))
   },
   sipmessage: own('message'),
@@ -358,7 +377,7 @@ function putInner(message: AsaMessage, side: 'source' | 'destination', text: str
   const end = text.indexOf(' ')
   const pair = end < 0 ? text : text.slice(0, end)
   putAddress(message.document, side, slash < 0 ? withoutStop(pair) : pair.slice(0, slash))
-  if (slash > 0) put(message.document, `${side}.port`, portOf(withoutStop(pair.slice(slash + 1))))
+  if (slash > 0) putUnder(message.document, side, 'port', portOf(withoutStop(pair.slice(slash + 1))))
 }
 
 /** `192.0.2.1:500`, `[2001:db8::1]:500`. */
@@ -366,7 +385,7 @@ function putColonPort(message: AsaMessage, side: 'source' | 'destination', text:
   const colon = text.lastIndexOf(':')
   const host = colon < 0 ? text : text.slice(0, colon)
   putAddress(message.document, side, host.startsWith('[') ? host.slice(1, -1) : host)
-  if (colon > 0) put(message.document, `${side}.port`, portOf(text.slice(colon + 1).trim()))
+  if (colon > 0) putUnder(message.document, side, 'port', portOf(text.slice(colon + 1).trim()))
 }
 
 /** `1d 2h:3m:4s` and `2h:3m:4s`. */

@@ -1,7 +1,7 @@
 // The security events of Secure Firewall (430001 to 430005: intrusion, connection start and end, file, malware): `SrcIP: …, DstIP: …`.
 // Fields: "Security Event Syslog Messages" in Cisco's Threat Defense syslog guide.
 import type { LogRecord } from '../../log-record.ts'
-import { add, type EventDocument, put, putDefault, read } from '../../normalise/document.ts'
+import { add, type EventDocument, put, putDefault, putUnder, read } from '../../normalise/document.ts'
 import { countOf, portOf, putAddress } from '../../normalise/endpoint.ts'
 import { putCommunityId, putTransport } from '../../normalise/network.ts'
 import { isoTime, timeOf } from '../../normalise/time.ts'
@@ -206,7 +206,7 @@ export function parseSecurityEvent(
   for (const [key, value] of pairs) {
     if (value === '') continue
     setters[key]?.(document, value, record)
-    put(document, `cisco.ftd.security_event.${snake(key)}`, value)
+    putUnder(document, 'cisco.ftd.security_event', snake(key), value)
   }
   putTotals(document, record)
   return true
