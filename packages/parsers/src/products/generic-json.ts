@@ -20,6 +20,7 @@ const timeKeys = [
   'CreationTime',
   'createdDateTime',
   'published',
+  'LogTimestamp',
 ]
 const messageKeys = ['message', 'msg', 'log', 'MESSAGE', 'text', 'description']
 

@@ -1,7 +1,7 @@
 // The Security log: who did what to whom, from where, and whether it worked.
 import { ipOf, portOf } from '../../normalise/address.ts'
-import { putCommunityId } from '../../normalise/community-id.ts'
 import { add, type EventDocument, put, read } from '../../normalise/document.ts'
+import { putCommunityId } from '../../normalise/network.ts'
 import { putFile, putProcess, splitCommandLine } from '../../normalise/path.ts'
 import {
   accessMaskNames,

@@ -1,8 +1,8 @@
 // Sysmon (learn.microsoft.com/sysinternals/downloads/sysmon, schema 4.90): processes, files, registry, network, DNS, pipes, WMI.
 import { ipOf, portOf } from '../../normalise/address.ts'
-import { putCommunityId } from '../../normalise/community-id.ts'
 import { add, type EventDocument, put } from '../../normalise/document.ts'
 import { domainParts } from '../../normalise/domain-name.ts'
+import { communityId, protocolNumber } from '../../normalise/network.ts'
 import { fileName, putFile, putProcess, splitCommandLine } from '../../normalise/path.ts'
 import { isoTime, timeOf } from '../../normalise/time.ts'
 import type { WindowsEvent } from './event.ts'
@@ -177,7 +177,11 @@ function putConnection(data: Record<string, string>, document: EventDocument): v
     put(document, `${prefix}.port`, portOf(said(data[`${name}Port`])))
     put(document, `${prefix}.domain`, said(data[`${name}Hostname`]))
   }
-  putCommunityId(document)
+  const [from, to] = [ipOf(said(data['SourceIp'])), ipOf(said(data['DestinationIp']))]
+  const [fromPort, toPort] = [portOf(said(data['SourcePort'])), portOf(said(data['DestinationPort']))]
+  const protocol = protocolNumber(said(data['Protocol'])?.toLowerCase() ?? '')
+  if (from === undefined || to === undefined || fromPort === undefined || toPort === undefined || protocol === undefined) return
+  put(document, 'network.community_id', communityId(from, to, protocol, fromPort, toPort))
 }
 
 /** DNS record types by number (IANA). */
