@@ -149,7 +149,11 @@ async function senderFindings(store: CheckedStore): Promise<StoreFinding[]> {
 async function documentFindings(store: CheckedStore): Promise<StoreFinding[]> {
   const { dir, documents } = store
   const [file] = journalFiles(dir).slice(-1)
-  if (file === undefined || (documents.index().isWhole() && agree(store, file))) return []
+  if (file === undefined) return []
+  const isWhole = documents.index().isWhole()
+  if (isWhole && agree(store, file)) return []
+  // With a damaged journal the index knows more than it: it must not be thrown away.
+  if (isWhole && frames(dir, join(journalFolder(dir), file), journalKind).length > 0) return []
   await documents.rebuildIndex()
   return [
     {

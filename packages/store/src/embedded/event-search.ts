@@ -54,6 +54,7 @@ export async function searchRows(
       },
     )
   }
+  options.signal?.throwIfAborted()
   const newest = options.order !== 'oldest'
   const after = options.cursor === undefined ? undefined : cursorPosition(options.cursor, newest)
   const blocks = await blocksFor(deps, snapshot, filter, newest, after?.position)
