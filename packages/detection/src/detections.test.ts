@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { explain } from './explain/explain.ts'
+import { compileRule } from './rules/compile-rule.ts'
 import { loadRules } from './rules/load-rules.ts'
 import { ruleSchemaText } from './rules/schema.ts'
 import { testRule } from './rules/test-rule.ts'
@@ -13,11 +14,17 @@ const { rules, errors } = await loadRules(folder)
 
 test('every rule file and list is read', () => {
   expect(errors).toEqual([])
-  expect(rules.length).toBeGreaterThanOrEqual(96)
+  expect(rules.length).toBeGreaterThanOrEqual(98)
 })
 
 test('the schema for editors is current: node packages/detection/src/rules/write-rule-schema.ts', async () => {
   expect(await readFile(join(folder, 'rule.schema.json'), 'utf8')).toBe(ruleSchemaText())
+})
+
+test('the template is a rule that proves itself', async () => {
+  const compiled = compileRule(await readFile(join(folder, 'TEMPLATE.yaml'), 'utf8'), 'TEMPLATE.yaml')
+  expect(compiled.ok ? [] : compiled.errors).toEqual([])
+  if (compiled.ok) expect(await testRule(compiled.rule)).toMatchObject({ ok: true, hits: 1, misses: 1 })
 })
 
 describe.each(rules.map((rule) => ({ rule, id: rule.id })))('$id', ({ rule }) => {
