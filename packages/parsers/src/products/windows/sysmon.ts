@@ -180,7 +180,14 @@ function putConnection(data: Record<string, string>, document: EventDocument): v
   const [from, to] = [ipOf(said(data['SourceIp'])), ipOf(said(data['DestinationIp']))]
   const [fromPort, toPort] = [portOf(said(data['SourcePort'])), portOf(said(data['DestinationPort']))]
   const protocol = protocolNumber(said(data['Protocol'])?.toLowerCase() ?? '')
-  if (from === undefined || to === undefined || fromPort === undefined || toPort === undefined || protocol === undefined) return
+  if (
+    from === undefined ||
+    to === undefined ||
+    fromPort === undefined ||
+    toPort === undefined ||
+    protocol === undefined
+  )
+    return
   put(document, 'network.community_id', communityId(from, to, protocol, fromPort, toPort))
 }
 
