@@ -12,7 +12,7 @@ import { createRuleIndex } from './rule-index.ts'
 import { isObject } from './value.ts'
 
 // Each run is one expression over several events.
-const runs = process.env['VARDE_SOAK'] === '1' ? 125_000 : 1_500
+const runs = Number(process.env['VARDE_PROPERTY_RUNS'] ?? (process.env['VARDE_SOAK'] === '1' ? 125_000 : 1_500))
 const eventsPerRun = 8
 const seed = Number(process.env['VARDE_SEED'] ?? 20_261_124)
 
@@ -59,7 +59,7 @@ describe('compiled and interpreted', () => {
       expression,
       fc.array(event, { minLength: eventsPerRun, maxLength: eventsPerRun }),
       async (source, events) => {
-        const compiled = compileExpression(source)
+        const compiled = compileExpression(source, { budget: patient })
         const parsed = parse(source, patient)
         expect(compiled.ok).toBe(parsed.ok)
         if (!compiled.ok || !parsed.ok) return
