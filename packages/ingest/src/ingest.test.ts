@@ -188,7 +188,7 @@ async function hitsOf(bus: Bus): Promise<{ hits: Hit[]; markers: Marker[] }> {
   return { hits, markers }
 }
 
-describe('a batch', () => {
+describe('a batch', { timeout: 60_000 }, () => {
   test('becomes events, dead letters, ticks and duplicates, all sealed; hits and markers go out', async () => {
     const { bus, store } = await house()
     await bus.append(topic, 0, [
@@ -297,7 +297,7 @@ describe('a batch', () => {
   })
 })
 
-describe('the chain', () => {
+describe('the chain', { timeout: 60_000 }, () => {
   test('goes on over restarts, without a double, wherever the batches are cut', async () => {
     const { bus, store } = await house()
     for (let round = 0; round < 4; round += 1) {
@@ -399,7 +399,7 @@ describe('the chain', () => {
   })
 })
 
-describe('the ledger', () => {
+describe('the ledger', { timeout: 60_000 }, () => {
   test('is the sum of the seals, over restarts and a crash between seal and ledger', async () => {
     const { bus, store } = await house()
     let dead = true
@@ -456,7 +456,7 @@ describe('the ledger', () => {
   })
 })
 
-describe('faults', () => {
+describe('faults', { timeout: 60_000 }, () => {
   test('a full bus acknowledges nothing more, and goes on when sealed records have left it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'varde-full-'))
     cleanups.push(() => rm(folder, { recursive: true }))

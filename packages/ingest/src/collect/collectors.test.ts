@@ -72,7 +72,7 @@ const closed = (socket: Socket) =>
 const local = { host: '127.0.0.1', port: 0 }
 const tcp = { name: 'tcp', kind: 'tcp', ...local } as const
 
-describe('syslog over TCP', () => {
+describe('syslog over TCP', { timeout: 60_000 }, () => {
   test('records of two senders arrive in order, with what the collector knows', async () => {
     const { bus, collectors } = await house({
       listeners: [tcp],
@@ -207,7 +207,7 @@ describe('syslog over TCP', () => {
   })
 })
 
-describe('syslog over TLS', () => {
+describe('syslog over TLS', { timeout: 60_000 }, () => {
   const tls = {
     name: 'tls',
     kind: 'tls',
@@ -270,7 +270,7 @@ describe('syslog over TLS', () => {
   })
 })
 
-describe('syslog over UDP', () => {
+describe('syslog over UDP', { timeout: 60_000 }, () => {
   test('a datagram is a record; an empty one is counted', async () => {
     const { bus, collectors } = await house({ listeners: [{ name: 'udp', kind: 'udp', ...local }] })
     const socket = createSocket('udp4')
@@ -303,7 +303,7 @@ describe('syslog over UDP', () => {
   })
 })
 
-describe('heartbeat', () => {
+describe('heartbeat', { timeout: 60_000 }, () => {
   test('ticks reach every partition; the last says leave; arrivals never go back', async () => {
     const { bus, collectors } = await house({ tickMs: 20, partitions: 2 })
     await new Promise((resolve) => setTimeout(resolve, 120))

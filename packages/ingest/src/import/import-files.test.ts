@@ -48,7 +48,7 @@ const lines = (count: number) =>
   Array.from({ length: count }, (_, n) => `<34>1 2020-01-01T00:00:00Z host app - - - line ${n}\n`).join('')
 const xml = `<Events>${[1, 2].map((n) => `<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Provider Name="Microsoft-Windows-Security-Auditing"/><EventID>4625</EventID><TimeCreated SystemTime="2020-01-01T00:00:0${n}.000Z"/><EventRecordID>${n}</EventRecordID><Channel>Security</Channel><Computer>dc1</Computer></System><EventData/></Event>`).join('\r\n')}</Events>`
 
-describe('import', () => {
+describe('import', { timeout: 60_000 }, () => {
   test.each([
     { name: 'plain', bytes: Buffer.from(lines(5)), count: 5 },
     { name: 'gzip', bytes: gzipSync(lines(5)), count: 5 },
@@ -84,7 +84,7 @@ describe('import', () => {
   test('stopped and begun again, it ends with each line once', async () => {
     const { folder, store, ingest, options } = await house()
     const file = join(folder, 'old')
-    await writeFile(file, lines(20_000))
+    await writeFile(file, lines(9_000))
     const stop = new AbortController()
     const seen: ImportProgress[] = []
     const first = importFiles([file], {
@@ -92,11 +92,11 @@ describe('import', () => {
       signal: stop.signal,
       onProgress: (progress) => {
         seen.push(progress)
-        if (progress.records >= 4_000) stop.abort()
+        if (progress.records >= 2_000) stop.abort()
       },
     })
     await expect(first).rejects.toThrow('aborted')
-    expect(seen.at(-1)).toMatchObject({ done: false, bytesTotal: lines(20_000).length })
+    expect(seen.at(-1)).toMatchObject({ done: false, bytesTotal: lines(9_000).length })
     await importFiles([file], { ...options, onProgress: (progress) => seen.push(progress) })
     expect(seen.at(-1)).toMatchObject({
       done: true,
@@ -104,8 +104,8 @@ describe('import', () => {
     })
     await ingest.drained()
     const texts = (await eventsOf(store)).map((event) => Buffer.from(event.raw).toString())
-    expect(texts).toHaveLength(20_000)
-    expect(new Set(texts).size).toBe(20_000)
+    expect(texts).toHaveLength(9_000)
+    expect(new Set(texts).size).toBe(9_000)
   })
 
   test('reading waits while the ingest is far behind', async () => {
