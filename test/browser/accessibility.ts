@@ -13,8 +13,10 @@ const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 /** The serious and critical violations, one line each with where; the page needs `bypassCSP`. */
 export async function checkAccessibility(page: Page): Promise<string[]> {
-  await page.addScriptTag({ path: axe })
-  const violations = await page.evaluate<AxeViolation[]>('axe.run(document).then((result) => result.violations)')
+  if (await page.evaluate<boolean>('window.axe === undefined')) await page.addScriptTag({ path: axe })
+  const violations = await page.evaluate<AxeViolation[]>(
+    "axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations)",
+  )
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(

@@ -8,10 +8,10 @@ import { administrator, type Desk, openDesk, picture } from './desk.ts'
 
 let desk: Desk
 const wholeTime = 'from=2000-01-01T00:00:00.000Z&to=now'
-const sizes = [
-  { width: 1280, height: 800 },
-  { width: 390, height: 844 },
-]
+const looks = (['light', 'dark'] as const).flatMap((theme) => [
+  { theme, width: 1280, height: 800 },
+  { theme, width: 390, height: 844 },
+])
 const javaScriptGzipBytesMax = 250_000
 /** Asks until the answer fits; a busy machine may take its time. */
 const eventually = <T>(ask: () => T | Promise<T>) => expect.poll(ask, { timeout: 15_000 })
@@ -238,16 +238,16 @@ describe.skipIf(chromiumPath === undefined)('the desk', () => {
       { name: 'keys', path: '/', keys: ['?'] },
       { name: 'palette', path: '/', keys: ['Control+k'] },
     ]
-    const cases = pages.flatMap((page) => (['light', 'dark'] as const).map((theme) => ({ ...page, theme })))
-    test.each(cases)('$name, $theme', async ({ name, path, keys, theme }: (typeof cases)[number]) => {
-      const page = await desk.open(path, { theme, bypassCSP: true })
+    test.each(pages)('$name', async ({ name, path, keys }: (typeof pages)[number]) => {
+      const page = await desk.open(path, { bypassCSP: true })
       await settled(page)
       for (const key of keys ?? []) await page.keyboard.press(key)
-      for (const { width, height } of sizes) {
+      for (const { theme, width, height } of looks) {
+        await page.emulateMedia({ colorScheme: theme })
         await page.setViewportSize({ width, height })
         await settled(page)
         await picture(page, `${name}-${theme}-${width}`)
-        expect(await checkAccessibility(page)).toEqual([])
+        expect(await checkAccessibility(page), `${theme}, ${width} px`).toEqual([])
         const tooWide = await page.evaluate<number>(
           'document.documentElement.scrollWidth - document.documentElement.clientWidth',
         )
@@ -313,5 +313,5 @@ async function settled(page: Page): Promise<void> {
   await page.waitForFunction(
     "document.querySelector('.mantine-Skeleton-root, .mantine-Loader-root[data-page]') === null",
   )
-  await page.waitForTimeout(400)
+  await page.waitForTimeout(200)
 }
