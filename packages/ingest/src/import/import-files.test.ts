@@ -84,7 +84,7 @@ describe('import', { timeout: 60_000 }, () => {
   test('stopped and begun again, it ends with each line once', async () => {
     const { folder, store, ingest, options } = await house()
     const file = join(folder, 'old')
-    await writeFile(file, lines(9_000))
+    await writeFile(file, lines(20_000))
     const stop = new AbortController()
     const seen: ImportProgress[] = []
     const first = importFiles([file], {
@@ -96,7 +96,7 @@ describe('import', { timeout: 60_000 }, () => {
       },
     })
     await expect(first).rejects.toThrow('aborted')
-    expect(seen.at(-1)).toMatchObject({ done: false, bytesTotal: lines(9_000).length })
+    expect(seen.at(-1)).toMatchObject({ done: false, bytesTotal: lines(20_000).length })
     await importFiles([file], { ...options, onProgress: (progress) => seen.push(progress) })
     expect(seen.at(-1)).toMatchObject({
       done: true,
@@ -104,8 +104,8 @@ describe('import', { timeout: 60_000 }, () => {
     })
     await ingest.drained()
     const texts = (await eventsOf(store)).map((event) => Buffer.from(event.raw).toString())
-    expect(texts).toHaveLength(9_000)
-    expect(new Set(texts).size).toBe(9_000)
+    expect(texts).toHaveLength(20_000)
+    expect(new Set(texts).size).toBe(20_000)
   })
 
   test('reading waits while the ingest is far behind', async () => {

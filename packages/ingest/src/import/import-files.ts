@@ -176,6 +176,7 @@ function createWriter(
   }
   return {
     async write(batch: Batch) {
+      options.signal?.throwIfAborted()
       while ((options.lagRecords?.() ?? 0) > lagRecordsMax) {
         options.signal?.throwIfAborted()
         await new Promise((resolve) => setTimeout(resolve, 50))
