@@ -6,7 +6,7 @@ export interface SecurityMeaning {
   type: readonly string[]
 }
 
-/** `id action category type` a line; lists by commas. */
+/** `id action category type` a line; lists by commas, `-` where the object's type decides. */
 const table = `
 1100 logging-service-shutdown process end
 1102 audit-log-cleared iam admin,change
@@ -25,8 +25,13 @@ const table = `
 4647 logged-out authentication end
 4648 logged-in-explicit authentication start
 4649 replay-attack-detected authentication,intrusion_detection info
+4656 object-handle-requested - access
 4657 registry-value-modified registry change
+4658 object-handle-closed - end
 4660 object-deleted file deletion
+4661 sam-object-handle-requested iam access
+4663 object-access-attempted - access
+4664 hard-link-created file creation
 4662 object-operation-performed iam,configuration access
 4670 permissions-changed iam,configuration admin,change
 4672 logged-in-special iam admin
@@ -195,7 +200,7 @@ export const securityEvents: ReadonlyMap<string, SecurityMeaning> = new Map(
     .split('\n')
     .map((line) => {
       const [id = '', action = '', category = '', type = ''] = line.split(' ')
-      return [id, { action, category: category.split(','), type: type.split(',') }]
+      return [id, { action, category: category === '-' ? [] : category.split(','), type: type.split(',') }]
     }),
 )
 

@@ -288,19 +288,11 @@ function putObjects(event: WindowsEvent, document: EventDocument): void {
     case '5145':
       putShare(data, document)
       break
-    case '4663':
     case '4656':
-    case '4660':
     case '4658':
-      if (data['ObjectType'] === 'File') {
-        put(document, 'event.category', ['file'])
-        put(document, 'event.type', [id === '4660' ? 'deletion' : 'access'])
-        putFile(document, 'file', said(data['ObjectName']))
-      } else if (data['ObjectType'] === 'Key') {
-        put(document, 'event.category', ['registry'])
-        put(document, 'event.type', ['access'])
-        put(document, 'registry.path', said(data['ObjectName']))
-      }
+    case '4660':
+    case '4663':
+      putObject(id, data, document)
       break
     case '4706':
     case '4716':
@@ -310,6 +302,21 @@ function putObjects(event: WindowsEvent, document: EventDocument): void {
       break
     default:
   }
+}
+
+/** What was opened decides the category: a file, a key, a process such as lsass, an account of the SAM. */
+function putObject(id: string, data: Record<string, string>, document: EventDocument): void {
+  const type = data['ObjectType'] ?? ''
+  const name = said(data['ObjectName'])
+  if (type === 'File') {
+    put(document, 'event.category', ['file'])
+    put(document, 'event.type', [id === '4660' ? 'deletion' : 'access'])
+    putFile(document, 'file', name)
+  } else if (type === 'Key') {
+    put(document, 'event.category', ['registry'])
+    put(document, 'registry.path', name)
+  } else if (type === 'Process') put(document, 'event.category', ['process'])
+  else if (type.startsWith('SAM_')) put(document, 'event.category', ['iam'])
 }
 
 function putShare(data: Record<string, string>, document: EventDocument): void {
