@@ -11,10 +11,13 @@ import {
   putSyslogProcess,
   putSyslogTime,
 } from './normalise/syslog-fields.ts'
+import { cef } from './products/cef.ts'
 import { parseGenericJson } from './products/generic-json.ts'
 
 /** Fills the document from the shape alone. */
 export function parseGeneric(record: LogRecord, document: EventDocument): void {
+  // A hint that no product answers to may still be CEF or LEEF.
+  if (cef.detect(record) > 0 && cef.parse(record, document)) return
   putSyslogTime(document, record)
   putSyslogPriority(document, record)
   putSyslogHeader(document, record)

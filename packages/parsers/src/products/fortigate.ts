@@ -329,6 +329,7 @@ function categoriseEvent(
   } else if (subtype === 'vpn') {
     put(document, 'event.category', ['network'])
     put(document, 'event.type', ['connection'])
+    putVpn(document, action)
     putUserAsActor(document, pairs)
     if (/fail|error/.test(action)) put(document, 'event.outcome', 'failure')
   } else if (action === 'perf-stats') {
@@ -341,6 +342,20 @@ function categoriseEvent(
   for (const key of ['ip', 'tunnelip', 'assignip', 'remote_ip', 'addr']) {
     const ip = pairs.get(key)
     if (ip !== undefined && isIp(ip)) addRelated(document, 'related.ip', ip)
+  }
+}
+
+/** SSL VPN and dial-up clients: refused logins, and tunnels that come and go. */
+function putVpn(document: EventDocument, action: string): void {
+  if (action === 'ssl-login-fail') {
+    put(document, 'event.action', action)
+    put(document, 'event.category', ['authentication', 'network'])
+    put(document, 'event.type', ['connection', 'start'])
+  } else if (action === 'tunnel-up' || action === 'tunnel-down') {
+    put(document, 'event.action', action)
+    put(document, 'event.category', ['network', 'session'])
+    put(document, 'event.type', ['connection', action === 'tunnel-up' ? 'start' : 'end'])
+    put(document, 'event.outcome', 'success')
   }
 }
 

@@ -13,12 +13,14 @@ import { fortimail, fortimanager, fortiproxy } from './fortinet-family.ts'
 import { infoblox } from './infoblox.ts'
 import { juniperSrx } from './juniper-srx.ts'
 import { meraki } from './meraki.ts'
+import { mikrotik } from './mikrotik.ts'
 import { netfilter } from './netfilter.ts'
 import { openvpn } from './openvpn.ts'
 import { paloAlto } from './paloalto.ts'
 import { pfsense } from './pfsense.ts'
 import { snort } from './snort.ts'
 import { sonicwall } from './sonicwall.ts'
+import { sophosUtm } from './sophos-utm.ts'
 import { sophosXg } from './sophos-xg.ts'
 import { squid } from './squid.ts'
 import { strongswan } from './strongswan.ts'
@@ -54,5 +56,7 @@ export const networkProducts: readonly Product[] = [
   f5Bigip,
   infoblox,
   symantecEndpoint,
+  mikrotik,
+  sophosUtm,
   cef,
 ]
