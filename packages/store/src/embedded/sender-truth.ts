@@ -62,9 +62,9 @@ export async function rememberSource(engine: Engine, senders: Senders, tier: Tie
     [{ source }],
     '_key IS NOT NULL',
     (_file, row) =>
-      `_tenant, _source, _key, _stream || '.' || _generation || '.' || _partition || '.' || _offset, CAST(${row} AS DOUBLE) AS at`,
+      `_tenant, _source, _key, _stream || '.' || _generation || '.' || _partition || '.' || _offset, CAST(${row} AS DOUBLE) AS place`,
   )
-  for (const [tenant, from, key, id] of await engine.rows(`${keys} ORDER BY at`)) {
+  for (const [tenant, from, key, id] of await engine.rows(`${keys} ORDER BY place`)) {
     const hash = keyHash(String(tenant), String(from), String(key))
     const known = senders.find(hash)
     if (known === String(id)) continue
