@@ -71,10 +71,10 @@ export function checkLinear(value: unknown): void {
 /** For `test`, stateless. */
 export function linearTest(value: unknown): { test(text: string): boolean } {
   if (!isRegExp(value)) throw new RegexRefused('it is none')
-  const texts = textTestOf(value)
-  if (texts !== undefined) return { test: texts }
   const form = linearForm(value)
-  return new RegExp(form.source, form.flags)
+  const engine = new RegExp(form.source, form.flags)
+  const texts = textTestOf(value, (text) => engine.test(text))
+  return texts === undefined ? engine : { test: texts }
 }
 
 // ---- Writing

@@ -8,13 +8,19 @@ export type TextTest = (text: string) => boolean
 // Fewer texts than this are looked for one after the other.
 const automatonMin = 6
 
-/** Undefined where the expression says more than texts, or does so without regard to case. */
-export function textTestOf(pattern: RegExp): TextTest | undefined {
-  if (pattern.flags.includes('i')) return undefined
+/** Undefined where the expression says more than texts. `engine` judges what is beyond ASCII where case does not count. */
+export function textTestOf(pattern: RegExp, engine: TextTest): TextTest | undefined {
   const finite = finiteTexts(pattern)
-  if (finite !== undefined) return finiteTest(finite)
-  const ordered = orderedTexts(pattern)
-  return ordered === undefined ? undefined : (text) => holdsInOrder(text, ordered)
+  const ordered = finite === undefined ? orderedTexts(pattern) : undefined
+  const texts = finite?.texts ?? ordered
+  if (texts === undefined) return undefined
+  const folds = pattern.flags.includes('i')
+  // Over ASCII, letters that differ in case are what lower case makes alike; beyond, the engine's rules are others.
+  if (folds && !texts.every(isAscii)) return undefined
+  const wanted = folds ? texts.map((text) => text.toLowerCase()) : texts
+  const test: TextTest =
+    finite === undefined ? (text) => holdsInOrder(text, wanted) : finiteTest({ ...finite, texts: wanted })
+  return folds ? (text) => (isAscii(text) ? test(text.toLowerCase()) : engine(text)) : test
 }
 
 function finiteTest({ texts, start, end }: FiniteTexts): TextTest {
