@@ -1,0 +1,98 @@
+// The real program for end-to-end tests: commands that run to their end, and a server on a folder of its own.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..', '..')
+const main = join(root, 'apps', 'varde', 'src', 'main.ts')
+const startMs = 200_000
+
+export interface Finished {
+  code: number | null
+  out: string
+  err: string
+  /** Standard output as NDJSON. */
+  lines(): Record<string, unknown>[]
+}
+
+export function varde(args: string[], input = ''): Promise<Finished> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], { cwd: root })
+    let [out, err] = ['', '']
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      err += chunk
+    })
+    child.once('close', (code) =>
+      resolve({
+        code,
+        out,
+        err,
+        lines: () =>
+          out
+            .split('\n')
+            .filter((line) => line !== '')
+            .map((line) => JSON.parse(line)),
+      }),
+    )
+    child.stdin.end(input)
+  })
+}
+
+export interface Server {
+  url: string
+  said: string
+  /** By kind: `syslog-tcp` and so on. */
+  ports: Record<string, number>
+  setUpToken: string | undefined
+  kill(signal: NodeJS.Signals): Promise<void>
+}
+
+export function startServer(args: string[]): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', main, 'start', '--port', '0', ...args],
+      { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] },
+    )
+    let said = ''
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL')
+      reject(new Error(`not started in time:\n${said}`))
+    }, startMs)
+    child.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk
+      const url = /runs at (\S+)/.exec(said)?.[1]
+      if (url === undefined || !/data in .*\n/.test(said)) return
+      clearTimeout(timer)
+      const ports = Object.fromEntries(
+        [...said.matchAll(/(syslog-\w+) on \S+:(\d+)/g)].map(([, kind = '', port]) => [kind, Number(port)]),
+      )
+      // The set-up link is the last thing that a first start says.
+      setTimeout(
+        () =>
+          resolve({
+            url,
+            said,
+            ports,
+            setUpToken: /setup#token=(\S+)/.exec(said)?.[1],
+            kill: (signal) => ended(child, signal),
+          }),
+        300,
+      )
+    })
+    child.once('exit', (code) => {
+      clearTimeout(timer)
+      reject(new Error(`ended with ${code}:\n${said}`))
+    })
+  })
+}
+
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve())
+    child.kill(signal)
+  })
+}
