@@ -246,9 +246,14 @@ describe('time is linear in the length', () => {
       }
       for (const dataset of [undefined, ...datasets()]) {
         run(8_192, dataset)
-        const small = Math.min(run(65_536, dataset), run(65_536, dataset))
-        const large = Math.min(run(262_144, dataset), run(262_144, dataset))
-        // A floor against noise: a quadratic step over 256 KiB takes seconds.
+        let small = Number.POSITIVE_INFINITY
+        let large = Number.POSITIVE_INFINITY
+        // The best of some runs: a busy machine makes one slow, a quadratic step makes all slow (seconds for 256 KiB).
+        for (let attempt = 0; attempt < 6; attempt++) {
+          small = Math.min(small, run(65_536, dataset))
+          large = Math.min(large, run(262_144, dataset))
+          if (large < Math.max(small * 12, 120)) break
+        }
         expect(large, `${dataset}: ${small} ms for 64 KiB, ${large} ms for 256 KiB`).toBeLessThan(
           Math.max(small * 12, 120),
         )
