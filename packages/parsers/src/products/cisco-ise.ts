@@ -87,14 +87,16 @@ function readPairs(text: string, from: number): Map<string, string> {
     let end = text.indexOf(',', at)
     while (end > 0 && text.charCodeAt(end - 1) === 0x5c) end = text.indexOf(',', end + 1)
     if (end < 0) end = text.length
-    const equals = text.indexOf('=', at)
-    if (equals > at && equals < end) {
-      const key = text.slice(at, equals).trim()
+    // Looked for in this part alone: a search to the end of the text for every comma would be quadratic.
+    const part = text.slice(at, end)
+    const equals = part.indexOf('=')
+    if (equals > 0) {
+      const key = part.slice(0, equals).trim()
       if (!pairs.has(key))
         pairs.set(
           key,
-          text
-            .slice(equals + 1, end)
+          part
+            .slice(equals + 1)
             .replaceAll('\\,', ',')
             .replaceAll('\\;', ';')
             .trim(),

@@ -1,7 +1,9 @@
 // Linux netfilter: the LOG lines of iptables and nftables from the kernel or ulogd, with UFW's, Ubiquiti's, firewalld's and Shorewall's prefixes;
 // ulogd's JSON; and its flow records (`[DESTROY] ORIG: … REPLY: …`).
 // Fields: net/ipv4/netfilter/nf_log_syslog.c of the kernel; ulogd2's util/printpkt.c, util/printflow.c and output/ulogd_output_JSON.c.
+
 import type { JsonObject } from '@varde/schema'
+import { trimEndOf } from '../formats/trim.ts'
 import { jsonOf, type LogRecord } from '../log-record.ts'
 import { type EventDocument, put, putUnder, read } from '../normalise/document.ts'
 import { countOf, isIp, macOf, portOf } from '../normalise/endpoint.ts'
@@ -30,13 +32,14 @@ function readPacket(text: string, from: number): Packet {
     let end = text.indexOf(' ', at)
     if (end < 0 || end > length) end = length
     if (end > at) {
-      const equals = text.indexOf('=', at)
-      if (equals < 0 || equals > end) flags.push(text.slice(at, end))
+      // Within the word alone: a search beyond it for every word would be quadratic.
+      const word = text.slice(at, end)
+      const equals = word.indexOf('=')
+      if (equals < 0) flags.push(word)
       else {
-        const key = text.slice(at, equals)
+        const key = word.slice(0, equals)
         // LEN and ID come again for UDP and ICMP: those are the inner ones.
-        if (values.has(key)) values.set(`${key}2`, text.slice(equals + 1, end))
-        else values.set(key, text.slice(equals + 1, end))
+        values.set(values.has(key) ? `${key}2` : key, word.slice(equals + 1))
       }
     }
     at = end + 1
@@ -215,10 +218,9 @@ function putPrefix(document: EventDocument, prefix: string): void {
     return
   }
   if (putUbiquiti(document, prefix)) return
-  const label = prefix
-    .replace(/[:\s]+$/, '')
-    .replace(/^\[/, '')
-    .replace(/\]$/, '')
+  const bare = trimEndOf(prefix, ': \t')
+  const opened = bare.startsWith('[') ? bare.slice(1) : bare
+  const label = opened.endsWith(']') ? opened.slice(0, -1) : opened
   const blank = label.lastIndexOf(' ')
   const last = (blank < 0 ? label : label.slice(blank + 1)).toLowerCase()
   const lower = label.toLowerCase()

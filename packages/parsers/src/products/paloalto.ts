@@ -1,6 +1,8 @@
 // Palo Alto Networks PAN-OS: CSV lines by log type, `1,receive time,serial,TRAFFIC,end,…`.
+
 import { readCsv } from '../formats/csv.ts'
 import { type FieldTable, fieldTable, putField, putUserName } from '../formats/field-table.ts'
+import { trimEndOf } from '../formats/trim.ts'
 import type { LogRecord } from '../log-record.ts'
 import { add, type EventDocument, put, putDefault, putUnder, read } from '../normalise/document.ts'
 import { countOf, isIp, portOf, putAddress, putIp } from '../normalise/endpoint.ts'
@@ -365,7 +367,7 @@ function putSystem(document: EventDocument, named: Named, subtype: string): void
     putUserName(document, 'user', user)
   }
   const from = between(`${text} `, 'From: ', ' ') ?? between(`${text} `, 'Login from: ', ',')
-  const ip = from?.replace(/[.,]+$/, '')
+  const ip = from === undefined ? undefined : trimEndOf(from, '.,')
   if (ip !== undefined && isIp(ip)) putAddress(document, 'source', ip)
   put(document, 'event.reason', between(`${text} `, 'Reason: ', '. ')?.trim())
 }

@@ -1,5 +1,6 @@
 // WatchGuard Firebox (Fireware): `HOST SERIAL (TIME) process[pid]: msg_id="3000-0148" text`.
 // "Fireware Log Message Catalog" 12: the first two digits of a message id name the area.
+import { trimEndOf } from '../formats/trim.ts'
 import type { LogRecord } from '../log-record.ts'
 import { type EventDocument, leave, put } from '../normalise/document.ts'
 import { countOf, isIp, portOf, putAddress } from '../normalise/endpoint.ts'
@@ -166,7 +167,7 @@ function putWordEnd(document: EventDocument, side: 'source' | 'destination', tex
   if (at < 0) return
   const from = at + word.length
   const blank = text.indexOf(' ', from)
-  const value = text.slice(from, blank < 0 ? undefined : blank).replace(/[.,;]+$/, '')
+  const value = trimEndOf(text.slice(from, blank < 0 ? undefined : blank), '.,;')
   const colon = value.lastIndexOf(':')
   const ip = isIp(value) ? value : value.slice(0, Math.max(colon, 0))
   if (isIp(ip)) putAddress(document, side, ip)
