@@ -89,7 +89,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         return reader.getRowsJson()
       } catch (error) {
         signal?.throwIfAborted()
-        throw error
+        throw readError(error)
       } finally {
         signal?.removeEventListener('abort', stop)
         giveBack(connection)
@@ -110,4 +110,18 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       instance.closeSync()
     },
   }
+}
+
+/** A segment that can't be read is damage with a name; anything else DuckDB says is told as it is. */
+function readError(cause: unknown): VardeError {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  const [, path] = /'([^']+\.parquet)'/.exec(message) ?? []
+  if (path !== undefined && !/^(Binder|Parser|Catalog) Error/.test(message)) {
+    return new VardeError('STORE_DAMAGED', `${path} cannot be read: ${message.split('\n')[0]}`, {
+      cause,
+      hint: 'Run `varde verify` to see which files are damaged, and restore them from a copy.',
+      facts: { path },
+    })
+  }
+  return new VardeError('STORE_UNAVAILABLE', `the query failed: ${message}`, { cause })
 }

@@ -35,7 +35,12 @@ export async function coverSegments(engine: Engine, senders: Senders, tier: Tier
     for (const source of snapshot.sources) {
       const name = source.segment?.name
       if (name === undefined || covered.has(name)) continue
-      missing += await rememberSource(engine, senders, tier, source)
+      try {
+        missing += await rememberSource(engine, senders, tier, source)
+      } catch {
+        // A damaged segment: check() names it. It stays uncovered, and is tried again at the next start.
+        continue
+      }
       senders.cover(name)
       senders.commit(true)
     }
