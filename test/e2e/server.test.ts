@@ -41,7 +41,7 @@ async function count(query: string): Promise<number> {
     to: Date.now() + 86_400_000,
     limit: 1_000,
   })
-  const page: { events: unknown[] } = await response.json()
+  const page: { events: unknown[] } = JSON.parse(await response.text())
   return page.events.length
 }
 
@@ -67,14 +67,17 @@ afterAll(async () => {
 })
 
 test('health needs no sign-in, everything else does', async () => {
-  expect(await (await fetch(`${server.url}/api/health`)).json()).toMatchObject({ status: 'ok', setUpNeeded: true })
+  expect(JSON.parse(await (await fetch(`${server.url}/api/health`)).text())).toMatchObject({
+    status: 'ok',
+    setUpNeeded: true,
+  })
   const refused = await fetch(`${server.url}/api/alerts/search`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: '{"filter":{}}',
   })
   expect(refused.status).toBe(401)
-  expect(await refused.json()).toMatchObject({ code: 'SIGN_IN_NEEDED', hint: expect.any(String) })
+  expect(JSON.parse(await refused.text())).toMatchObject({ code: 'SIGN_IN_NEEDED', hint: expect.any(String) })
 })
 
 test('the set-up link makes one administrator, once; sign-in brakes guessing; other sites are refused', async () => {
@@ -106,9 +109,9 @@ test('syslog over TCP and UDP, _bulk and NDJSON arrive and are found', async () 
     udp.send(line('udpuser'), server.ports['syslog-udp'] ?? 0, '127.0.0.1', () => resolve()),
   )
   udp.close()
-  const created: { secret: string } = await (
-    await api('POST', '/api/keys', { name: 'beats', source: 'winlogbeat' })
-  ).json()
+  const created: { secret: string } = JSON.parse(
+    await (await api('POST', '/api/keys', { name: 'beats', source: 'winlogbeat' })).text(),
+  )
   key = created.secret
   const event = { '@timestamp': new Date().toISOString(), message: 'bulkuser did something', event: { action: 'test' } }
   const bulk = await fetch(`${server.url}/logs-test/_bulk`, {
@@ -117,7 +120,7 @@ test('syslog over TCP and UDP, _bulk and NDJSON arrive and are found', async () 
     body: `{"create":{"_id":"one"}}\n${JSON.stringify(event)}\n`,
   })
   expect(bulk.status).toBe(200)
-  expect(await bulk.json()).toMatchObject({ errors: false, items: [{ create: { status: 201 } }] })
+  expect(JSON.parse(await bulk.text())).toMatchObject({ errors: false, items: [{ create: { status: 201 } }] })
   const lines = await fetch(`${server.url}/api/ingest`, {
     method: 'POST',
     headers: { authorization: `ApiKey ${key}`, 'content-type': 'application/x-ndjson' },
@@ -138,12 +141,12 @@ test('syslog over TCP and UDP, _bulk and NDJSON arrive and are found', async () 
 })
 
 test('an event opens with its bytes and a proof that holds', async () => {
-  const found: { events: { id: string }[] } = await (
-    await api('POST', '/api/events/search', { query: 'udpuser', from: 0, to: Date.now() + 86_400_000 })
-  ).json()
+  const found: { events: { id: string }[] } = JSON.parse(
+    await (await api('POST', '/api/events/search', { query: 'udpuser', from: 0, to: Date.now() + 86_400_000 })).text(),
+  )
   const id = found.events[0]?.id ?? ''
   await until(async () => {
-    const detail: { proof: { verified: boolean } } = await (await api('GET', `/api/events/${id}`)).json()
+    const detail: { proof: { verified: boolean } } = JSON.parse(await (await api('GET', `/api/events/${id}`)).text())
     return detail.proof.verified
   }, 240_000)
 })
@@ -180,13 +183,13 @@ test('a live rule raises an alert; a broken rule file is refused and the running
     'id: beacon-lit\nname: The beacon is lit\nseverity: high\nmatch:\n  when: event.action = "beacon-lit"\n',
   )
   const lit = async () => {
-    const page: { total: number } = await (
-      await api('POST', '/api/alerts/search', { filter: { rule: ['beacon-lit'] } })
-    ).json()
+    const page: { total: number } = JSON.parse(
+      await (await api('POST', '/api/alerts/search', { filter: { rule: ['beacon-lit'] } })).text(),
+    )
     return page.total
   }
   await until(async () => {
-    const set: { rules: { id: string }[] } = await (await api('GET', '/api/rules')).json()
+    const set: { rules: { id: string }[] } = JSON.parse(await (await api('GET', '/api/rules')).text())
     return set.rules.some((rule) => rule.id === 'beacon-lit')
   })
   await until(async () => {
@@ -195,7 +198,9 @@ test('a live rule raises an alert; a broken rule file is refused and the running
   }, 240_000)
   writeFileSync(join(rules, 'beacon.yaml'), 'id: beacon-lit\nname: [broken\n')
   await until(async () => {
-    const set: { rules: { id: string }[]; refused: { file: string }[] } = await (await api('GET', '/api/rules')).json()
+    const set: { rules: { id: string }[]; refused: { file: string }[] } = JSON.parse(
+      await (await api('GET', '/api/rules')).text(),
+    )
     return set.refused.some((one) => one.file === 'beacon.yaml') && set.rules.some((rule) => rule.id === 'beacon-lit')
   })
 }, 240_000)

@@ -41,6 +41,11 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
         : createHttpsServer({ cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' }, handler),
   })
   app.setErrorHandler((error, request, reply) => {
+    // Whoever asked has gone: pages cancel a search whenever the next one begins.
+    if (error instanceof Error && error.name === 'AbortError') {
+      deps.logger.debug({ path: request.url }, 'a request was cancelled')
+      return reply.code(499).send()
+    }
     const problem = problemOf(error)
     if (error instanceof QueryProblem) problem.errors = error.errors
     if (problem.status >= 500)

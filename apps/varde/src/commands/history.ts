@@ -8,6 +8,7 @@ import { printJson, printLine, progressLine, remark } from '../output.ts'
 
 interface ImportOptions {
   data: string
+  config?: string
   source: string
   tenant?: string
   dataset?: string
@@ -48,15 +49,19 @@ export function registerHistory(program: Command): void {
     .description('files (plain, .gz, .zst) into the store; run it again after a break: nothing is doubled')
     .argument('<file...>')
     .option('--data <dir>', 'data folder', dataDefault)
+    .option('--config <file>', 'configuration (YAML)')
     .option('--source <id>', 'the source these records belong to', 'import')
     .option('--tenant <id>', 'whose records these are', 'house')
     .option('--dataset <name>', 'such as cisco_asa.log; recognised by content without it')
     .option('--time-zone <zone>', 'of times that carry none, such as Europe/Copenhagen')
     .option('--json', 'the result as JSON')
-    .action((files: string[], { data, json, ...options }: ImportOptions) =>
+    .action((files: string[], { data, config, json, ...options }: ImportOptions) =>
       run(
-        callNode('import', { files: files.map((file) => resolve(file)), ...options }, { data, create: true }, (step) =>
-          progressLine(progressText(step)),
+        callNode(
+          'import',
+          { files: files.map((file) => resolve(file)), ...options },
+          { data, config, create: true },
+          (step) => progressLine(progressText(step)),
         ),
         json,
         (line) =>
@@ -68,10 +73,11 @@ export function registerHistory(program: Command): void {
     .command('sample')
     .description('load the sample and end: a working week of a small hosting company, with an attack in it')
     .option('--data <dir>', 'data folder', dataDefault)
+    .option('--config <file>', 'configuration (YAML)')
     .option('--json', 'the result as JSON')
-    .action(({ data, json }: { data: string; json?: boolean }) =>
+    .action(({ data, config, json }: { data: string; config?: string; json?: boolean }) =>
       run(
-        callNode('sample', {}, { data, create: true }, (step) => progressLine(progressText(step))),
+        callNode('sample', {}, { data, config, create: true }, (step) => progressLine(progressText(step))),
         json,
         (line) =>
           line['already'] === true

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { printJson, printLine } from '../output.ts'
 import { shippedRules } from '../wiring.ts'
 import { registerRuleChecks } from './rule-checks.ts'
+import { registerRulesImport } from './rules-import.ts'
 
 async function runTests(folder: string, json: boolean | undefined): Promise<void> {
   const { rules, errors } = await loadRules(folder)
@@ -54,4 +55,5 @@ export function registerRules(program: Command): void {
     .option('--json', 'as NDJSON, a line a rule')
     .action((folder: string, { json }: { json?: boolean }) => runTests(folder, json))
   registerRuleChecks(rules)
+  registerRulesImport(rules)
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type Batch, type Partition, packBatch, unpackBatch } from './batch.ts'
 import { layout } from './columns.ts'
 import type { Engine } from './duckdb.ts'
-import { createFieldCatalogue, type FieldCatalogue } from './field-catalogue.ts'
+import { createFieldCatalogue, type FieldCatalogue, seen } from './field-catalogue.ts'
 import { type BrokenStretch, type FrameKind, type FrameLog, openFrameLog, readFrames, writeError } from './frame-log.ts'
 import { identifier, literal } from './sql.ts'
 
@@ -175,7 +175,22 @@ function takeSome(pending: Batch[]): { taken: Batch[]; table: HotTable } {
   return { taken, table }
 }
 
-const columnTypes = layout.map(([name, type]) => `${literal(name)}: ${literal(type)}`).join(', ')
+/** Each column that is read costs 0.1 µs an event, also where nothing is in it: those are made of NULL instead. */
+function columnsOf(batches: Batch[]): { types: string; selected: string } {
+  const present = new Set<string>()
+  for (const { fields } of batches)
+    for (const [field, flags] of fields) if ((flags & seen.inColumn) !== 0) present.add(field)
+  const isRead = (name: string) => name.startsWith('_') || present.has(name)
+  return {
+    types: layout
+      .filter(([name]) => isRead(name))
+      .map(([name, type]) => `${literal(name)}: ${literal(type)}`)
+      .join(', '),
+    selected: layout
+      .map(([name, type]) => (isRead(name) ? identifier(name) : `CAST(NULL AS ${type}) AS ${identifier(name)}`))
+      .join(', '),
+  }
+}
 
 /** `read_json` of a file is the cheapest way in (6 µs an event; INSERT 22, the appender 77). */
 async function createTable(place: ChapterPlace, table: string, batches: Batch[]): Promise<void> {
@@ -187,9 +202,10 @@ async function createTable(place: ChapterPlace, table: string, batches: Batch[])
     } finally {
       await file.close()
     }
+    const { types, selected } = columnsOf(batches)
     await place.engine.change(
-      `CREATE TABLE ${table} AS SELECT * FROM read_json(${literal(path)}, format = 'newline_delimited', ` +
-        `maximum_object_size = 67108864, columns = {${columnTypes}})`,
+      `CREATE TABLE ${table} AS SELECT ${selected} FROM read_json(${literal(path)}, format = 'newline_delimited', ` +
+        `maximum_object_size = 16777216, columns = {${types}})`,
     )
   } catch (cause) {
     throw writeError(path, cause)

@@ -236,11 +236,13 @@ export async function fetchRows(
   for (const source of snapshot.sources) {
     const rows = wanted.get(source.key)
     if (rows === undefined) continue
-    const rowName = source.kind === 'table' ? 'rowid' : 'file_row_number'
     selects.push(
       selectFrom(
         [{ source }],
-        `${rowName} IN (${rows.join(', ')})`,
+        // A list in brackets is tested row by row in a table; as a relation it is joined, in half the time.
+        source.kind === 'table'
+          ? `rowid IN (SELECT unnest([${rows.join(', ')}]))`
+          : `file_row_number IN (${rows.join(', ')})`,
         (file, row) => `${file} AS file, CAST(${row} AS DOUBLE) AS row, ${rowSql(source.retention)} AS text`,
       ),
     )

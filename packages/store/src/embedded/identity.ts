@@ -92,13 +92,17 @@ export function idOf(batch: Batch, row: number): EventId {
 
 const ascending = new WeakMap<Batch, boolean>()
 
-/** Offsets of one partition, going up: then no id can be in the batch twice. */
+/** Offsets that go up within each partition: then no id can be in the batch twice. */
 function isAscending(batch: Batch): boolean {
   const known = ascending.get(batch)
   if (known !== undefined) return known
-  let result = batch.partitions.length <= 1
-  for (let row = 1; result && row < batch.rows; row += 1) {
-    result = (batch.offset[row] ?? 0) > (batch.offset[row - 1] ?? 0)
+  let result = true
+  const last = new Float64Array(batch.partitions.length).fill(-1)
+  for (let row = 0; result && row < batch.rows; row += 1) {
+    const partition = batch.partition[row] ?? 0
+    const offset = batch.offset[row] ?? 0
+    result = offset > (last[partition] ?? -1)
+    last[partition] = offset
   }
   ascending.set(batch, result)
   return result

@@ -53,8 +53,8 @@ interface Class {
   rotating: boolean
 }
 
-/** Wait a little, so that many small writes become one table. */
-const loadDelayMs = 60
+/** Wait a little, so that many small writes become one table: each costs milliseconds, and `limits.visibleMs` leaves time. */
+const loadDelayMs = 250
 const retryMs = 1_000
 /** So many sealed-size chapters may wait for the disk before writers are told that it is full. */
 const chaptersWaitingMax = 3

@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isVardeError, manualClock } from '@varde/runtime'
+import { type EmbeddedStore, openEmbeddedStore } from '@varde/store/embedded'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createAuth } from './auth.ts'
+import { passwordProblem } from './passwords.ts'
+import { can, type Person } from './roles.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'varde-auth-'))
+const clock = manualClock(1_800_000_000_000)
+let store: EmbeddedStore
+beforeAll(async () => {
+  store = await openEmbeddedStore({ dir: folder })
+})
+afterAll(async () => {
+  await store.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function codeOf(run: () => Promise<unknown>): Promise<string> {
+  return run().then(
+    () => 'no error',
+    (error: unknown) => (isVardeError(error) ? error.code : String(error)),
+  )
+}
+
+const password = 'a long enough passphrase'
+
+test('the set-up token works once, and only the newest', async () => {
+  const auth = createAuth({ store, clock })
+  const old = auth.drawSetUpToken()
+  const token = auth.drawSetUpToken()
+  expect(await codeOf(() => auth.setUp(old, 'anna', password))).toBe('SETUP_TOKEN')
+  const { user, session } = await auth.setUp(token, 'Anna', password)
+  expect(user).toMatchObject({ name: 'anna', role: 'administrator' })
+  expect(await auth.person(session)).toMatchObject({ id: user.id })
+  expect(await codeOf(() => auth.setUp(token, 'bob', password))).toBe('SETUP_DONE')
+})
+
+test('wrong passwords are braked, for the name and for the address, and time lets go', async () => {
+  const auth = createAuth({ store, clock })
+  for (let tries = 0; tries < 5; tries += 1)
+    expect(await codeOf(() => auth.signIn('anna', 'wrong', '10.0.0.1'))).toBe('SIGN_IN_REFUSED')
+  expect(await codeOf(() => auth.signIn('anna', password, '10.0.0.2'))).toBe('SIGN_IN_LOCKED')
+  expect(await codeOf(() => auth.signIn('nobody', password, '10.0.0.1'))).toBe('SIGN_IN_LOCKED')
+  clock.advance(20 * 60_000)
+  const { session } = await auth.signIn('ANNA', password, '10.0.0.1')
+  expect(await auth.person(session)).toMatchObject({ name: 'anna' })
+})
+
+test('a session ends by sign-out, by time, and with its user', async () => {
+  const auth = createAuth({ store, clock })
+  const bob = await auth.users.create({ name: 'bob', role: 'analyst', password })
+  const first = (await auth.signIn('bob', password, 'a')).session
+  await auth.sessions.end(first)
+  expect(await auth.person(first)).toBeUndefined()
+  const second = (await auth.signIn('bob', password, 'a')).session
+  clock.advance(13 * 3_600_000)
+  expect(await auth.person(second)).toBeUndefined()
+  const third = (await auth.signIn('bob', password, 'a')).session
+  await auth.users.update(bob.id, { disabled: true })
+  expect(await auth.person(third)).toBeUndefined()
+  expect(await codeOf(() => auth.signIn('bob', password, 'a'))).toBe('SIGN_IN_REFUSED')
+})
+
+test('the last administrator stays, and a name is there once', async () => {
+  const auth = createAuth({ store, clock })
+  const [anna] = (await auth.users.list()).filter((user) => user.name === 'anna')
+  expect(await codeOf(() => auth.users.update(anna?.id ?? '', { role: 'analyst' }))).toBe('LAST_ADMINISTRATOR')
+  expect(await codeOf(() => auth.users.create({ name: 'Anna', role: 'analyst', password }))).toBe('USER_EXISTS')
+})
+
+test('an API key is known in every form that shippers send, until it is revoked', async () => {
+  const auth = createAuth({ store, clock })
+  const { key, secret } = await auth.keys.create({
+    name: 'beats',
+    source: 'winlogbeat',
+    tenant: 'house',
+    createdBy: 'anna',
+  })
+  const [, id, rest] = /^varde_([0-9a-f]+)_(.+)$/.exec(secret) ?? []
+  for (const form of [secret, `${id}:${rest}`, Buffer.from(`${id}:${rest}`).toString('base64')])
+    expect(await auth.keys.resolve(form)).toMatchObject({ source: 'winlogbeat' })
+  for (const form of ['', 'varde_', `${secret}x`, secret.slice(0, -1), `varde_${'0'.repeat(16)}_${rest}`])
+    expect(await auth.keys.resolve(form)).toBeUndefined()
+  await auth.keys.revoke(key.id)
+  expect(await auth.keys.resolve(secret)).toBeUndefined()
+})
+
+describe('passwords', () => {
+  test.each([
+    ['short', 'anna'],
+    ['aaaaaaaaaaaaaaaa', 'anna'],
+    ['my name is anna!', 'anna'],
+    ['x'.repeat(300), 'anna'],
+  ])('%s is refused', (text, name) => {
+    expect(passwordProblem(text, name)).toBeTypeOf('string')
+  })
+  test('a long one is taken', () => expect(passwordProblem(password, 'anna')).toBeUndefined())
+})
+
+test('an auditor reads and changes nothing; a tenant sees its own', () => {
+  const auditor: Person = { id: 'a', name: 'a', role: 'auditor', tenants: ['customer-1'] }
+  expect(can(auditor, 'events:read', 'customer-1')).toBe(true)
+  expect(can(auditor, 'events:read', 'customer-2')).toBe(false)
+  for (const grant of ['alerts:write', 'events:export', 'keys:manage', 'users:manage', 'sources:write'] as const)
+    expect(can(auditor, grant)).toBe(false)
+})
