@@ -7,8 +7,8 @@ import { type PackedField, seen } from './field-catalogue.ts'
 const depthMax = 200
 /** Paths whose spelling is kept; beyond it they are spelt anew each time. */
 const pathsMax = 50_000
-/** DuckDB reads a line of at most 16 MiB; leave room for escapes. */
-const lineCharactersMax = 12 * 1024 * 1024
+/** DuckDB is told to read lines of at most 16 MiB, and a character has three bytes of UTF-8 at most. */
+const lineCharactersMax = 5 * 1024 * 1024
 
 interface Path {
   field: string
