@@ -1,0 +1,32 @@
+// npm run bench [-- parsers detection store ingest] [--events N]: the measurements of DESIGN §7 in one run, as a readable table and as JSON.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { benchDetection } from './detection.ts'
+import { benchIngest } from './ingest.ts'
+import { benchParsers } from './parsers.ts'
+import { benchStore } from './store.ts'
+
+const eventsDefault = 1_000_000
+const args = process.argv.slice(2)
+const at = args.indexOf('--events')
+const events = at < 0 ? eventsDefault : Number(args[at + 1])
+const named = args.filter((arg, index) => !arg.startsWith('--') && index !== at + 1)
+
+const benches: Record<string, () => unknown> = {
+  parsers: () => benchParsers(),
+  detection: benchDetection,
+  store: () => benchStore({ events }),
+  ingest: () => benchIngest({ records: Math.min(events, 200_000) }),
+}
+
+const results: Record<string, unknown> = {}
+for (const [name, run] of Object.entries(benches)) {
+  if (named.length > 0 && !named.includes(name)) continue
+  console.log(`\n── ${name}`)
+  const figures = await run()
+  results[name] = figures
+  console.table(figures)
+}
+const folder = join(import.meta.dirname, '..', 'results')
+mkdirSync(folder, { recursive: true })
+writeFileSync(join(folder, 'bench.json'), `${JSON.stringify(results, null, 2)}\n`)
