@@ -77,6 +77,8 @@ export async function openTier(options: TierOptions): Promise<Tier> {
   const loads = new Map<Chapter, Promise<void>>()
   let sealChain: Promise<void> = Promise.resolve()
   let closing = false
+  /** Why the last try to seal a chapter failed. */
+  let sealFailure: unknown
 
   /** Ends at once when the store closes. */
   const later = (ms: number): Promise<void> =>
@@ -163,8 +165,11 @@ export async function openTier(options: TierOptions): Promise<Tier> {
     sealChain = sealChain.then(async () => {
       while (!closing) {
         try {
-          return await seal(owner, chapter)
-        } catch {
+          await seal(owner, chapter)
+          sealFailure = undefined
+          return
+        } catch (error) {
+          sealFailure = error
           // Its log is still there, so nothing is lost; a full disk is the usual reason.
           await later(retryMs)
         }
@@ -239,15 +244,18 @@ export async function openTier(options: TierOptions): Promise<Tier> {
     highest,
     manifest,
     async open(retention) {
-      await openClass(retention)
+      const owner = await openClass(retention)
+      // Sealing that is only slow holds writers back; one that fails lets them through to be told why.
+      while (owner.sealing.length > chaptersWaitingMax && sealFailure === undefined && !closing) await later(20)
     },
     async append(retention, batch) {
       if (closing) throw new VardeError('STORE_CLOSED', 'the store is closed')
       // Without a pause where the class is open: the next decision must find this batch among the unloaded ones.
       const owner = [...opened].find((one) => one.retention === retention) ?? (await openClass(retention))
-      if (owner.sealing.length > chaptersWaitingMax) {
+      if (owner.sealing.length > chaptersWaitingMax && sealFailure !== undefined) {
         throw new VardeError('STORE_FULL', `${owner.sealing.length} chapters wait to be sealed`, {
-          hint: 'The disk of the data folder is full or too slow; the store goes on by itself.',
+          cause: sealFailure,
+          hint: 'The disk of the data folder is full; the store goes on by itself.',
           facts: { retention, waiting: owner.sealing.length },
         })
       }
