@@ -49,7 +49,9 @@ describe.skipIf(chromiumPath === undefined)('the desk', () => {
       expect(new URL(page.url()).searchParams.get('q')).toBe('event.outcome: failure')
 
       await page.getByRole('combobox', { name: /Search events/ }).blur()
-      await rows(page).first().waitFor()
+      // The rows of the search before stay until the new ones are there.
+      await rows(page).filter({ hasText: 'failure' }).first().waitFor()
+      await eventually(() => rows(page).filter({ hasText: 'success' }).count()).toBe(0)
       await page.keyboard.press('j')
       await page.keyboard.press('j')
       const panel = page.getByRole('complementary', { name: 'Event' })

@@ -41,6 +41,10 @@ export function openSenders(dir: string): Senders {
   const path = sendersPath(dir)
   const open = () => {
     try {
+      const opened = openAt(path)
+      if (opened.isWhole()) return opened
+      opened.close()
+      removeSenders(dir)
       return openAt(path)
     } catch {
       // Derived: an unreadable index is as good as none, and is filled again from the segments.
