@@ -14,6 +14,8 @@ const project = (name: string, include: string[], testTimeout: number) => ({
 
 export default defineConfig({
   test: {
+    // Servers, browsers and property tests share few cores: one file after the other keeps their time limits honest.
+    fileParallelism: false,
     projects: [
       project('unit', ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'], 60_000),
       project('house', ['test/house/**/*.test.ts'], 60_000),
