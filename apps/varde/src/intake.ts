@@ -36,7 +36,7 @@ export function liveIntake(node: Node): LiveIntake {
       const [first = 0, last = 0] = [samples[0], samples.at(-1)]
       const perSecond = samples.length < 2 ? 0 : Math.round(((last - first) / (samples.length - 1)) * 10) / 10
       const partitions = node.ingest.lastHealth()?.partitions ?? []
-      return { perSecond, unsealed: partitions.reduce((sum, one) => sum + Math.max(0, one.storedTo - one.sealedTo), 0) }
+      return { perSecond, unsealed: partitions.reduce((sum, one) => sum + one.unsealed, 0) }
     },
     warnings() {
       const found: ReturnType<Intake['warnings']> = []

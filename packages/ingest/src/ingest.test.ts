@@ -189,6 +189,17 @@ async function hitsOf(bus: Bus): Promise<{ hits: Hit[]; markers: Marker[] }> {
 }
 
 describe('a batch', { timeout: 60_000 }, () => {
+  test('that waits for its seal counts its records, not the ticks', async () => {
+    const { bus, store } = await house()
+    const tick = encodeTick({ collector: 'c1', arrival: t0 + 2_000, state: 'live', latenessMs: 60_000 })
+    await bus.append(topic, 0, [tick, record(syslog('a')), tick, record('  '), tick])
+    const ingest = await running({ bus, store }, { sealMs: 60_000, sealTicksMs: 60_000 })
+    while (ingest.health().partitions[0]?.storedTo !== 5) await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(ingest.health().partitions).toMatchObject([{ sealedTo: 0, unsealed: 2 }])
+    await ingest.drained()
+    expect(ingest.health().partitions).toMatchObject([{ sealedTo: 5, unsealed: 0 }])
+  })
+
   test('becomes events, dead letters, ticks and duplicates, all sealed; hits and markers go out', async () => {
     const { bus, store } = await house()
     await bus.append(topic, 0, [

@@ -12,6 +12,8 @@ export interface PartitionHealth {
   sealedTo: number
   /** One past the last record that the store holds; above `sealedTo` is the unsealed tail. */
   storedTo: number
+  /** Records of the unsealed tail without ticks: what people call "not sealed yet". */
+  unsealed: number
   /** End of the topic when it was last looked at: end − storedTo is the lag. */
   end: number
   watermark: number

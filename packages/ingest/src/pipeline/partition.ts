@@ -66,6 +66,7 @@ export function createPartition(deps: PartitionDeps): Partition {
     seq: -1,
     sealedTo: 0,
     storedTo: 0,
+    unsealed: 0,
     end: 0,
     watermark: 0,
   }
@@ -140,6 +141,7 @@ export function createPartition(deps: PartitionDeps): Partition {
   const noteSealed = ({ last }: Following) => {
     health.seq = last?.seq ?? -1
     health.sealedTo = last?.to ?? 0
+    health.unsealed = 0
     health.watermark = last?.watermark ?? 0
   }
 
@@ -224,6 +226,7 @@ export function createPartition(deps: PartitionDeps): Partition {
     if (lastRecord !== undefined) {
       following.lastRecord = recordDigest(lastRecord)
       health.storedTo = lastRecord.offset + 1
+      health.unsealed += prepared.filter((one) => one.kind !== 'tick').length
     }
     following.watermark = watermark
     note('ok')
