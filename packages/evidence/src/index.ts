@@ -1,6 +1,20 @@
 // Leaves, Merkle trees, seals, chains, proofs and the offline verifier; pure, `node:crypto` only.
 export { digestOf, drawSeeds, noDigest, seedBytes } from './digest.ts'
 export {
+  type EntriesCheck,
+  type EntryLink,
+  entryHash,
+  entryId,
+  isEntryStream,
+  type SealedEntry,
+  sealEntry,
+  tipOfEntry,
+  verifyEntries,
+  verifyEntry,
+  withholdEntry,
+} from './entry.ts'
+export { type EntryDocuments, type EntryStreams, openEntryStreams } from './entry-streams.ts'
+export {
   type ChainTip,
   type Head,
   type HeadsCheck,

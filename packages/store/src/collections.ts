@@ -27,6 +27,8 @@ export const collections = {
   users: { name: 'users', indexed: ['name', 'role'] },
   sessions: { name: 'sessions', indexed: ['userId', 'expiresAt'] },
   apiKeys: { name: 'api-keys', indexed: ['source', 'createdAt'] },
-  audit: { name: 'audit', indexed: ['at', 'actor', 'action', 'target'] },
+  /** Sealed streams (custody, audit, alerts, keys …): written through `openEntryStreams` of evidence alone. */
+  entries: { name: 'entries', indexed: ['link.stream', 'link.seq', 'link.at', 'body.subject', 'body.action'] },
+  heads: { name: 'heads', indexed: ['head.number', 'head.at', 'head.key'] },
   state: { name: 'state', indexed: [] },
 } as const satisfies Record<string, Collection>
