@@ -19,6 +19,7 @@ export default defineConfig({
     projects: [
       project('unit', ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'], 60_000),
       project('house', ['test/house/**/*.test.ts'], 60_000),
+      project('engines', ['test/engines/**/*.test.ts'], 180_000),
       project('e2e', ['test/e2e/**/*.test.ts'], 180_000),
       project('faults', ['test/faults/**/*.test.ts'], 600_000),
       project('browser', ['test/browser/**/*.test.ts'], 300_000),

@@ -36,7 +36,7 @@ function runChecks() {
 }
 
 function projectsHere() {
-  const projects = ['unit', 'house', 'e2e', 'faults', 'browser']
+  const projects = ['unit', 'house', 'engines', 'e2e', 'faults', 'browser']
   return projects.filter((name) => ['unit', 'house'].includes(name) || existsSync(join(root, 'test', name)))
 }
 
