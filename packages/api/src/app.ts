@@ -18,6 +18,7 @@ import { problemOf, sendProblem } from './problems.ts'
 import { type Handlers, register } from './register.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { alertRoutes } from './routes/alerts.ts'
+import { caseRoutes } from './routes/cases.ts'
 import { eventRoutes } from './routes/events.ts'
 import { overviewRoutes } from './routes/overview.ts'
 import { QueryProblem } from './routes/query.ts'
@@ -85,6 +86,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     ...sessionRoutes(deps),
     ...eventRoutes(deps),
     ...alertRoutes(deps),
+    ...caseRoutes(),
     ...ruleRoutes(deps),
     ...sourceRoutes(deps),
     ...overviewRoutes(deps),

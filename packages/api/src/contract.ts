@@ -2,9 +2,18 @@
 // and the types without the schemas.
 export type { ApiKey, User } from './contract/admin.ts'
 export type { AlertChange, AlertDetail, AlertFilter, AlertRow, AlertTarget } from './contract/alerts.ts'
+export { type BreachClock, type CaseBreach, documentKinds, type Regime } from './contract/breach.ts'
+export type {
+  CaseCompleteness,
+  CaseDetail,
+  CaseRow,
+  PinnedEvent,
+  TimelineRow,
+} from './contract/cases.ts'
 export type { Count, RawBytes } from './contract/common.ts'
 export { type Endpoint, type EndpointName, endpoints, type Permission, permissions } from './contract/endpoints.ts'
 export type { Completeness, EventDetail, EventProof, EventRow, FieldInfo, Histogram } from './contract/events.ts'
+export type { CaseExport } from './contract/exports.ts'
 export type { Overview, Warning } from './contract/overview.ts'
 export { StreamMessage } from './contract/overview.ts'
 export { Problem } from './contract/problem.ts'

@@ -3,6 +3,45 @@
 export { Alert, AlertMember } from './alert.ts'
 export { type AlertStatus, alertStatuses, type Severity, severities, type Verdict, verdicts } from './alert-words.ts'
 export { type AttackEntry, attackEntry, attackRenumbered } from './attack.ts'
+export {
+  AffectedController,
+  Anchor,
+  Breach,
+  BreachDecision,
+  BreachFacts,
+  Filing,
+  SupplierReport,
+} from './breach.ts'
+export {
+  Case,
+  CaseEntry,
+  CaseMark,
+  CaseNote,
+  CasePerson,
+  CaseTask,
+  LegalHold,
+  PinBatch,
+} from './case.ts'
+export { AskedChange, type CaseChange, CaseRevision, OwnChange } from './case-change.ts'
+export {
+  type BreachAnchor,
+  type BreachKind,
+  breachAnchors,
+  breachKinds,
+  type CaseRole,
+  type CaseStatus,
+  type CustodyAction,
+  caseRoles,
+  caseStatuses,
+  custodyActions,
+  type FilingKind,
+  filingKinds,
+  type Language,
+  languages,
+  type TaskStatus,
+  taskStatuses,
+} from './case-words.ts'
+export { CustodyEntry } from './custody.ts'
 export { type DeadLetter, type DeadLetterReason, deadLetterReasons } from './dead-letter.ts'
 export { type EcsField, ecsFields, ecsRoots } from './ecs-fields.ts'
 export type { EcsEvent, StoredEvent } from './event.ts'

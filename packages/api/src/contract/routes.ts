@@ -15,6 +15,37 @@ import {
   UpdateAlerts,
   UpdatedAlerts,
 } from './alerts.ts'
+import {
+  CaseBreach,
+  DocumentParams,
+  DocumentQuery,
+  Intake,
+  Regimes,
+  Register,
+  RegisterQuery,
+  RunningClocks,
+} from './breach.ts'
+import {
+  AddCustody,
+  CaseCompleteness,
+  CaseDetail,
+  CaseHistory,
+  CasesPage,
+  ChangeCase,
+  CreateCase,
+  Custody,
+  CustodyRow,
+  HistoryQuery,
+  ListCases,
+  PinnedDetail,
+  PinnedPage,
+  PinnedToCase,
+  PinToCase,
+  TimelinePage,
+  TimelineQuery,
+  VerifiedCase,
+} from './cases.ts'
+import { Page } from './common.ts'
 import { type Endpoint, type EndpointName, endpoints } from './endpoints.ts'
 import {
   CheckedQuery,
@@ -31,6 +62,7 @@ import {
   Values,
   ValuesQuery,
 } from './events.ts'
+import { CaseExport, CaseExports, CreateExport } from './exports.ts'
 import { Overview, OverviewQuery, StreamMessage } from './overview.ts'
 import { RuleDetail, Rules, RuleTestResults, TriedRule, TryRule } from './rules.ts'
 import { Health, Me, SetUp, SignIn } from './session.ts'
@@ -80,6 +112,33 @@ export const routes = {
   alertEvents: { ...endpoints.alertEvents, params: ById, response: AlertEvents },
   updateAlerts: { ...endpoints.updateAlerts, body: UpdateAlerts, response: UpdatedAlerts },
   undoAlerts: { ...endpoints.undoAlerts, body: UndoAlerts, response: UndoneAlerts },
+
+  cases: { ...endpoints.cases, query: ListCases, response: CasesPage },
+  createCase: { ...endpoints.createCase, body: CreateCase, response: CaseDetail },
+  case: { ...endpoints.case, params: ById, response: CaseDetail },
+  changeCase: { ...endpoints.changeCase, params: ById, body: ChangeCase, response: CaseDetail },
+  caseHistory: { ...endpoints.caseHistory, params: ById, query: HistoryQuery, response: CaseHistory },
+  pinToCase: { ...endpoints.pinToCase, params: ById, body: PinToCase, response: PinnedToCase },
+  casePins: { ...endpoints.casePins, params: ById, query: z.object(Page), response: PinnedPage },
+  casePin: { ...endpoints.casePin, params: z.object({ id: z.string(), event: z.string() }), response: PinnedDetail },
+  verifyCase: { ...endpoints.verifyCase, params: ById, response: VerifiedCase },
+  caseTimeline: { ...endpoints.caseTimeline, params: ById, query: TimelineQuery, response: TimelinePage },
+  caseCompleteness: { ...endpoints.caseCompleteness, params: ById, response: CaseCompleteness },
+  caseCustody: { ...endpoints.caseCustody, params: ById, response: Custody },
+  addCustody: { ...endpoints.addCustody, params: ById, body: AddCustody, response: CustodyRow },
+  caseExports: { ...endpoints.caseExports, params: ById, response: CaseExports },
+  createExport: { ...endpoints.createExport, params: ById, body: CreateExport, response: CaseExport },
+  caseExport: { ...endpoints.caseExport, params: ById, response: CaseExport },
+  resumeExport: { ...endpoints.resumeExport, params: ById, response: CaseExport },
+  stopExport: { ...endpoints.stopExport, params: ById, response: CaseExport },
+  downloadExport: { ...endpoints.downloadExport, params: ById, response: z.string() },
+
+  regimes: { ...endpoints.regimes, response: Regimes },
+  clocks: { ...endpoints.clocks, response: RunningClocks },
+  caseBreach: { ...endpoints.caseBreach, params: ById, response: CaseBreach },
+  caseDocument: { ...endpoints.caseDocument, params: DocumentParams, query: DocumentQuery, response: z.string() },
+  breachRegister: { ...endpoints.breachRegister, query: RegisterQuery, response: Register },
+  breachIntake: { ...endpoints.breachIntake, body: Intake, response: CaseDetail },
 
   rules: { ...endpoints.rules, response: Rules },
   rule: { ...endpoints.rule, params: ById, response: RuleDetail },
