@@ -17,7 +17,14 @@ export const messages = {
   header: {
     palette: 'Go to or search (Ctrl K)',
     help: 'Keys (?)',
-    zone: { local: 'Local', utc: 'UTC', label: 'Show times in' },
+    zone: {
+      local: 'Local',
+      utc: 'UTC',
+      label: 'Show times in',
+      button: (short: string, zone: string) => `${short}: times in ${zone}`,
+      note: (local: string) => `Local is ${local}. Everything is stored in UTC; hover a time for all zones.`,
+      other: 'Another zone, such as that of a case',
+    },
     theme: {
       light: 'Light theme',
       dark: 'Dark theme',
@@ -37,7 +44,7 @@ export const messages = {
     help: 'Show the keys',
     palette: 'Go to anything',
     theme: 'Dark or light',
-    zone: 'UTC or local time',
+    zone: 'Next time zone',
     go: (page: string) => `Go to ${page}`,
     close: 'Close',
   },

@@ -4,8 +4,9 @@ import { IconClock } from '@tabler/icons-react'
 import { useState } from 'react'
 import { messages } from '../messages.en.ts'
 import { formatInstant } from '../time/format.ts'
+import { wallTime, type Zone } from '../time/offset.ts'
 import { isRelative, quickRanges, type RangeText, resolveRange } from '../time/range.ts'
-import { localZoneName, useZone, type Zone } from '../time/zone.ts'
+import { useZone, zoneName } from '../time/zone.ts'
 import styles from './TimeRangePicker.module.css'
 
 interface Props {
@@ -41,7 +42,7 @@ function toBox(time: number, zone: Zone): string {
   return formatInstant(time, zone, 's').replace(' ', 'T')
 }
 function fromBox(text: string, zone: Zone): number {
-  return Date.parse(zone === 'utc' ? `${text}Z` : text)
+  return wallTime(text, zone)
 }
 
 export function TimeRangePicker({ value, onChange, withAllTime = false }: Props) {
@@ -125,7 +126,7 @@ function Absolute({ value, zone, onApply }: { value: RangeText; zone: Zone; onAp
         onChange={(event) => setTo(event.currentTarget.value)}
         error={wrong ? messages.time.invalid : undefined}
       />
-      <div className="v-muted">{messages.time.zoneNote(zone === 'utc' ? 'UTC' : localZoneName)}</div>
+      <div className="v-muted">{messages.time.zoneNote(zoneName(zone))}</div>
       <Button type="submit" disabled={wrong}>
         {messages.time.apply}
       </Button>

@@ -1,6 +1,6 @@
 // Round instants for a time axis, in the zone that is shown, as many as fit.
 import { formatInstant } from '../time/format.ts'
-import type { Zone } from '../time/zone.ts'
+import { offsetMinutes, type Zone } from '../time/offset.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -32,7 +32,7 @@ export function axisTimes(from: number, to: number, zone: Zone, width: number): 
   const room = Math.max(1, Math.floor(width / labelWidth))
   const year = 364 * day
   const step = steps.find((one) => (to - from) / one <= room) ?? Math.ceil((to - from) / room / year) * year
-  const shift = zone === 'utc' ? 0 : new Date(from).getTimezoneOffset() * minute
+  const shift = -offsetMinutes(from, zone) * minute
   const ticks: { time: number; label: string }[] = []
   const first = Math.ceil((from - shift) / step) * step + shift
   for (let time = first; time < to && ticks.length <= room + 1; time += step) {

@@ -1,12 +1,5 @@
 // The frame around every page: navigation, live state, zone, theme, palette, keys.
-import {
-  ActionIcon,
-  Menu,
-  SegmentedControl,
-  Tooltip,
-  useComputedColorScheme,
-  useMantineColorScheme,
-} from '@mantine/core'
+import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { IconKeyboard, IconLogout, IconMoon, IconSearch, IconSun, IconUserCircle } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useLocation, useNavigate, useRouter } from '@tanstack/react-router'
@@ -19,9 +12,11 @@ import { listenForShortcuts, useShortcuts } from '../keys/shortcuts.ts'
 import { messages } from '../messages.en.ts'
 import { Logo } from '../parts/Logo.tsx'
 import { formatCompact, formatCount } from '../parts/number.ts'
-import { setZone, useZone } from '../time/zone.ts'
+import type { Zone } from '../time/offset.ts'
+import { chosenCaseZone, setZone, useZone } from '../time/zone.ts'
 import { pagesFor } from './pages.ts'
 import styles from './Shell.module.css'
+import { ZonePicker } from './ZonePicker.tsx'
 
 const Palette = lazy(() => import('./Palette.tsx').then((file) => ({ default: file.Palette })))
 const KeysOverlay = lazy(() => import('./KeysOverlay.tsx').then((file) => ({ default: file.KeysOverlay })))
@@ -51,7 +46,7 @@ export function Shell() {
       run: () => void navigate({ to: page.to }),
     })),
     { keys: 'g t', label: messages.keys.theme, run: theme.toggle },
-    { keys: 'g z', label: messages.keys.zone, run: () => setZone(zone === 'utc' ? 'local' : 'utc') },
+    { keys: 'g z', label: messages.keys.zone, run: () => setZone(nextZone(zone)) },
   ])
 
   return (
@@ -67,16 +62,7 @@ export function Shell() {
         <Navigation pages={pages} />
         <div className={styles.right}>
           <LiveState />
-          <SegmentedControl
-            className={styles.zone}
-            aria-label={messages.header.zone.label}
-            value={zone}
-            onChange={(value) => setZone(value === 'utc' ? 'utc' : 'local')}
-            data={[
-              { value: 'local', label: messages.header.zone.local },
-              { value: 'utc', label: messages.header.zone.utc },
-            ]}
-          />
+          <ZonePicker />
           <Tooltip label={messages.header.palette}>
             <ActionIcon aria-label={messages.header.palette} onClick={() => setPaletteOpened(true)}>
               <IconSearch size={16} />
@@ -109,6 +95,12 @@ export function Shell() {
       </Suspense>
     </div>
   )
+}
+
+/** Round the zones in use. */
+function nextZone(zone: Zone): Zone {
+  const zones = ['local', 'utc', ...[chosenCaseZone() ?? []].flat()]
+  return zones[(zones.indexOf(zone) + 1) % zones.length] ?? 'local'
 }
 
 export interface ThemeSwitch {

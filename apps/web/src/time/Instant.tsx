@@ -1,5 +1,6 @@
 // The one component that shows a point in time: in the chosen zone, the others on hover.
-import { everyZone, formatAgo, formatInstant, type Precision } from './format.ts'
+import { everyZone } from './every-zone.ts'
+import { formatAgo, formatInstant, type Precision } from './format.ts'
 import { useZone } from './zone.ts'
 
 interface Props {

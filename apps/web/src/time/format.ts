@@ -1,5 +1,5 @@
 // Instants and lengths of time as text: ISO order, because it sorts and is read the same way everywhere.
-import type { Zone } from './zone.ts'
+import { offsetMinutes, type Zone } from './offset.ts'
 
 export type Precision = 'ms' | 's' | 'min' | 'day'
 const length: Record<Precision, number> = { ms: 23, s: 19, min: 16, day: 10 }
@@ -7,14 +7,14 @@ const length: Record<Precision, number> = { ms: 23, s: 19, min: 16, day: 10 }
 /** `2026-11-24 08:05:12.345` in the zone. */
 export function formatInstant(time: number, zone: Zone, precision: Precision = 's'): string {
   if (!Number.isFinite(time) || Math.abs(time) > 8.64e15) return String(time)
-  const date = new Date(zone === 'utc' ? time : time - new Date(time).getTimezoneOffset() * 60_000)
+  const date = new Date(time + offsetMinutes(time, zone) * 60_000)
   return date.toISOString().slice(0, length[precision]).replace('T', ' ')
 }
 
 /** `+01:00`, or `Z` for UTC. */
 export function zoneOffset(time: number, zone: Zone): string {
   if (zone === 'utc') return 'Z'
-  const minutes = -new Date(time).getTimezoneOffset()
+  const minutes = offsetMinutes(time, zone)
   const sign = minutes < 0 ? '-' : '+'
   const two = (value: number) => String(Math.floor(Math.abs(value))).padStart(2, '0')
   return `${sign}${two(minutes / 60)}:${two(minutes % 60)}`
@@ -39,14 +39,4 @@ export function formatAgo(time: number, now: number): string {
   const ms = now - time
   if (Math.abs(ms) < 1_000) return 'now'
   return ms > 0 ? `${formatLength(ms)} ago` : `in ${formatLength(-ms)}`
-}
-
-/** The instant in every way that people ask for, one a line. */
-export function everyZone(time: number, now: number): string {
-  return [
-    `${formatInstant(time, 'utc', 'ms')} UTC`,
-    `${formatInstant(time, 'local', 'ms')} ${zoneOffset(time, 'local')} (local)`,
-    formatAgo(time, now),
-    `${time} ms`,
-  ].join('\n')
 }
