@@ -19,6 +19,7 @@ import { type Handlers, register } from './register.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { caseRoutes } from './routes/cases.ts'
+import { deskRoutes } from './routes/desk.ts'
 import { eventRoutes } from './routes/events.ts'
 import { overviewRoutes } from './routes/overview.ts'
 import { QueryProblem } from './routes/query.ts'
@@ -86,6 +87,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     ...sessionRoutes(deps),
     ...eventRoutes(deps),
     ...alertRoutes(deps),
+    ...deskRoutes(deps),
     ...caseRoutes(),
     ...ruleRoutes(deps),
     ...sourceRoutes(deps),

@@ -11,6 +11,7 @@ export type {
   TimelineRow,
 } from './contract/cases.ts'
 export type { Count, RawBytes } from './contract/common.ts'
+export type { LookUp, SavedSearch } from './contract/desk.ts'
 export { type Endpoint, type EndpointName, endpoints, type Permission, permissions } from './contract/endpoints.ts'
 export type { Completeness, EventDetail, EventProof, EventRow, FieldInfo, Histogram } from './contract/events.ts'
 export type { CaseExport } from './contract/exports.ts'

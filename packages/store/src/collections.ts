@@ -30,5 +30,6 @@ export const collections = {
   /** Sealed streams (custody, audit, alerts, keys …): written through `openEntryStreams` of evidence alone. */
   entries: { name: 'entries', indexed: ['link.stream', 'link.seq', 'link.at', 'body.subject', 'body.action'] },
   heads: { name: 'heads', indexed: ['head.number', 'head.at', 'head.key'] },
+  savedSearches: { name: 'saved-searches', indexed: ['owner'] },
   state: { name: 'state', indexed: [] },
 } as const satisfies Record<string, Collection>

@@ -57,6 +57,15 @@ export const endpoints = {
   checkQuery: post('/api/query/check', 'events:read', 'Is this a query, and if not, where does it go wrong?'),
   completeness: get('/api/completeness', 'events:read', 'What a time range could not see, from the ledger'),
 
+  savedSearches: get('/api/searches', 'events:read', 'Saved searches: mine and the shared ones'),
+  saveSearch: post('/api/searches', 'events:read', 'Save a search; under a name that I have, anew'),
+  removeSearch: remove('/api/searches/:id', 'events:read', 'Remove a saved search of mine'),
+  lookUps: get('/api/look-ups', 'events:read', 'Links to other systems that values offer'),
+  setLookUps: post('/api/look-ups', 'users:manage', 'Replace the look-ups'),
+  patterns: post('/api/events/patterns', 'events:read', 'The newest matches by what their lines have in common'),
+  compare: post('/api/events/compare', 'events:read', 'Which values one range has more of than another'),
+  people: get('/api/people', 'signed-in', 'Whom work can be given to'),
+
   searchAlerts: post('/api/alerts/search', 'alerts:read', 'A page of alerts'),
   countAlerts: post('/api/alerts/count', 'alerts:read', 'How many alerts, by severity and status'),
   groupAlerts: post('/api/alerts/groups', 'alerts:read', 'Alerts counted by rule, host, user or source address'),

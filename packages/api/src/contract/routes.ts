@@ -46,6 +46,17 @@ import {
   VerifiedCase,
 } from './cases.ts'
 import { Page } from './common.ts'
+import {
+  CompareQuery,
+  Comparison,
+  LookUps,
+  Patterns,
+  PatternsQuery,
+  People,
+  SavedSearch,
+  SavedSearches,
+  SaveSearch,
+} from './desk.ts'
 import { type Endpoint, type EndpointName, endpoints } from './endpoints.ts'
 import {
   CheckedQuery,
@@ -104,6 +115,15 @@ export const routes = {
   fields: { ...endpoints.fields, response: Fields },
   checkQuery: { ...endpoints.checkQuery, body: CheckQuery, response: CheckedQuery },
   completeness: { ...endpoints.completeness, query: CompletenessQuery, response: Completeness },
+
+  savedSearches: { ...endpoints.savedSearches, response: SavedSearches },
+  saveSearch: { ...endpoints.saveSearch, body: SaveSearch, response: SavedSearch },
+  removeSearch: { ...endpoints.removeSearch, params: ById, response: Done },
+  lookUps: { ...endpoints.lookUps, response: LookUps },
+  setLookUps: { ...endpoints.setLookUps, body: LookUps, response: LookUps },
+  patterns: { ...endpoints.patterns, body: PatternsQuery, response: Patterns },
+  compare: { ...endpoints.compare, body: CompareQuery, response: Comparison },
+  people: { ...endpoints.people, response: People },
 
   searchAlerts: { ...endpoints.searchAlerts, body: SearchAlerts, response: AlertsPage },
   countAlerts: { ...endpoints.countAlerts, body: CountAlerts, response: AlertCounts },
