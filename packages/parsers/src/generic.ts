@@ -1,9 +1,11 @@
-// Records of no known product: JSON keeps all its members, syslog its header; whatever it is, it is searchable.
+// Records of no known product: JSON keeps all its members, pairs their names, syslog its header; whatever it is, it is searchable.
 import type { JsonObject } from '@varde/schema'
-import { readKeyValues } from './formats/key-value.ts'
-import { jsonOf, type LogRecord } from './log-record.ts'
-import { putAlias } from './normalise/aliases.ts'
-import { add, type EventDocument, leave, merge, put, putDefault, putUnder } from './normalise/document.ts'
+import { readAnyPairs } from './formats/pairs.ts'
+import { isObject, jsonOf, type LogRecord } from './log-record.ts'
+import { putAliases } from './normalise/aliases.ts'
+import { add, type EventDocument, leave, merge, put, putDefault, putUnder, read } from './normalise/document.ts'
+import { putMeaning } from './normalise/meaning.ts'
+import { putSentenceFacts } from './normalise/sentence-facts.ts'
 import {
   putSyslogHeader,
   putSyslogHost,
@@ -22,38 +24,60 @@ export function parseGeneric(record: LogRecord, document: EventDocument): void {
   putSyslogPriority(document, record)
   putSyslogHeader(document, record)
   putSyslogHost(document, record)
-  const json = jsonOf(record)
+  const json = jsonOf(record) ?? embeddedJson(record)
   if (json !== undefined) {
     parseGenericJson(json, record, document)
     return
   }
   putSyslogProcess(document, record)
   put(document, 'message', record.message)
-  if (!putPairs(record, document)) leave(document, record.messageAt, record.text.length)
+  if (record.syslog.data !== undefined) {
+    for (const parameters of Object.values(record.syslog.data)) putAliases(document, Object.entries(parameters), record)
+  }
+  if (putPairs(record, document)) return
+  putSentenceFacts(document, record.message)
+  putMeaning(document, record.message)
+  leave(document, record.messageAt, record.text.length)
 }
 
-/** Fewer pairs than this may stand in any sentence. */
-const pairsMin = 4
-
-/** A message of `key=value` is kept pair by pair; the names that everybody uses become ECS. */
+/** A message of pairs is kept pair by pair; the names that everybody uses become ECS. */
 function putPairs(record: LogRecord, document: EventDocument): boolean {
-  if (!holdsPairs(record.message)) return false
-  const pairs = readKeyValues(record.message)
-  if (pairs.size < pairsMin) return false
+  const pairs = readAnyPairs(record.message)
+  if (pairs === undefined) return false
   const own = document.dataset === 'generic.syslog' ? 'generic' : document.dataset
-  for (const [name, value] of pairs) {
-    // A name is a word: what else stands before an equals sign is text.
-    if (!/^[A-Za-z][\w.-]{0,63}$/.test(name)) continue
-    putUnder(document, own, name, value)
-    putAlias(document, name, value)
-  }
+  for (const [name, value] of pairs) putUnder(document, own, name, value)
+  // The record's own time is nearer to the event than the envelope's: it must not find one standing.
+  const envelope = read(document, '@timestamp')
+  delete document.root['@timestamp']
+  putAliases(document, pairs, record)
+  putDefault(document, '@timestamp', envelope)
+  const message = messageOf(pairs)
+  put(document, 'message', message)
+  putMeaning(document, message)
   return true
 }
 
-function holdsPairs(text: string): boolean {
-  let count = 0
-  for (let at = text.indexOf('='); at >= 0; at = text.indexOf('=', at + 1)) if (++count >= pairsMin) return true
-  return false
+/** The words for a person, where one of the pairs has them. */
+function messageOf(pairs: ReadonlyMap<string, string>): string | undefined {
+  return ['msg', 'message', 'description', 'Message', 'logdesc'].map((name) => pairs.get(name)).find((text) => text)
+}
+
+/** How far into a message an object may begin: behind a tag or a few words. */
+const prefixMax = 200
+
+/** `fenotify-744.warning: {…}`, `audit - {…}`, `[{…}]`: the object behind a few words, where it is all the rest. */
+function embeddedJson(record: LogRecord): JsonObject | undefined {
+  const { text } = record
+  const open = text.indexOf('{', record.messageAt)
+  if (open < 0 || open - record.messageAt > prefixMax) return undefined
+  const close = text.lastIndexOf('}')
+  if (close < open || text.length - close > 8) return undefined
+  try {
+    const value: unknown = JSON.parse(text.slice(open, close + 1))
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** What came with the record (a shipper's fields): fills what the parser left open. */

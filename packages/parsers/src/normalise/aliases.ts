@@ -1,67 +1,310 @@
-// Names that many programs use for the same few facts: what makes an event of an unknown product findable by address and person.
-import { ipOf, portOf } from './address.ts'
-import { type EventDocument, put, read } from './document.ts'
+// What makes an event of an unknown product findable: its own names read by the dictionary, each value only where it fits.
+import type { Json, JsonObject } from '@varde/schema'
+import { ipOf, splitAddress } from './address.ts'
+import { type Alias, type AliasKind, aliasOf } from './dictionary.ts'
+import { add, type EventDocument, put, putDefault, read } from './document.ts'
+import { countOf, macOf, portOf } from './endpoint.ts'
+import { protocolName, protocolNumber, putTransport } from './network.ts'
+import { epochMs, isoTime, timeOf } from './time.ts'
+import { putUrl } from './url.ts'
+import { directionWord, outcomeOf } from './words.ts'
 
-type Kind = 'ip' | 'port' | 'text' | 'user' | 'transport'
+/** A value under the name that its vendor gave it; `depth` is how far below the record's top it stood. */
+interface Candidate {
+  alias: Alias
+  text: string
+  order: number
+}
 
-const table = `
-source.ip ip src src_ip srcip source_ip sourceip src_addr source_address sourceaddress client_ip clientip clientaddr remote_ip remoteip remote_addr remoteaddress ipaddress ip_address caller_ip peer_ip attacker_ip
-destination.ip ip dst dst_ip dstip dest_ip destip destination_ip destinationip dst_addr destination_address server_ip serverip target_ip
-source.port port src_port srcport source_port sourceport spt sport client_port remote_port
-destination.port port dst_port dstport dest_port destport destination_port destinationport dpt dport server_port
-user.name user user username user_name login account account_name accountname usrname suser duser uname actor principal
-host.name text hostname host_name computer computername devname device_name
-network.transport transport proto protocol transport ip_protocol
-`
+export interface AliasContext {
+  arrival: number
+  zone: string | undefined
+}
 
-const aliases = new Map<string, { field: string; kind: Kind }>()
-for (const line of table.trim().split('\n')) {
-  const [field = '', kind = 'text', ...names] = line.split(' ')
-  if (kind === 'ip' || kind === 'port' || kind === 'text' || kind === 'user' || kind === 'transport') {
-    for (const name of names) aliases.set(name, { field, kind })
+/** Nested facts of these kinds are about something else than the event: deeper than this they are not taken. */
+const shallowKinds = new Set<AliasKind>(['action', 'outcome', 'code', 'severity', 'host'])
+const shallowDepthMax = 2
+const leavesMax = 2_000
+const depthMax = 8
+
+/** Puts every value whose name is known under its ECS field, the surest name first, where nothing stands yet. */
+export function putAliases(
+  document: EventDocument,
+  pairs: Iterable<readonly [string, string]>,
+  context: AliasContext,
+): void {
+  const found: Candidate[] = []
+  let date = ''
+  let clock = ''
+  for (const [name, text] of pairs) {
+    const alias = aliasOf(name)
+    if (alias !== undefined && !isNothing(text)) found.push({ alias, text, order: alias.rank })
+    if (name === 'date' || name === 'Date') date = text
+    else if (name === 'time' || name === 'Time') clock = text
   }
+  // A day and a clock in two fields, as firewalls write them.
+  if (date !== '' && clock !== '')
+    put(document, '@timestamp', isoTime(timeOf(`${date} ${clock}`, context.arrival, context.zone)))
+  putCandidates(document, found, context)
 }
 
-const transports = new Set(['tcp', 'udp', 'icmp', 'ipv6-icmp', 'sctp', 'gre', 'esp'])
-const transportNumbers: Record<string, string | undefined> = {
-  '1': 'icmp',
-  '6': 'tcp',
-  '17': 'udp',
-  '47': 'gre',
-  '50': 'esp',
-  '58': 'ipv6-icmp',
-  '132': 'sctp',
+/** The same for a JSON object, whatever its nesting: `client.ipAddress` is asked whole, then by its end. */
+export function putJsonAliases(document: EventDocument, json: JsonObject, context: AliasContext): void {
+  const found: Candidate[] = []
+  collect(json, [], found)
+  putCandidates(document, found, context)
 }
 
-/** Puts a value under the ECS field that its name is known for, if the value fits and none stands there yet. */
-export function putAlias(document: EventDocument, name: string, value: string | number): void {
-  const known = aliases.get(name.toLowerCase())
-  if (known === undefined || read(document, known.field) !== undefined) return
+function collect(value: Json, path: string[], found: Candidate[]): void {
+  if (found.length > leavesMax || path.length > depthMax || value === null || value === undefined) return
+  if (Array.isArray(value)) {
+    // A list of one is that one; of several nobody knows which is meant.
+    if (value.length === 1) collect(value[0] ?? null, path, found)
+    else if (value.length > 1 && value.every((item) => typeof item === 'string')) take(path, value[0] ?? '', found)
+    return
+  }
+  if (typeof value === 'object') {
+    for (const key in value) collect(value[key] ?? null, [...path, key], found)
+    return
+  }
+  take(path, value, found)
+}
+
+function take(path: string[], value: Json, found: Candidate[]): void {
   const text = String(value)
-  switch (known.kind) {
-    case 'ip':
-      put(document, known.field, ipOf(text))
-      break
-    case 'port':
-      put(document, known.field, portOf(value))
-      break
-    case 'transport': {
-      const transport = transportNumbers[text] ?? text.toLowerCase()
-      if (transports.has(transport)) put(document, known.field, transport)
-      break
-    }
-    case 'user':
-      putUser(document, text)
-      break
-    default:
-      if (text.length <= 256) put(document, known.field, text)
+  if (isNothing(text)) return
+  for (let from = Math.max(0, path.length - 3); from < path.length; from++) {
+    const alias = aliasOf(path.slice(from).join('.'))
+    if (alias === undefined) continue
+    if (path.length > shallowDepthMax && shallowKinds.has(alias.kind)) return
+    found.push({ alias, text, order: alias.rank + 50 * (path.length - 1) })
+    return
   }
 }
 
-/** `DOMAIN\anna` is a person with a domain; an address stays whole, as Elastic leaves it. */
-function putUser(document: EventDocument, text: string): void {
-  if (text.length > 256 || text === '-' || text === 'N/A' || text.includes('\n')) return
-  const back = text.indexOf('\\')
-  put(document, 'user.name', text.slice(back + 1))
-  if (back > 0) put(document, 'user.domain', text.slice(0, back))
+function isNothing(text: string): boolean {
+  return text === '' || text === '-' || text === 'N/A' || text === 'n/a' || text === 'null' || text === '(null)'
+}
+
+function putCandidates(document: EventDocument, found: Candidate[], context: AliasContext): void {
+  found.sort((a, b) => a.order - b.order)
+  putNearAndFar(document, found)
+  for (const { alias, text } of found) {
+    if (alias.kind === 'local' || alias.kind === 'remote') continue
+    if (alias.field.includes('.') && read(document, alias.field) !== undefined) continue
+    putValue(document, alias, text, context)
+  }
+}
+
+/** `local…` and `remote…`: the direction says which of them began; a remote end alone is who came. */
+function putNearAndFar(document: EventDocument, found: readonly Candidate[]): void {
+  const direction = found.find(({ alias }) => alias.kind === 'direction')
+  const isInbound = direction !== undefined && directionWord(direction.text) === 'inbound'
+  const hasLocal = found.some(({ alias }) => alias.kind === 'local')
+  for (const { alias, text } of found) {
+    if (alias.kind !== 'local' && alias.kind !== 'remote') continue
+    const isSource = alias.kind === 'local' ? !isInbound : isInbound || !hasLocal
+    const side = isSource ? 'source' : 'destination'
+    if (alias.field.endsWith('.port')) putDefault(document, `${side}.port`, portIn(text))
+    else putEnd(document, side, text)
+  }
+}
+
+function putValue(document: EventDocument, { field, kind }: Alias, text: string, context: AliasContext): void {
+  writers[kind](document, field, text, context)
+}
+
+type Writer = (document: EventDocument, field: string, text: string, context: AliasContext) => void
+
+/** A text of at most so many characters, as it is or changed. */
+const upTo =
+  (lengthMax: number, change: (text: string) => string = (text) => text): Writer =>
+  (document, field, text) => {
+    if (text.length <= lengthMax) put(document, field, change(text))
+  }
+
+const writers: Readonly<Record<AliasKind, Writer>> = {
+  address: (document, field, text) => putEnd(document, field, text),
+  local: (document, field, text) => putEnd(document, field, text),
+  remote: (document, field, text) => putEnd(document, field, text),
+  ip: (document, field, text) => put(document, field, ipOf(text)),
+  port: (document, field, text) => put(document, field, portIn(text)),
+  mac: (document, field, text) => put(document, field, macOf(text)),
+  user: (document, field, text) => putUser(document, field, text),
+  userid: (document, field, text) => {
+    if (text.includes('@') || text.includes('\\')) putUser(document, 'user', text)
+    else if (text.length <= 256 && text !== '0') put(document, field, text)
+  },
+  mails: (document, field, text) => {
+    if (text.includes('@') && text.length <= 4_096) add(document, field, ...mailsIn(text))
+  },
+  email: (document, field, text) => {
+    if (/^[^\s@]{1,128}@[^\s@]{1,128}$/.test(text)) put(document, field, text)
+  },
+  text: upTo(1_024),
+  lower: upTo(256, (text) => text.toLowerCase()),
+  upper: upTo(32, (text) => text.toUpperCase()),
+  count: (document, field, text) => put(document, field, countOf(text)),
+  time: (document, field, text, context) => put(document, field, isoTime(timeIn(text, context))),
+  status: (document, field, text) => {
+    if (/^[1-5]\d\d$/.test(text)) put(document, field, Number(text))
+  },
+  transport: (document, _field, text) => putProtocol(document, text, true),
+  protocol: (document, _field, text) => putProtocol(document, text, false),
+  direction: (document, field, text) => put(document, field, directionWord(text)),
+  action: (document, field, text) => {
+    if (text.length <= 128 && !/^\d+$/.test(text)) put(document, field, actionOf(text))
+  },
+  outcome: (document, field, text) => put(document, field, outcomeOf(text)),
+  severity: (document, _field, text) => putSeverity(document, text),
+  code: (document, field, text) => {
+    if (text.length <= 10 || /^[A-Z][\w-]{0,31}$/.test(text)) put(document, field, text)
+    else if (text.length <= 128) putDefault(document, 'event.id', text)
+  },
+  url: (document, _field, text) => {
+    if (text.includes('/') && text.length <= 8_192 && !text.includes(' ')) putUrl(document, text, { hostLeads: true })
+  },
+  path: (document, _field, text) => putPath(document, text),
+  image: (document, field, text) => putImage(document, field, text),
+  hash: (document, field, text) => putHash(document, field, text),
+  host: (document, field, text) => putHost(document, field, text),
+}
+
+/** A date, or seconds and finer since 1970. */
+export function timeIn(text: string, { arrival, zone }: AliasContext): number | undefined {
+  if (/^\d{10}(?:\d{3}|\d{6}|\d{9})?(?:\.\d{1,9})?$/.test(text)) return epochMs(text)
+  return timeOf(text, arrival, zone)
+}
+
+/** One word in capitals is no name: `DENY` is written as ECS's examples write actions. Names of several words stay. */
+function actionOf(text: string): string {
+  return /^[A-Z][a-z]*$|^[^a-z]+$/.test(text) ? text.toLowerCase() : text
+}
+
+/** `192.0.2.1`, `192.0.2.1:443`, `[2001:db8::1]:443`, the first of a list, or a host's name. */
+function putEnd(document: EventDocument, side: string, text: string): void {
+  if (read(document, `${side}.ip`) !== undefined) return
+  const comma = text.indexOf(',')
+  const first = (comma < 0 ? text : text.slice(0, comma)).trim()
+  const whole = ipOf(first)
+  const split = whole === undefined ? (threeParts(first) ?? splitAddress(first)) : undefined
+  const ip = whole ?? ipOf(split?.address)
+  if (ip !== undefined) {
+    put(document, `${side}.address`, ip)
+    put(document, `${side}.ip`, ip)
+    putDefault(document, `${side}.port`, portIn(split?.port ?? ''))
+  } else if (isHostName(first)) {
+    putDefault(document, `${side}.address`, first)
+    putDefault(document, `${side}.domain`, first)
+  }
+}
+
+/** SonicWall and others: `192.0.2.1:50122:X1`, the interface last. */
+function threeParts(text: string): { address: string; port: string } | undefined {
+  const parts = text.split(':', 4)
+  const [address = '', port = '', name] = parts
+  return name !== undefined && parts.length === 3 && address.includes('.') ? { address, port } : undefined
+}
+
+/** The number of a port, in decimal: `443`, `443/tcp`, `443 (https)`. */
+function portIn(text: string): number | undefined {
+  let end = 0
+  while (end < 6 && text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end++
+  const port = end === 0 || /^[\w.]/.test(text.slice(end)) ? undefined : portOf(text.slice(0, end))
+  return port !== undefined && port <= 65_535 ? port : undefined
+}
+
+function isHostName(text: string): boolean {
+  return text.length <= 253 && /[a-z]/i.test(text) && /^[\w-]+(?:\.[\w-]+)*\.?$/.test(text)
+}
+
+function putHost(document: EventDocument, field: string, text: string): void {
+  const colon = text.indexOf(':')
+  const name = colon > 0 && /^\d+$/.test(text.slice(colon + 1)) ? text.slice(0, colon) : text
+  const ip = ipOf(name)
+  if (ip !== undefined) {
+    const side = field.slice(0, field.lastIndexOf('.'))
+    if (side === 'source' || side === 'destination') putEnd(document, side, ip)
+    else if (side === 'host') {
+      putDefault(document, 'host.ip', [ip])
+      putDefault(document, 'host.name', ip)
+    } else put(document, field, ip)
+  } else if (isHostName(name)) put(document, field, name)
+}
+
+/** `DOMAIN\anna`, `anna@example.org`, `anna`. */
+function putUser(document: EventDocument, path: string, text: string): void {
+  if (read(document, `${path}.name`) !== undefined) return
+  if (text.length > 256 || text.includes('\n') || text.toLowerCase() === 'unknown') return
+  const back = text.lastIndexOf('\\')
+  const at = text.indexOf('@')
+  const isMail = at > 0 && at === text.lastIndexOf('@') && at < text.length - 1
+  if (back >= 0) {
+    put(document, `${path}.name`, text.slice(back + 1))
+    putDefault(document, `${path}.domain`, text.slice(0, back).replace(/^[^\w]+|\\+$/g, ''))
+  } else if (isMail) {
+    put(document, `${path}.name`, text.slice(0, at))
+    putDefault(document, `${path}.domain`, text.slice(at + 1))
+    putDefault(document, `${path}.email`, text)
+  } else put(document, `${path}.name`, text)
+}
+
+/** `Anna <anna@example.org>; bo@example.org` */
+function mailsIn(text: string): string[] {
+  const mails: string[] = []
+  for (const part of text.split(/[,;]/)) {
+    const open = part.indexOf('<')
+    const close = part.indexOf('>', open)
+    const mail = (open >= 0 && close > open ? part.slice(open + 1, close) : part).trim()
+    if (mail.includes('@') && mail.length <= 320) mails.push(mail)
+  }
+  return mails
+}
+
+/** A name of layer 4 is the transport, `tcp/443` that and the port, any other word the protocol above it. */
+function putProtocol(document: EventDocument, text: string, isTransport: boolean): void {
+  const slash = text.indexOf('/')
+  const name = (slash > 0 ? text.slice(0, slash) : text).trim().toLowerCase()
+  const isNumber = /^\d{1,3}$/.test(name)
+  if (isNumber ? isTransport && protocolName(Number(name)) !== undefined : protocolNumber(name) !== undefined) {
+    if (read(document, 'network.transport') === undefined) putTransport(document, name)
+    if (slash > 0) putDefault(document, 'destination.port', portIn(text.slice(slash + 1)))
+  } else if (!isNumber && /^[a-z][\w.+-]{1,31}$/i.test(name)) putDefault(document, 'network.protocol', name)
+}
+
+function putSeverity(document: EventDocument, text: string): void {
+  const number = Number(text)
+  if (/^\d{1,5}$/.test(text)) putDefault(document, 'event.severity', number)
+  else if (/^[a-z][a-z -]{1,31}$/i.test(text)) putDefault(document, 'log.level', text.toLowerCase())
+}
+
+function baseOf(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
+}
+
+function putPath(document: EventDocument, text: string): void {
+  if (text.length > 4_096) return
+  const name = baseOf(text)
+  if (name !== text) putDefault(document, 'file.path', text)
+  if (name === '') return
+  putDefault(document, 'file.name', name)
+  const dot = name.lastIndexOf('.')
+  if (dot > 0 && dot < name.length - 1 && name.length - dot <= 12)
+    putDefault(document, 'file.extension', name.slice(dot + 1))
+}
+
+/** The program of `process` or `process.parent`: a path gives both its fields. */
+function putImage(document: EventDocument, field: string, text: string): void {
+  if (text.length > 4_096) return
+  const path = field.slice(0, field.lastIndexOf('.'))
+  const name = baseOf(text)
+  if (name !== text) putDefault(document, `${path}.executable`, text)
+  if (name !== '') putDefault(document, `${path}.name`, name)
+}
+
+const hashNames: Readonly<Record<number, string | undefined>> = { 32: 'md5', 40: 'sha1', 64: 'sha256', 128: 'sha512' }
+
+function putHash(document: EventDocument, field: string, text: string): void {
+  const name = hashNames[text.length]
+  if (name !== undefined && /^[\da-f]+$/i.test(text)) putDefault(document, `${field}.${name}`, text)
 }

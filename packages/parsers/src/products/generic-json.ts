@@ -1,48 +1,37 @@
 // Any JSON object: an ECS document as it is, another below its dataset's name, with the usual names read as ECS.
 import type { Json, JsonObject } from '@varde/schema'
 import type { LogRecord } from '../log-record.ts'
-import { putAlias } from '../normalise/aliases.ts'
-import { type EventDocument, merge, put, putDefault } from '../normalise/document.ts'
+import { putJsonAliases } from '../normalise/aliases.ts'
+import { type EventDocument, merge, put, putDefault, read } from '../normalise/document.ts'
+import { putMeaning } from '../normalise/meaning.ts'
 import { epochMs, isoTime, timeOf } from '../normalise/time.ts'
 
-/** Names under which programs write the time of an event. */
-const timeKeys = [
-  '@timestamp',
-  'timestamp',
-  'time',
-  'ts',
-  'eventTime',
-  'event_time',
-  'datetime',
-  'date',
-  'createdAt',
-  'created_at',
-  'CreationTime',
-  'createdDateTime',
-  'published',
-  'LogTimestamp',
-]
 const messageKeys = ['message', 'msg', 'log', 'MESSAGE', 'text', 'description']
 
 export function parseGenericJson(json: JsonObject, record: LogRecord, document: EventDocument): void {
-  const time = firstTime(json, record)
-  if (time !== undefined) put(document, '@timestamp', isoTime(time))
   if (isEcs(json)) {
-    const { '@timestamp': _time, ...rest } = json
+    const { '@timestamp': time, ...rest } = json
+    put(document, '@timestamp', isoTime(jsonTime(time, record)))
     merge(document, '', rest)
     return
   }
+  const message = firstText(json)
+  put(document, 'message', message)
+  // The record's own time is nearer to the event than the envelope's: it goes first and must not find one standing.
+  const envelope = read(document, '@timestamp')
+  delete document.root['@timestamp']
+  put(document, document.dataset === 'generic.json' ? 'json' : document.dataset, json)
+  putJsonAliases(document, json, record)
+  putDefault(document, '@timestamp', envelope)
+  putMeaning(document, message)
+}
+
+function firstText(json: JsonObject): string | undefined {
   for (const key of messageKeys) {
     const value = json[key]
-    if (typeof value === 'string') {
-      putDefault(document, 'message', value)
-      break
-    }
+    if (typeof value === 'string' && value !== '') return value
   }
-  put(document, document.dataset === 'generic.json' ? 'json' : document.dataset, json)
-  for (const [key, value] of Object.entries(json)) {
-    if (typeof value === 'string' || typeof value === 'number') putAlias(document, key, value)
-  }
+  return undefined
 }
 
 /** A shipper that speaks ECS says so by its version, or by `@timestamp` beside an `event` object. */
@@ -51,14 +40,6 @@ function isEcs(json: JsonObject): boolean {
   const { ecs, event } = json
   if (typeof ecs === 'object' && ecs !== null) return true
   return json['@timestamp'] !== undefined && typeof event === 'object' && event !== null
-}
-
-function firstTime(json: JsonObject, record: LogRecord): number | undefined {
-  for (const key of timeKeys) {
-    const time = jsonTime(json[key], record)
-    if (time !== undefined) return time
-  }
-  return undefined
 }
 
 /** A JSON value that is a time: text or a number since 1970. */
