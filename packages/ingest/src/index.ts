@@ -21,5 +21,5 @@ export { createIngest, type Ingest, type IngestConfig, type IngestDeps, type Ing
 export { type Matcher, noRules } from './matcher.ts'
 export type { IngestCounters } from './pipeline/commit.ts'
 export type { PartitionHealth, PartitionSettings } from './pipeline/partition-settings.ts'
-export { decodeEntry, encodeRecord, type Incoming, type Origin, type RawEntry, rawTopic } from './raw-topic.ts'
+export { decodeEntry, encodeRecord, encodeTick, type Incoming, type Origin, type RawEntry, rawTopic } from './raw-topic.ts'
 export { type Redriven, redriveDeadLetters } from './redrive.ts'
