@@ -68,7 +68,29 @@ describe('keys', () => {
     ],
     ['no key at all', [{ ...first.record, publicKey: 'AAAA' }], /digest of its public key/],
   ])('%s', (_name, records, problem) => {
-    expect(verifyKeys(records, first.record.id)).toEqual({ ok: false, problem: expect.stringMatching(problem) })
+    expect(verifyKeys(records, first.record.id)).toMatchObject({ ok: false, problem: expect.stringMatching(problem) })
+  })
+})
+
+describe('a revoked key', () => {
+  const after = createKey(5_000, first, 3_000)
+  const known = [first.record, after.record]
+
+  test('what it signed before holds; what it signed since holds only under a head of another key', () => {
+    expect(verifyKeys(known, first.record.id)).toEqual({ ok: true })
+    expect(verifyHeads([head0], known)).toMatchObject({ ok: true })
+    expect(verifyHeads([head0, head1], known)).toMatchObject({
+      ok: false,
+      at: 1,
+      problem: expect.stringMatching(/revoked/),
+    })
+    const next = signHead({ tips: head1.tips, previous: head1, at: 6_000, key: after })
+    expect(verifyHeads([head0, head1, next], known)).toMatchObject({ ok: true })
+  })
+
+  test('a first key revokes none, and none is revoked later than its successor begins', () => {
+    expect(verifyKeys([createKey(1_000, undefined, 500).record])).toMatchObject({ ok: false, at: 0 })
+    expect(verifyKeys([first.record, createKey(5_000, first, 6_000).record])).toMatchObject({ ok: false, at: 1 })
   })
 })
 

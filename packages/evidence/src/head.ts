@@ -45,23 +45,41 @@ export function headHash(head: Head): Digest {
   return digestOf(canonicalJson({ ...head }))
 }
 
+/** The next head over these tips, to be signed by the key of that id: `headText` is what is signed. */
+export function composeHead(input: {
+  tips: readonly ChainTip[]
+  previous?: Head
+  at: number
+  key: Digest
+}): Omit<SignedHead, 'signature'> {
+  const { previous, at, key } = input
+  const tips = [...input.tips].sort(byChain)
+  const head: Head = {
+    version: 1,
+    number: previous === undefined ? 0 : previous.number + 1,
+    at: Math.max(at, previous?.at ?? 0),
+    previous: previous === undefined ? noDigest : headHash(previous),
+    chains: tips.length,
+    root: merkleRoot(tips.map(tipLeaf)),
+    key,
+  }
+  return { head, tips }
+}
+
 export function signHead(input: {
   tips: readonly ChainTip[]
   previous?: SignedHead
   at: number
   key: SigningKey
 }): SignedHead {
-  const tips = [...input.tips].sort(byChain)
-  const head: Head = {
-    version: 1,
-    number: input.previous === undefined ? 0 : input.previous.head.number + 1,
-    at: input.at,
-    previous: input.previous === undefined ? noDigest : headHash(input.previous.head),
-    chains: tips.length,
-    root: merkleRoot(tips.map(tipLeaf)),
-    key: input.key.record.id,
-  }
-  return { head, tips, signature: signText(input.key.privateKey, headText(head)) }
+  const { tips, at, key, previous } = input
+  const made = composeHead({
+    tips,
+    at,
+    key: key.record.id,
+    ...(previous === undefined ? {} : { previous: previous.head }),
+  })
+  return { ...made, signature: signText(key.privateKey, headText(made.head)) }
 }
 
 /** Whether the head was signed by one of these keys, in its time, over these tips. */
@@ -94,6 +112,13 @@ export function verifyHeads(heads: readonly SignedHead[], keys: readonly KeyReco
     seen ||= headHash(head) === outside
     previous = signed
   }
+  const since = previous === undefined ? undefined : revokedSince(previous.head, keys)
+  if (previous !== undefined && since !== undefined)
+    return {
+      ok: false,
+      at: previous.head.number,
+      problem: `its key is revoked from ${new Date(since).toISOString()} on, and no head of another key follows`,
+    }
   if (!seen)
     return {
       ok: false,
@@ -163,28 +188,63 @@ export function verifySignatureProof(proof: SignatureProof, seal: Seal | SealHea
 
 function verifySignature(head: Head, signature: string, keys: readonly KeyRecord[]): Check {
   const wrong = (problem: string): Check => ({ ok: false, problem: `head ${head.number}: ${problem}` })
-  if (head.version !== 1) return wrong(`version ${head.version} is not known to this verifier`)
-  if (!isDigest(head.root) || !isDigest(head.previous)) return wrong('its root or previous head is no SHA-256 digest')
+  const problem = headProblemAlone(head, keys)
+  if (problem !== undefined) return wrong(problem)
   const key = keys.find(({ id }) => id === head.key)
-  if (key === undefined) return wrong(`its key ${head.key} is not among the known ones`)
-  const successor = keys.find(({ replaces }) => replaces === key.id)
-  if (head.at < key.from || (successor !== undefined && head.at > successor.from))
-    return wrong('its key was not in use at its time')
-  return signatureHolds(key.publicKey, headText(head), signature) ? { ok: true } : wrong('its signature is wrong')
+  return key !== undefined && signatureHolds(key.publicKey, headText(head), signature)
+    ? { ok: true }
+    : wrong('its signature is wrong')
 }
 
-function headText(head: Head): string {
+/** What is wrong with a head whatever its signature: its shape, and whether its key was in use at its time. */
+export function headProblemAlone(head: Head, keys: readonly KeyRecord[]): string | undefined {
+  if (head.version !== 1) return `version ${head.version} is not known to this verifier`
+  if (!isDigest(head.root) || !isDigest(head.previous)) return 'its root or previous head is no SHA-256 digest'
+  const key = keys.find(({ id }) => id === head.key)
+  if (key === undefined) return `its key ${head.key} is not among the known ones`
+  const successor = keys.find(({ replaces }) => replaces === key.id)
+  if (head.at < key.from || (successor !== undefined && head.at > successor.from))
+    return 'its key was not in use at its time'
+  return undefined
+}
+
+/** Since when the head's key is revoked, where that is before the head: it proves nothing by itself then. */
+export function revokedSince(head: Head, keys: readonly KeyRecord[]): number | undefined {
+  const since = keys.find(({ replaces }) => replaces === head.key)?.revokedFrom
+  return since !== undefined && head.at >= since ? since : undefined
+}
+
+export function headText(head: Head): string {
   return `varde head 1\n${canonicalJson({ ...head })}`
 }
 
+/** The head that a signed text speaks of; undefined where the text is not exactly that of a head. */
+export function parseHeadText(text: Uint8Array): Head | undefined {
+  try {
+    const head: Head = JSON.parse(
+      Buffer.from(text)
+        .toString('utf8')
+        .replace(/^varde head 1\n/, ''),
+    )
+    return Buffer.from(headText(head)).equals(text) ? head : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The root of a head whose tip number `index` of `chains` this is. */
+export function tipRoot(tip: ChainTip, index: number, chains: number, path: readonly Digest[]): Digest | undefined {
+  return rootOfPath(tipLeaf(tip), index, chains, path)
+}
+
 /** Begins with a zero byte, as every leaf of a Merkle tree here: it can't be taken for an inner node. */
-function tipLeaf(tip: ChainTip): Digest {
+export function tipLeaf(tip: ChainTip): Digest {
   return digestOf(`\0${canonicalJson({ ...tip })}`)
 }
 
 type ChainName = Pick<ChainTip, 'stream' | 'generation' | 'partition'>
 
-function chainName({ stream, generation, partition }: ChainName): string {
+export function chainName({ stream, generation, partition }: ChainName): string {
   return `${stream}.${generation}.${partition}`
 }
 

@@ -1,4 +1,28 @@
 // Leaves, Merkle trees, seals, chains, proofs and the offline verifier; pure, `node:crypto` only.
+export {
+  type BundleEvidence,
+  type BundleRecord,
+  type EntrySignature,
+  evidenceFiles,
+  recordOfDeadLetter,
+  recordOfEvent,
+  recordOfProof,
+  recordsOfProofs,
+  type SealedRecords,
+  sealedRecords,
+  withholdRecord,
+} from './bundle/contents.ts'
+export type { BundleFinding, BundleManifest } from './bundle/open.ts'
+export { type BundleReport, verifyBundle } from './bundle/verify.ts'
+export {
+  type BundleContent,
+  type BundleFacts,
+  type BundleFile,
+  type BundleSigner,
+  type BundleWriter,
+  createBundleWriter,
+} from './bundle/write.ts'
+export { type BundleSink, type BundleSource, bundleBytesMax, bundleOrder, isBundlePath } from './bundle/zip.ts'
 export { digestOf, drawSeeds, noDigest, seedBytes } from './digest.ts'
 export {
   type EntriesCheck,
@@ -16,9 +40,12 @@ export {
 export { type EntryDocuments, type EntryStreams, openEntryStreams } from './entry-streams.ts'
 export {
   type ChainTip,
+  chainName,
+  composeHead,
   type Head,
   type HeadsCheck,
   headHash,
+  headText,
   type SignatureProof,
   type SignedHead,
   signatureProof,
@@ -28,7 +55,17 @@ export {
   verifyHeads,
   verifySignatureProof,
 } from './head.ts'
-export { createKey, type KeyRecord, type SigningKey, verifyKeys } from './key.ts'
+export {
+  createKey,
+  drawKeyPair,
+  type KeyRecord,
+  localSigner,
+  recordKey,
+  type Signer,
+  type SigningKey,
+  signatureHoldsBytes,
+  verifyKeys,
+} from './key.ts'
 export {
   contentDigest,
   type EventLeaf,
@@ -46,6 +83,7 @@ export {
   saltOf,
   textHalfOf,
 } from './leaf.ts'
+export { joinPaths, proveLeaves, rootOfLeaves } from './many-leaves.ts'
 export { merklePath, merkleRoot, rootOfPath } from './merkle.ts'
 export { type EventProof, type Half, type ProofCheck, provable, verifyEventProof } from './proof.ts'
 export {
@@ -63,4 +101,6 @@ export {
   verifyLink,
   verifySeal,
 } from './seal.ts'
+export { stampRequest } from './timestamp/request.ts'
+export { type StampAuthority, type StampCheck, verifyStamp } from './timestamp/verify.ts'
 export { type Chain, type SealFinding, type VerifySources, type VerifyStep, verifyFolderSeals } from './verify.ts'

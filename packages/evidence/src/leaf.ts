@@ -93,8 +93,13 @@ export function rawHalfOf(salt: string, raw: Uint8Array, arrival: number): Diges
 }
 
 /** SHA-256(salt ‖ text), hex. */
-export function textHalfOf(salt: string, text: string): Digest {
-  return hexOf(textHalf(bytesOf(salt), text).half)
+export function textHalfOf(salt: string, text: string | Uint8Array): Digest {
+  if (typeof text === 'string') return hexOf(textHalf(bytesOf(salt), text).half)
+  const end = 32 + text.length
+  if (end > body.length) body = Buffer.alloc(2 * end)
+  body.write(bytesOf(salt), 0, 'latin1')
+  body.set(text, 32)
+  return digestOf(body.subarray(0, end))
 }
 
 /** The leaf from its two halves: all that is needed where one or both of them are withheld. */

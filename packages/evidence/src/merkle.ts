@@ -36,12 +36,12 @@ export function rootOfPath(leaf: Digest, index: number, count: number, path: rea
   for (const sibling of path) {
     if (last === 0) return undefined
     if (at % 2 === 1 || at === last) {
-      hash = node(sibling, hash)
+      hash = joinNodes(sibling, hash)
       while (at % 2 === 0 && at !== 0) {
         at = Math.floor(at / 2)
         last = Math.floor(last / 2)
       }
-    } else hash = node(hash, sibling)
+    } else hash = joinNodes(hash, sibling)
     at = Math.floor(at / 2)
     last = Math.floor(last / 2)
   }
@@ -51,7 +51,8 @@ export function rootOfPath(leaf: Digest, index: number, count: number, path: rea
 const pair = Buffer.alloc(65)
 pair[0] = 1
 
-function node(left: Digest, right: Digest): Digest {
+/** SHA-256(0x01 ‖ left ‖ right): an inner node. */
+export function joinNodes(left: Digest, right: Digest): Digest {
   pair.write(left, 1, 'hex')
   pair.write(right, 33, 'hex')
   return digestOf(pair)

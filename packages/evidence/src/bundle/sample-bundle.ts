@@ -1,0 +1,174 @@
+// A small bundle with everything in it, and one of many events: for tests and measurements.
+import { eventId } from '@varde/schema'
+import { type EntryLink, type SealedEntry, sealEntry, tipOfEntry, withholdEntry } from '../entry.ts'
+import { type Batch, sealedBatch } from '../fixture.ts'
+import { type SignedHead, signatureProof, signHead, tipLeaf, tipOf } from '../head.ts'
+import { createKey, localSigner, type SigningKey } from '../key.ts'
+import { merklePath } from '../merkle.ts'
+import { sealHead } from '../seal.ts'
+import {
+  type BundleRecord,
+  type EntrySignature,
+  evidenceFiles,
+  recordOfDeadLetter,
+  recordOfEvent,
+  type SealedRecords,
+  sealedRecords,
+  withholdRecord,
+} from './contents.ts'
+import { createBundleWriter } from './write.ts'
+import { type BundleSink, type BundleSource, bundleOrder } from './zip.ts'
+
+export function memorySink(): BundleSink & { bytes(): Buffer } {
+  let held = Buffer.alloc(0)
+  let size = 0
+  return {
+    async write(bytes, at) {
+      if (at + bytes.length > held.length) {
+        const larger = Buffer.alloc(2 * (at + bytes.length))
+        held.copy(larger)
+        held = larger
+      }
+      held.set(bytes, at)
+      size = Math.max(size, at + bytes.length)
+    },
+    bytes: () => held.subarray(0, size),
+  }
+}
+
+export function memorySource(bytes: Uint8Array): BundleSource {
+  return { size: bytes.length, read: async (at, length) => bytes.subarray(at, at + length) }
+}
+
+interface House {
+  first: SigningKey
+  second: SigningKey
+  batches: Batch[]
+  entries: SealedEntry[]
+  heads: SignedHead[]
+}
+
+/** Five seals, twelve entries, three heads of which the last is of a second key; the last seal and two entries came later. */
+export function sampleHouse(): House {
+  const first = createKey(1_000)
+  const second = createKey(1_795_564_900_000, first)
+  const batches = [sealedBatch(30)]
+  while (batches.length < 5) batches.push(sealedBatch(17 + batches.length, batches.at(-1)?.seal))
+  const entries: SealedEntry[] = []
+  for (let n = 0; n < 12; n += 1) {
+    const previous = entries.at(-1)?.link
+    const body = {
+      action: n === 0 ? 'acquired' : 'viewed',
+      subject: n % 3 === 2 ? 'case-2' : 'case-1',
+      by: 'anna',
+      why: `ø ${n}`,
+    }
+    entries.push(
+      sealEntry({ stream: '@custody', at: 1_000 + n, body, ...(previous === undefined ? {} : { previous }) }),
+    )
+  }
+  const heads: SignedHead[] = []
+  for (const [seals, custody, at, key] of [
+    [2, 4, 1_795_564_860_000, first],
+    [3, 8, 1_795_564_890_000, first],
+    [4, 10, 1_795_564_920_000, second],
+  ] as const) {
+    const tip = batches[seals - 1]
+    const entry = entries[custody - 1]
+    const previous = heads.at(-1)
+    if (tip === undefined || entry === undefined) throw new Error('seals and entries were made')
+    heads.push(
+      signHead({
+        tips: [tipOf(tip.seal), tipOfEntry(entry.link), { ...tipOf(tip.seal), stream: 'other' }],
+        at,
+        key,
+        ...(previous === undefined ? {} : { previous }),
+      }),
+    )
+  }
+  return { first, second, batches, entries, heads }
+}
+
+function entrySignature(signed: SignedHead, links: EntryLink[]): EntrySignature {
+  const index = signed.tips.findIndex(({ stream }) => stream === '@custody')
+  return {
+    links,
+    index,
+    path: merklePath(signed.tips.map(tipLeaf), index),
+    head: signed.head,
+    signature: signed.signature,
+  }
+}
+
+/** The records of a batch that a case has: two of three; every tenth is withheld. */
+function chosen({ seal, leaves, events, deadLetters }: Batch, every: number): SealedRecords {
+  const letters = deadLetters.map((letter) => recordOfDeadLetter({ ...letter, id: eventId(letter.home) }))
+  const records: BundleRecord[] = [...events.map(recordOfEvent), ...letters]
+    .sort((a, b) => a.home.offset - b.home.offset)
+    .filter(({ home }) => every === 1 || home.offset % every !== 0)
+    .map((record) => (every > 1 && record.home.offset % 10 === 4 ? withholdRecord(record) : record))
+  return sealedRecords(
+    sealHead(seal),
+    leaves.map(({ leaf }) => leaf),
+    records,
+  )
+}
+
+export async function sampleBundle(
+  house: House = sampleHouse(),
+  stamp?: { name: string; der: Uint8Array },
+): Promise<Buffer> {
+  const { first, second, batches, entries, heads } = house
+  const groups = batches.map((batch) => chosen(batch, 3))
+  const [, middle, newest] = heads
+  const third = batches[2]
+  const fourth = batches[3]
+  if (middle === undefined || newest === undefined || third === undefined || fourth === undefined)
+    throw new Error('made above')
+  const signatures = batches.slice(0, 4).map(({ seal }, n) => {
+    const head = n < 3 ? middle : newest
+    const to = n < 3 ? 3 : 4
+    const links = batches.slice(n + 1, to).map((batch) => sealHead(batch.seal))
+    return { seal: sealHead(seal), proof: signatureProof(head, seal, links) }
+  })
+  const mine = entries.map((entry) => (entry.body?.['subject'] === 'case-1' ? entry : withholdEntry(entry)))
+  const seventh = entries[6]
+  const files = [
+    ...evidenceFiles({
+      records: () => groups,
+      signatures,
+      entries: mine,
+      entrySignatures:
+        seventh === undefined
+          ? []
+          : [
+              {
+                link: seventh.link,
+                proof: entrySignature(
+                  newest,
+                  entries.slice(7, 10).map(({ link }) => link),
+                ),
+              },
+            ],
+      keys: [first.record, second.record],
+      publicKeyPem: pemOf(second),
+      stamps: stamp === undefined ? [] : [{ head: 2, ...stamp }],
+    }),
+    { path: 'report.html', content: '<!doctype html><title>case-1</title>' },
+    { path: 'custody.csv', content: 'at,who\n' },
+  ].sort((a, b) => bundleOrder(a.path, b.path))
+  const sink = memorySink()
+  const writer = createBundleWriter(sink)
+  for (const file of files) await writer.add(file)
+  const records = groups.reduce((sum, group) => sum + group.records.length, 0)
+  await writer.finish(
+    { case: 'case-1', revision: 3, at: 1_795_564_930_000, tenants: ['house'], records },
+    { id: second.record.id, sign: localSigner(second.privateKey).sign },
+  )
+  return sink.bytes()
+}
+
+function pemOf(key: SigningKey): string {
+  const body = (key.record.publicKey.match(/.{1,64}/g) ?? []).join('\n')
+  return `-----BEGIN PUBLIC KEY-----\n${body}\n-----END PUBLIC KEY-----\n`
+}
