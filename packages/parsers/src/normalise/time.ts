@@ -251,12 +251,12 @@ function finish(text: string, parts: Parts, zone: string | undefined): ReadTime 
   if (month < 0 || month > 11 || day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60) return undefined
   const local = Date.UTC(year, month, day, hour, minute, second, parts.millisecond)
   const offset = readOffset(text, parts.at)
-  if (offset !== undefined) return { ms: local - offset.ms, zoned: true, end: offset.end }
-  return { ms: local - zoneOffsetMs(zone, local), zoned: false, end: parts.at }
+  if (offset?.ms !== undefined) return { ms: local - offset.ms, zoned: true, end: offset.end }
+  return { ms: local - zoneOffsetMs(zone, local), zoned: false, end: offset?.end ?? parts.at }
 }
 
-/** `Z`, `+02:00`, `+0200`, `+02`, ` +0200`, ` UTC`, ` CEST`: milliseconds east of UTC. */
-function readOffset(text: string, at: number): { ms: number; end: number } | undefined {
+/** `Z`, `+02:00`, `+0200`, `+02`, ` +0200`, ` UTC`, ` CEST`: milliseconds east of UTC; none for a name that several zones have. */
+function readOffset(text: string, at: number): { ms: number | undefined; end: number } | undefined {
   const spaced = text.charCodeAt(at) === 0x20 ? 1 : 0
   const next = at + spaced
   const code = text.charCodeAt(next)
@@ -273,6 +273,7 @@ function readOffset(text: string, at: number): { ms: number; end: number } | und
       return readNumericOffset(text, end)
     return undefined
   }
+  if (word === 'IST') return { ms: undefined, end }
   const hours = abbreviations[word]
   if (hours === undefined) return undefined
   return { ms: hours * 3_600_000, end }
@@ -296,7 +297,7 @@ function readNumericOffset(text: string, at: number): { ms: number; end: number 
   return { ms: sign * (Number(number) * 60 + minutes) * 60_000, end }
 }
 
-/** Hours east of UTC of the abbreviations that devices write; where two zones share one, the one that Java takes. */
+/** Hours east of UTC of the abbreviations that devices write; where two zones share one, the one that Java takes. `IST` is India's, Israel's or Ireland's: the source's zone decides. */
 const abbreviations: Record<string, number | undefined> = {
   UTC: 0,
   GMT: 0,
@@ -310,7 +311,6 @@ const abbreviations: Record<string, number | undefined> = {
   EET: 2,
   EEST: 3,
   MSK: 3,
-  IST: 5.5,
   JST: 9,
   KST: 9,
   AEST: 10,

@@ -2,7 +2,7 @@
 // Fields: "Sophos Firewall Syslog Guide" 18 to 20 (docs.sophos.com/nsg/sophos-firewall).
 import { fieldTable } from '../formats/field-table.ts'
 import { readKeyValues } from '../formats/key-value.ts'
-import type { LogRecord } from '../log-record.ts'
+import { isObject, type LogRecord } from '../log-record.ts'
 import { type EventDocument, put, putDefault, read } from '../normalise/document.ts'
 import { countOf } from '../normalise/endpoint.ts'
 import { putCommunityId } from '../normalise/network.ts'
@@ -119,7 +119,7 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   putPairs(record, document, pairs, table, 'sophos.xg', skip)
   putTime(record, document, pairs)
   const host = pairs.get('device_name')
-  put(document, 'host.name', record.syslog.host ?? host)
+  put(document, 'host.name', configuredHost(record, pairs) ?? record.syslog.host ?? host)
   put(document, 'observer.hostname', record.syslog.host)
   put(document, 'event.severity', severities[(pairs.get('severity') ?? pairs.get('priority') ?? '').toLowerCase()])
   const id = pairs.get('log_id') ?? pairs.get('messageid')
@@ -143,6 +143,19 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   if (component !== undefined && services.has(component)) put(document, 'network.protocol', component)
   putCommunityId(document, countOf(pairs.get('icmp_type')), countOf(pairs.get('icmp_code')))
   return true
+}
+
+/** The name that an Elastic Agent's policy gives a device, by its serial number; it comes with the record. */
+function configuredHost(record: LogRecord, pairs: Pairs): string | undefined {
+  const policy = record.meta['_conf']
+  if (!isObject(policy)) return undefined
+  const serial = pairs.get('device_id') ?? pairs.get('device_serial_id')
+  const { mappings, default: fallback } = policy
+  for (const mapping of Array.isArray(mappings) ? mappings : []) {
+    if (isObject(mapping) && mapping['serial_number'] === serial && typeof mapping['hostname'] === 'string')
+      return mapping['hostname']
+  }
+  return typeof fallback === 'string' ? fallback : undefined
 }
 
 const severities: Readonly<Record<string, number | undefined>> = {

@@ -2,7 +2,7 @@
 // "Fireware Log Message Catalog" 12: the first two digits of a message id name the area.
 import { trimEndOf } from '../formats/trim.ts'
 import type { LogRecord } from '../log-record.ts'
-import { type EventDocument, leave, put } from '../normalise/document.ts'
+import { type EventDocument, leave, put, putDefault } from '../normalise/document.ts'
 import { countOf, isIp, portOf, putAddress } from '../normalise/endpoint.ts'
 import { putCommunityId, putTransport } from '../normalise/network.ts'
 import { putSyslogHeader, putSyslogPriority } from '../normalise/syslog-fields.ts'
@@ -43,32 +43,52 @@ function readHeader(record: LogRecord): Header | undefined {
   }
 }
 
-/** By area of the message id. */
+/** By area of the message id, the first two digits or all four, as the catalog's chapters are numbered. */
 const areas: Readonly<Record<string, string | undefined>> = {
+  '01': 'configuration',
+  '0200': 'configuration',
+  '0201': 'configuration',
   '02': 'network',
   '09': 'network',
+  '0F00': 'configuration',
+  '0F01': 'threat',
   '11': 'authentication',
+  '15': 'configuration',
   '16': 'network',
   '1F': 'process',
   '23': 'process',
   '25': 'authentication',
+  '2E00': 'process',
   '2E': 'package',
+  '3001': 'intrusion_detection',
   '30': 'network',
   '31': 'network',
   '38': 'configuration',
   '39': 'configuration',
   '3A': 'configuration',
+  '3B': 'configuration',
   '3D': 'configuration',
+  '3E': 'authentication',
   '40': 'configuration',
   '41': 'configuration',
+  '50': 'authentication',
+  '5501': 'configuration',
   '55': 'configuration',
   '58': 'configuration',
   '5A': 'network',
+  '5B': 'authentication',
   '70': 'configuration',
+  '7001': 'configuration',
+  '7002': 'authentication',
+  '78': 'authentication',
 }
 
 const failure =
-  /fail|cannot|unable|could not|not be |error|invalid|denied|rejected|expired|crash|insufficient|timed? ?out|not (?:valid|found|respond|enough|support)|no free|overlaps|refused|dropped|lost|unacceptable|expecting|mismatch|exceed|abort|disconnected|attack|detected/i
+  /fail(?!ed[ -]?over|over)|cannot|unable|could not|not be (?!added)|error|invalid|denied|rejected|expired\b(?! address)|crash|insufficient|timed? ?out|not (?:valid|found|respond|enough|available|installed|applied|received|imported|allowed|activated yet|complete)|no (?:free|response)|overlaps|refused|dropped|\bloss of|unacceptable|expecting|mismatch|exceed(?!s? the)|abort|reached\b|spoofing,|deactivated as|does not exist|interfering|will be reset|was removed from cluster|is revoked|another instance|\blink is down|interface eth\d+ link|factory-default/i
+
+/** What the firewall did although a word of the sentence sounds like a failure. */
+const noFailure =
+  /will not be added|was initiated|initiated failover|failed[ -]over to member|failed over from|did not change|idle timeout (?:has|from)|percent of|has expired\.$|does not support the feature|will expire|disqualified|full \(|has been reached \(1/i
 
 function parse(record: LogRecord, document: EventDocument): boolean {
   const header = readHeader(record)
@@ -128,35 +148,78 @@ function putTraffic(document: EventDocument, text: string): boolean {
   return true
 }
 
-function putSentence(document: EventDocument, header: Header, text: string): void {
-  const area = areas[header.id.slice(0, 2)] ?? 'network'
-  const isSetting = /settings? updated|feature key|configuration|feature has|license/i.test(text)
-  const failed = failure.test(text)
-  const isNegotiation = area === 'network' && /IKE phase-[12] negotiation|tunnel route/i.test(text)
-  const types = /logged in| started$|is up\b/i.test(text)
-    ? ['start']
-    : /logged off|logged out|shutting down|is down\b/i.test(text)
-      ? ['end']
-      : isNegotiation
-        ? ['start', 'info']
-        : ['info']
-  putKind(
-    document,
-    undefined,
-    isNegotiation ? ['network', 'session'] : [isSetting && area === 'network' ? 'configuration' : area],
-    isSetting && / updated$/.test(text) ? ['change', 'info'] : types,
-    failed ? 'failure' : 'success',
+/** What the sentence is about, where it says more than the chapter that it stands in. */
+function subjectOf(id: string, text: string): string[] {
+  const area = areas[id.slice(0, 4)] ?? areas[id.slice(0, 2)] ?? 'network'
+  if (/spoofing attack|flood attack|scan attack|attack detected/i.test(text)) return ['intrusion_detection']
+  if (
+    /^(?:\w+ )?log ?(?:in|out)\b|logged (?:in|out|off)|log in attempt|authentication failed$|session for user/i.test(
+      text,
+    )
   )
-  putWordEnd(document, 'source', text, 'from ')
-  putWordEnd(document, 'destination', text, ' to ')
-  putWordEnd(document, 'destination', text, ' peer ')
+    return area === 'network' && /modem/i.test(text) ? ['network'] : ['authentication']
+  if (area === 'authentication' && /settings?\b|timeout from|disclaimer|configuration/i.test(text))
+    return ['configuration']
+  if (area === 'authentication' && /daemon/i.test(text)) return ['process']
+  if (/^mobile device \S+ is (?:dis)?connected/i.test(text)) return ['network']
+  if (
+    id.startsWith('5501') &&
+    /^(?:system (?!time|periodic|diag)|system time|shutdown|device auto restore from \S+ drive succ|usb auto restore image succ)/i.test(
+      text,
+    ) &&
+    !/drive failed|snapshot/i.test(text)
+  )
+    return ['host']
+  if (/ starts at | daemon (?:started|stopped)/.test(text)) return ['process']
+  if (area === 'network' && isSetting.test(text)) return ['configuration']
+  if (area === 'network' && id.startsWith('02') && isTunnel.test(text)) return ['network', 'session']
+  if (/license/i.test(text)) return ['configuration']
+  return [area]
+}
+
+const isSetting =
+  /settings? updated|updating .{1,64} settings?|settings? changed|set ip address|address operation|feature (?:key|has)|role (?:successfully )?changed|rules for cluster|(?:de)?activating external|wireless ap (?:service|detection)|is expired or was disabled|\bFeature\b/i
+
+const isTunnel = /phase-[12] negotiation|tunnel route|remote gateway '|ike message|'Invalid Exchange/i
+
+function typeOf(text: string, category: readonly string[], failed: boolean): string[] {
+  if (category.includes('session')) {
+    if (/deleted all|presumed dead|rejected muvpn/i.test(text)) return ['end', 'info']
+    return /phase-[12] negotiation|message from .{1,128} for '/i.test(text) ? ['start', 'info'] : ['info']
+  }
+  if (category[0] === 'configuration' && !failed) {
+    if (/\badded\b/i.test(text)) return ['creation']
+    if (/\bremoved feature/i.test(text)) return ['deletion']
+    const changed =
+      / updated$|^updating|^updated|updated successfully|successfully updated|modified|were reset|^moved|^deleted|changed from|successfully changed|^(?:\[[^\]]{1,64}\] )?(?:de)?activating|starting wireless|restart the|fix up|update arp|setting has been|processing a configuration|state changed|imported$|format operation|upload of|was enabled|was disabled|set ip address/i
+    return changed.test(text) ? (/ updated$/.test(text) ? ['change', 'info'] : ['change']) : ['info']
+  }
+  if (category[0] === 'threat') return ['indicator']
+  if (category[0] === 'package') return [/update for version/i.test(text) ? 'change' : 'info']
+  if (/time changed from/i.test(text)) return ['change']
+  if (/interface shutting down|already logged in/i.test(text)) return ['info']
+  if (/firewall is starting/i.test(text)) return ['start', 'info']
+  if (/firewall is shutting|idle timeout has occurred/i.test(text)) return ['end', 'info']
+  if (/load balance server/i.test(text)) return ['info', 'connection']
+  if (
+    /logged off|logged out|shutting down|disconnected|^stopp(?:ed|ing)|capture stopped|shutdown requested|interface is deactivated\./i.test(
+      text,
+    )
+  )
+    return ['end']
+  const begins =
+    /user \S{1,128} logged in| started$|started successfully|starts at|is established|^initiating|^starting|boot up|connecting to|is connected\.|interface (?:is activated|initializing)|stage \d started/i
+  return [begins.test(text) && !failed ? 'start' : 'info']
+}
+
+function putSentence(document: EventDocument, header: Header, text: string): void {
+  const category = subjectOf(header.id, text)
+  const failed = failure.test(text) && !noFailure.test(text)
+  putKind(document, undefined, category, typeOf(text, category, failed), failed ? 'failure' : 'success')
+  putEnds(document, header.id, text)
   const bracket = /^\[(\w{2,16}) \(([^)]{1,64})\)\]/.exec(text)
   put(document, 'observer.ingress.interface.name', bracket?.[1])
   put(document, 'observer.ingress.interface.alias', bracket?.[2])
-  const real = /Real IP address is ([\d.:a-f]+?)\.?(?:\s|$)/i.exec(text)?.[1]
-  if (real !== undefined) putAddress(document, 'source', real.replace(/\.$/, ''))
-  const virtual = /Virtual IP address is ([\d.:a-f]+)/i.exec(text)?.[1]?.replace(/\.$/, '')
-  if (virtual !== undefined && isIp(virtual)) putAddress(document, 'destination', virtual)
   put(document, 'event.reason', /Reason=(.{1,512}?)\.?$/.exec(text)?.[1])
   putPerson(document, text)
 }
@@ -167,25 +230,59 @@ function putWordEnd(document: EventDocument, side: 'source' | 'destination', tex
   if (at < 0) return
   const from = at + word.length
   const blank = text.indexOf(' ', from)
-  const value = trimEndOf(text.slice(from, blank < 0 ? undefined : blank), '.,;')
+  putEnd(document, side, text.slice(from, blank < 0 ? undefined : blank))
+}
+
+/** Chapters of the gateway's own tunnels: who is named there is the far end. */
+const isGateway = (id: string): boolean => /^02(?:0[3-7]|1A)/.test(id)
+
+function putEnds(document: EventDocument, id: string, text: string): void {
+  const real = /Real IP address is ([\d.:a-f]{3,45}?)\.?(?:\s|$)/i.exec(text)?.[1]
+  const virtual = /Virtual IP address (?:is |')([\d.:a-f]{3,45})/i.exec(text)?.[1]
+  const local = /\blocal-?gw:(\S{3,45})/.exec(text)?.[1]
+  const remote =
+    /\bremote-?gw:(\S{3,45})/.exec(text)?.[1] ?? /^Remote gateway '[^']{0,128}' with IP (\S{3,45})/.exec(text)?.[1]
+  const isMove = /fail[eo]d?.{0,8}over|address changed|Resolved domain/i.test(text)
+  if (!isMove) {
+    putWordEnd(document, isGateway(id) && !text.includes(' to ') ? 'destination' : 'source', text, 'from ')
+    putWordEnd(document, 'destination', text, ' to ')
+    putWordEnd(document, 'destination', text, ' peer ')
+    for (const word of ['blocking host ', 'oldest entry ', 'blocked site ', ', ip=', 'Server '])
+      putWordEnd(document, 'source', text, word)
+  }
+  putWordEnd(document, 'source', text, 'Source IP: ')
+  putWordEnd(document, 'destination', text, 'Destination IP: ')
+  put(document, 'source.port', portOf(/Source Port: (\d{1,5})/.exec(text)?.[1]))
+  put(document, 'destination.port', portOf(/Destination Port: (\d{1,5})/.exec(text)?.[1]))
+  if (real !== undefined) putEnd(document, 'source', real)
+  if (local !== undefined) putEnd(document, 'source', local)
+  if (remote !== undefined) putEnd(document, 'destination', remote)
+  if (virtual !== undefined) putEnd(document, 'destination', virtual)
+  put(document, 'rule.name', /Policy Name: (\S{1,128})/.exec(text)?.[1] ?? /for policy "([^"]{1,128})"/.exec(text)?.[1])
+  const link = /\binterface:? ((?:eth|vlan|bridge|tbr)?\w{1,31})(?: (?:is|link)\b|\.?$)/i.exec(text)?.[1]
+  putDefault(document, 'observer.ingress.interface.alias', link)
+}
+
+/** `192.0.2.1:500`, `192.0.2.1.`; the port of a key exchange is IKE's own and says nothing. */
+function putEnd(document: EventDocument, side: 'source' | 'destination', word: string): void {
+  const value = trimEndOf(word, ".,;'")
   const colon = value.lastIndexOf(':')
   const ip = isIp(value) ? value : value.slice(0, Math.max(colon, 0))
   if (isIp(ip)) putAddress(document, side, ip)
 }
 
-/** `user [anna@Firebox-DB] from 192.0.2.1`, `user anna logged in`. */
+/** `user [anna@Firebox-DB] from 192.0.2.1`, `Management user anna@Firebox-DB from …`, `user 'Firebox-DB\anna'`, `user anna logged in`. */
 function putPerson(document: EventDocument, text: string): void {
-  const named = /user \[([^@\]]{1,128})@?([^\]]{0,128})\](?: from ([\d.:a-f]+))?/i.exec(text)
-  if (named !== null) {
-    put(document, 'user.name', named[1])
-    put(document, 'user.domain', named[2])
-    if (named[3] !== undefined && isIp(named[3])) putAddress(document, 'source', named[3])
-    return
-  }
-  const plain = /user (\S{1,128}) (?:logged (?:in|off|out)|from ([\d.]+))/i.exec(text)
-  if (plain === null) return
-  put(document, 'user.name', plain[1])
-  if (plain[2] !== undefined && isIp(plain[2])) putAddress(document, 'source', plain[2])
+  const found =
+    /user \[([^\]]{1,128})\]/i.exec(text)?.[1] ??
+    /user '([^']{1,128})'/i.exec(text)?.[1] ??
+    /\bclient \[([^\]]{1,128})\]/i.exec(text)?.[1] ??
+    /user (\S{1,128}) (?:logged (?:in|off|out)|has already|from|used|failed|met|is|on) ?/i.exec(text)?.[1]
+  if (found === undefined || /^(?:login|session)$/i.test(found)) return
+  const at = found.indexOf('@')
+  const back = found.indexOf('\\')
+  put(document, 'user.name', at > 0 ? found.slice(0, at) : found.slice(back + 1))
+  put(document, 'user.domain', at > 0 ? found.slice(at + 1) : back > 0 ? found.slice(0, back) : undefined)
 }
 
 export const watchguard: Product = {
