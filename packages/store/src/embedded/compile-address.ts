@@ -1,5 +1,5 @@
 // Is a text an address of a network? In SQL, because a segment has too many distinct addresses to list.
-import ipaddr from 'ipaddr.js'
+import { networkRange } from '../query-values.ts'
 import { literal } from './sql.ts'
 
 const octet = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
@@ -31,26 +31,6 @@ export function addressCondition(sql: string, network: string): string | undefin
     return `(${early}varde_v4(${sql}) BETWEEN ${range.from} AND ${range.to})`
   }
   return `(contains(${sql}, ':') AND varde_v6(${sql}) BETWEEN ${literal(range.from)} AND ${literal(range.to)})`
-}
-
-type NetworkRange = { version: 4; from: number; to: number } | { version: 6; from: string; to: string }
-
-export function networkRange(network: string): NetworkRange | undefined {
-  const [addressText = '', bitsText, ...rest] = network.split('/')
-  if (rest.length > 0 || !ipaddr.isValid(addressText)) return undefined
-  const address = ipaddr.parse(addressText)
-  const width = address.kind() === 'ipv4' ? 32 : 128
-  const bits = bitsText === undefined ? width : Number(bitsText)
-  if (bitsText !== undefined && !/^\d{1,3}$/.test(bitsText)) return undefined
-  if (bits > width) return undefined
-  if (width === 32 && !ipaddr.IPv4.isValidFourPartDecimal(addressText)) return undefined
-  const value = BigInt(`0x${Buffer.from(address.toByteArray()).toString('hex')}`)
-  const host = (1n << BigInt(width - bits)) - 1n
-  const from = value & ~host
-  const to = value | host
-  if (width === 32) return { version: 4, from: Number(from), to: Number(to) }
-  const hex = (number: bigint) => number.toString(16).padStart(32, '0')
-  return { version: 6, from: hex(from), to: hex(to) }
 }
 
 /** The whole octets that all addresses of the range share, with the dot after them. */

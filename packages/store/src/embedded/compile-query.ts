@@ -2,6 +2,7 @@
 
 import { VardeError } from '@varde/runtime'
 import type { FieldValue, Query } from '@varde/schema'
+import { numberOf, timeOfText } from '../query-values.ts'
 import { columnOf } from './columns.ts'
 import { addressCondition } from './compile-address.ts'
 import { textCondition } from './compile-text.ts'
@@ -227,22 +228,6 @@ export function wildcardCondition(sql: string, pattern: string): string {
   return `${sql} LIKE ${literal(like)} ESCAPE '!'`
 }
 
-const numeral = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/
-
-export function numberOf(text: string): number | undefined {
-  if (!numeral.test(text)) return undefined
-  const value = Number(text)
-  return Number.isFinite(value) ? value : undefined
-}
-
 function numberLiteral(value: number): string {
   return Number.isSafeInteger(value) ? String(value) : `CAST('${value}' AS DOUBLE)`
-}
-
-/** ISO 8601 (UTC where it names no zone) or, from 10 digits on, milliseconds since 1970. */
-export function timeOfText(text: string): number | undefined {
-  if (/^\d{10,16}$/.test(text)) return Number(text)
-  if (!/^\d{4}(-\d\d(-\d\d)?)?(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/.test(text)) return undefined
-  const time = Date.parse(/T[^Z+-]*$/.test(text) ? `${text}Z` : text)
-  return Number.isNaN(time) ? undefined : time
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { VardeError } from '@varde/runtime'
 import type { Json, JsonObject } from '@varde/schema'
+import { packCursor, unpackCursor } from '../cursor.ts'
 import type { Collection, Condition, DocumentQuery, Versioned } from '../port.ts'
-import { packCursor, unpackCursor } from './cursor.ts'
 import type { JournalEntry, JournalPlace } from './journal.ts'
 
 export interface DocumentIndex {

@@ -1,7 +1,7 @@
 // Search: newest (or oldest) events first, reading no more blocks than it takes to be sure of the page.
 import { limits, VardeError } from '@varde/runtime'
+import { comparePositions, type EventPosition, packCursor, unpackCursor } from '../cursor.ts'
 import type { EventFilter, SearchOptions } from '../port.ts'
-import { comparePositions, type EventPosition, packCursor, unpackCursor } from './cursor.ts'
 import type { Engine } from './duckdb.ts'
 import { conditionOf, inTime, timeCondition } from './event-filter.ts'
 import { groupByCondition, type Portion, type Snapshot, type Source, selectFrom } from './sources.ts'

@@ -2,9 +2,9 @@
 
 import { limits, VardeError } from '@varde/runtime'
 import type { Json } from '@varde/schema'
+import { packCursor, unpackCursor } from '../cursor.ts'
 import type { Bucket, EventFilter, ValuesPage } from '../port.ts'
 import { columnOf } from './columns.ts'
-import { packCursor, unpackCursor } from './cursor.ts'
 import type { Engine } from './duckdb.ts'
 import { inTime, wholeCondition } from './event-filter.ts'
 import { seen } from './field-catalogue.ts'
