@@ -83,7 +83,7 @@ export {
   saltOf,
   textHalfOf,
 } from './leaf.ts'
-export { joinPaths, proveLeaves, rootOfLeaves } from './many-leaves.ts'
+export { joinPaths, joinProofs, proveLeaves, rootOfLeaves } from './many-leaves.ts'
 export { merklePath, merkleRoot, rootOfPath } from './merkle.ts'
 export { type EventProof, type Half, type ProofCheck, provable, verifyEventProof } from './proof.ts'
 export {

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { digestOf } from './digest.ts'
-import { joinPaths, proveLeaves, rootOfLeaves } from './many-leaves.ts'
+import { joinPaths, joinProofs, proveLeaves, rootOfLeaves } from './many-leaves.ts'
 import { merklePath, merkleRoot } from './merkle.ts'
 
 const tree = fc
@@ -27,6 +27,11 @@ test('any selection of any tree leads to the root; anything else does not', () =
         ),
       ).toEqual(hashes)
       expect(rootOfLeaves(count, given, hashes)).toBe(root)
+      const parted = [0, 1, 2]
+        .map((part) => wanted.filter((index) => (index * 7 + pick) % 3 === part))
+        .filter((part) => part.length > 0)
+        .map((part) => ({ wanted: part, hashes: proveLeaves(leaves, part) }))
+      expect(joinProofs(count, parted)).toEqual(hashes)
       const at = pick % given.length
       const other = { index: given[at]?.index ?? 0, leaf: digestOf('other') }
       expect(rootOfLeaves(count, given.with(at, other), hashes)).not.toBe(root)

@@ -76,6 +76,28 @@ export function joinPaths(
   )
 }
 
+/**
+ * Proofs of different leaves of one tree as one proof of them all. What the joint proof needs is always in one of them: beside it
+ * stands a leaf that one of them proves.
+ */
+export function joinProofs(
+  count: number,
+  proofs: readonly { wanted: readonly number[]; hashes: readonly Digest[] }[],
+): Digest[] {
+  const known = new Map<string, Digest>()
+  for (const { wanted, hashes } of proofs) {
+    let next = 0
+    parts(count, wanted, (from, to) => {
+      const hash = hashes[next++] ?? ''
+      known.set(`${from}-${to}`, hash)
+      return hash
+    })
+    if (next !== hashes.length) throw new RangeError(`a proof of ${wanted.length} leaves has ${hashes.length} hashes`)
+  }
+  const all = [...new Set(proofs.flatMap(({ wanted }) => wanted))].sort((a, b) => a - b)
+  return parts(count, all, (from, to) => known.get(`${from}-${to}`) ?? '')
+}
+
 /** The root that the leaves (ascending by index) and the hashes lead to; undefined where these do not fit. */
 export function rootOfLeaves(
   count: number,
