@@ -1,5 +1,7 @@
 // kill -9 of the whole program under attack: nothing acknowledged is lost or doubled, every chain verifies, and the alerts are
 // those of a run that was never disturbed, over the same recorded raw input. VARDE_SOAK=1: 50 kills instead of 4.
+
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -65,6 +67,7 @@ function plainSyslog(portNow: () => number) {
     while (!stopped) {
       const socket = connect(portNow(), '127.0.0.1')
       socket.on('error', () => socket.destroy())
+      await Promise.race([once(socket, 'connect'), once(socket, 'close')]).catch(() => undefined)
       while (!stopped && !socket.destroyed) {
         socket.write(`<38>1 ${new Date().toISOString()} plain.example beacon 1 - - beacon number ${sent}\n`)
         sent += 1

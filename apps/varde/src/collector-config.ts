@@ -15,15 +15,9 @@ function listenerOf(listener: Config['listeners'][number]): ListenerConfig {
     kind: kinds[listener.kind],
     host: listener.host,
     port: listener.port,
-    ...(certificate === undefined || key === undefined
-      ? {}
-      : {
-          tls: {
-            certificateFile: certificate,
-            keyFile: key,
-            ...(clientCa === undefined ? {} : { clientCaFile: clientCa }),
-          },
-        }),
+    ...(certificate === undefined ? {} : { certificateFile: certificate }),
+    ...(key === undefined ? {} : { keyFile: key }),
+    ...(clientCa === undefined ? {} : { clientCaFile: clientCa, requireClientCertificate: true }),
   }
 }
 
