@@ -4,11 +4,11 @@ import { existsSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
 import { request as secureRequest } from 'node:https'
 import { createInterface } from 'node:readline'
-import { loadConfig, VardeError } from '@varde/runtime'
+import { isVardeError, loadConfig, VardeError } from '@varde/runtime'
 import type { JsonObject } from '@varde/schema'
 import { type DataFolder, openDataFolder, type RunningServer } from './data-folder.ts'
 import { type LocalCallName, type LocalLine, localCalls } from './local-calls.ts'
-import { openNode } from './wiring.ts'
+import { type Node, openNode } from './wiring.ts'
 
 export interface CallOptions {
   data: string
@@ -26,28 +26,37 @@ export async function* callNode(
 ): AsyncIterable<JsonObject> {
   const folder = openDataFolder(options.data, { mustExist: options.create !== true })
   const server = folder.running()
-  if (server !== undefined) yield* ask(server, name, args, tell)
-  else yield* here(folder, options, name, args, tell)
+  if (server !== undefined) return yield* ask(server, name, args, tell)
+  const node = await openHere(folder, options)
+  if ('url' in node) return yield* ask(node, name, args, tell)
+  try {
+    yield* localCalls[name](node, args, tell)
+  } finally {
+    await node.close()
+  }
 }
 
-async function* here(
-  folder: DataFolder,
-  options: CallOptions,
-  name: LocalCallName,
-  args: JsonObject,
-  tell: (progress: JsonObject) => void,
-): AsyncIterable<JsonObject> {
+/** A server that has the folder but says nothing yet is starting: it announces itself once it listens. */
+const startingMsMax = 30_000
+const startingPollMs = 200
+
+async function openHere(folder: DataFolder, options: CallOptions): Promise<Node | RunningServer> {
   const file = options.config ?? (existsSync(folder.config) ? folder.config : undefined)
   const config = loadConfig({
     ...(file === undefined ? {} : { file }),
     environment: process.env,
     override: { log: { level: 'warn' } },
   })
-  const node = await openNode(folder, config, { listen: false })
   try {
-    yield* localCalls[name](node, args, tell)
-  } finally {
-    await node.close()
+    return await openNode(folder, config, { listen: false })
+  } catch (error) {
+    if (!isVardeError(error, 'BUS_LOCKED') && !isVardeError(error, 'STORE_LOCKED')) throw error
+    for (let waitedMs = 0; waitedMs < startingMsMax; waitedMs += startingPollMs) {
+      await new Promise((resolve) => setTimeout(resolve, startingPollMs))
+      const server = folder.running()
+      if (server !== undefined) return server
+    }
+    throw error
   }
 }
 

@@ -1,7 +1,7 @@
 // The store itself, on the thread that owns it: plain texts and bytes in and out, so that other threads can call it.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { VardeError } from '@varde/runtime'
+import { lockFolder, VardeError } from '@varde/runtime'
 import type { EventId, Home } from '@varde/schema'
 import type {
   Bucket,
@@ -21,7 +21,6 @@ import { type RowPage, searchRows } from './event-search.ts'
 import { countEvents, histogramOf, type ValuesOptions, valuesOf } from './event-values.ts'
 import { fieldInfos } from './field-infos.ts'
 import { createIdentity, holds, partitionCondition, type RowOutcome } from './identity.ts'
-import { lockFolder } from './lock.ts'
 import { coverSegments, rememberBatch } from './sender-truth.ts'
 import { openSenders } from './senders.ts'
 import { type Snapshot, selectFrom } from './sources.ts'
@@ -71,7 +70,7 @@ const rangeRows = 2_000
 export async function openCore(options: CoreOptions): Promise<Core> {
   const { dir } = options
   mkdirSync(dir, { recursive: true })
-  const lock = lockFolder(dir)
+  const lock = lockFolder(dir, { code: 'STORE_LOCKED', what: 'the store' })
   try {
     return await openLocked(options, () => lock.release())
   } catch (error) {
