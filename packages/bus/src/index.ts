@@ -6,7 +6,11 @@ export {
   type PartitionInfo,
   partitionOf,
   type ReadOptions,
+  type Share,
+  type ShareOptions,
   type StoredRecord,
+  sharePartitions,
   type TopicInfo,
   type TopicSettings,
+  type Turn,
 } from './port.ts'

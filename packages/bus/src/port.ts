@@ -73,7 +73,54 @@ export interface Bus {
   read(topic: string, options: ReadOptions): AsyncIterable<Batch>
   /** Drops whole segments below the offset that the owner no longer needs; keeps what retention asks for. */
   trim(topic: string, partition: number, below: number): Promise<void>
+  /** Only where several processes can be at the same topics: see `sharePartitions`. */
+  share?(topic: string, options: ShareOptions): Share
   close(): Promise<void>
+}
+
+/** What a process has of a partition while it is its turn. */
+export interface Turn {
+  /** Aborts when the partition goes to somebody else, or the process stops. */
+  signal: AbortSignal
+  /** What was last committed by the group; undefined where nothing was. */
+  committed(): Promise<number | undefined>
+  /** One past the last record that is done with: for displays of lag, and for those who keep no position of their own. */
+  commit(next: number): Promise<void>
+}
+
+export interface ShareOptions {
+  /** Processes that name the same group share the partitions among them. */
+  group: string
+  /** Called for each partition that becomes ours. It is handed over when this resolves, which must be soon after the abort. */
+  follow(partition: number, turn: Turn): Promise<void>
+}
+
+export interface Share {
+  /** Those that are ours now. */
+  partitions(): number[]
+  /** How often they were dealt anew. */
+  facts(): { rebalances: number; generation: number }
+  /** Drains, and leaves the group. */
+  stop(): Promise<void>
+}
+
+/** Follows the partitions of a topic together with other processes where the bus knows of any; all of them otherwise. */
+export async function sharePartitions(bus: Bus, topic: string, options: ShareOptions): Promise<Share> {
+  if (bus.share !== undefined) return bus.share(topic, options)
+  const stopping = new AbortController()
+  const found = (await bus.topics()).find(({ name }) => name === topic)
+  const all = Array.from({ length: found?.partitions ?? 0 }, (_, partition) => partition)
+  const turn: Turn = { signal: stopping.signal, committed: async () => undefined, commit: async () => undefined }
+  const running = Promise.all(all.map((partition) => options.follow(partition, turn)))
+  running.catch(() => undefined)
+  return {
+    partitions: () => all,
+    facts: () => ({ rebalances: 1, generation: 0 }),
+    async stop() {
+      stopping.abort()
+      await running
+    },
+  }
 }
 
 /** FNV-1a over the key's UTF-8, the same in every process: where records of one key go. */
