@@ -31,6 +31,7 @@ describe.skipIf(missing !== undefined)(`kafka${missing === undefined ? '' : ` ($
             clientId: 'test',
             prefix,
             fetchWaitMs: 50,
+            keepRecords: 0,
             topicConfig: { 'internal.segment.bytes': '2048' },
             log,
           }),

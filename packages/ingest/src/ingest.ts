@@ -1,6 +1,6 @@
 // From the raw topic to sealed, stored, matched events: all partitions of one stream, for as long as the process runs.
-import type { Bus } from '@varde/bus'
-import { type Clock, type Logger, type Service, systemClock, VardeError } from '@varde/runtime'
+import { type Bus, type Share, sharePartitions, type Turn } from '@varde/bus'
+import { type Clock, type Logger, limits, type Service, systemClock, VardeError } from '@varde/runtime'
 import { hitsTopic } from '@varde/schema'
 import type { Store } from '@varde/store'
 import { createEnricher, type EnrichConfig } from './enrich/enrich.ts'
@@ -43,15 +43,17 @@ export interface IngestHealth {
   /** The worst of the partitions. `full`: the disk is; it goes on by itself when there is room. */
   state: 'starting' | 'ok' | 'full' | 'failing' | 'stopped'
   detail?: string
-  /** Durable records that are not stored yet, over all partitions, as last seen. */
+  /** Durable records that are not stored yet, over the partitions of this process, as last seen. */
   lagRecords: number
+  /** How often the partitions were dealt among processes anew. */
+  rebalances: number
   counters: IngestCounters
   partitions: PartitionHealth[]
 }
 
 export interface Ingest extends Service {
   health(): IngestHealth
-  /** Resolves when all that was durable in the topic at the call is sealed, and the ledger knows it. */
+  /** Resolves when all that was durable in this process's partitions at the call is sealed, and the ledger knows it. */
   drained(signal?: AbortSignal): Promise<void>
 }
 
@@ -73,8 +75,8 @@ export function createIngest(deps: IngestDeps): Ingest {
   }
   const ledger = createLedger({ documents: store.documents, clock, log })
   const stopping = new AbortController()
-  let partitions: Partition[] = []
-  let running: Promise<unknown> | undefined
+  const partitions = new Map<number, Partition>()
+  let share: Share | undefined
   let flusher: NodeJS.Timeout | undefined
   let stopped: Promise<void> | undefined
 
@@ -82,7 +84,7 @@ export function createIngest(deps: IngestDeps): Ingest {
     const raw = await bus.ensureTopic(topic, { partitions: config.partitions })
     const hits = await bus.ensureTopic(hitsTopic, { partitions: config.hitsPartitions })
     const enricher = createEnricher(config.enrich ?? {}, deps.geo)
-    partitions = Array.from({ length: raw.partitions }, (_, partition) =>
+    const make = (partition: number) =>
       createPartition({
         bus,
         store,
@@ -97,16 +99,30 @@ export function createIngest(deps: IngestDeps): Ingest {
         matcher: deps.matcher ?? (() => noRules),
         settings: { ...partitionSettings, ...config.settings },
         ...(deps.parse !== undefined && { parse: deps.parse }),
-      }),
-    )
-    running = Promise.all(partitions.map((partition) => partition.run(stopping.signal)))
+      })
+    const follow = async (number: number, turn: Turn) => {
+      const partition = make(number)
+      partitions.set(number, partition)
+      // The last seal is the position; what the group is told is for displays of lag.
+      const telling = setInterval(
+        () => void turn.commit(partition.health().sealedTo).catch(() => undefined),
+        limits.groupCommitMs,
+      )
+      try {
+        await partition.run(turn.signal)
+      } finally {
+        clearInterval(telling)
+        if (!stopping.signal.aborted && partitions.get(number) === partition) partitions.delete(number)
+      }
+    }
+    share = await sharePartitions(bus, raw.name, { group: `ingest.${config.stream}`, follow })
     flusher = setInterval(() => void ledger.flush().catch(() => undefined), config.ledgerFlushMs ?? 2_000)
   }
 
   const stop = async () => {
     stopping.abort()
     clearInterval(flusher)
-    await running
+    await share?.stop()
     await ledger
       .flush()
       .catch((error: unknown) =>
@@ -115,12 +131,14 @@ export function createIngest(deps: IngestDeps): Ingest {
   }
 
   const health = (): IngestHealth => {
-    const all = partitions.map((partition) => partition.health())
+    const all = [...partitions.values()].map((partition) => partition.health())
     const worst = all.toSorted((a, b) => severity.indexOf(b.state) - severity.indexOf(a.state))[0]
     return {
-      state: worst?.state ?? 'starting',
+      // Where there are more processes than partitions, one without any is well.
+      state: worst?.state ?? (share !== undefined && share.facts().generation >= 0 ? 'ok' : 'starting'),
       ...(worst?.detail !== undefined && { detail: worst.detail }),
       lagRecords: all.reduce((sum, one) => sum + Math.max(0, one.end - one.storedTo), 0),
+      rebalances: share?.facts().rebalances ?? 0,
       counters: { ...counters },
       partitions: all,
     }
@@ -135,13 +153,16 @@ export function createIngest(deps: IngestDeps): Ingest {
     },
     health,
     async drained(signal) {
-      const ends = await Promise.all(
-        partitions.map(async (_, partition) => (await bus.partition(topic, partition)).end),
-      )
+      const ends = new Map<number, number>()
+      for (const partition of partitions.keys()) ends.set(partition, (await bus.partition(topic, partition)).end)
       for (;;) {
         signal?.throwIfAborted()
         if (stopping.signal.aborted) throw new VardeError('INGEST_STOPPED', 'ingest stops before all was sealed')
-        const behind = partitions.filter((partition, index) => partition.health().sealedTo < (ends[index] ?? 0))
+        // One that has gone to another process meanwhile is drained there.
+        const behind = [...ends].flatMap(([number, end]) => {
+          const partition = partitions.get(number)
+          return partition !== undefined && partition.health().sealedTo < end ? [partition] : []
+        })
         if (behind.length === 0) break
         for (const partition of behind) partition.sealNow()
         await new Promise((resolve) => setTimeout(resolve, 20))

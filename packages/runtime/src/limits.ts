@@ -40,6 +40,8 @@ export const limits = {
   busFrameBytesMax: 1024 * 1024,
   /** A full segment file is closed and a new one begun: retention drops whole ones. */
   busSegmentBytesMax: 64 * 1024 * 1024,
+  /** How often a shared partition's position is told to its group, for displays of lag alone. */
+  groupCommitMs: 5_000,
   busBatchRecordsMax: 10_000,
   busBatchBytesMax: 4 * 1024 * 1024,
   /** An event can be found by search no later than this after its create. */
@@ -64,4 +66,9 @@ export const limits = {
   windowEntriesMax: 20_000,
   /** Events in all windows of one correlator, some 700 bytes each in memory and 380 in a snapshot, which is one text: above it the oldest windows go, counted. */
   correlatorEntriesMax: 400_000,
+  /** Replays since the start that can still be looked at, and those that may wait: one reads the store at a time. */
+  replaysKeptMax: 100,
+  replaysWaitingMax: 20,
+  /** Alerts of a replay that are shown one by one, of each kind; its counts tell them all. */
+  replayAlertsShownMax: 200,
 } as const

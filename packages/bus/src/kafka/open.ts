@@ -20,6 +20,8 @@ const topicName = /^[a-z0-9][a-z0-9._-]{0,99}$/
 /** Who stops waits this long for what is on its way to a broker that may be away. */
 const closeMs = 5_000
 const firstAnswerMs = 15_000
+/** Twice what ingest reads again at a start. */
+const keepRecordsDefault = 10_000
 
 export async function openKafkaBus(settings: KafkaBusSettings): Promise<KafkaBus> {
   const cluster = openCluster(settings)
@@ -95,7 +97,7 @@ export async function openKafkaBus(settings: KafkaBusSettings): Promise<KafkaBus
       leading(`trimming ${topic}`, topic, partition, async (broker) => {
         const link = await cluster.shared('control', broker)
         const { first, end } = await askEnds(link, wire(topic), partition)
-        const offset = Math.min(below, end)
+        const offset = Math.min(below - (settings.keepRecords ?? keepRecordsDefault), end)
         if (offset <= first) return
         await link.broker.deleteRecords({
           topics: [{ topic: wire(topic), partitions: [{ partition, offset: String(offset) }] }],

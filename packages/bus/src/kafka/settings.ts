@@ -35,6 +35,8 @@ export interface KafkaBusSettings extends KafkaConnectSettings {
   compression?: Compression
   /** More settings of topics that are made here, as Kafka spells them. */
   topicConfig?: Record<string, string>
+  /** Records that a trim leaves below its offset: what a consumer that takes over reads to learn its collectors' clocks again. */
+  keepRecords?: number
   /** How long a broker waits for more records before it answers a read. */
   fetchWaitMs?: number
   /** A member of a group that is silent for this long has lost its partitions. */
