@@ -1,6 +1,5 @@
 // Stage 2 as a service: reads `hits`, runs a correlator for each of its partitions, and writes what they find.
-import type { Bus } from '@varde/bus'
-import { partitionOf } from '@varde/bus'
+import { type Bus, partitionOf, type Share, sharePartitions } from '@varde/bus'
 import { type Clock, type Logger, type Service, VardeError } from '@varde/runtime'
 import { Alert, type Hit, hitKey, hitsTopic, type JsonObject, type Marker, readHitsRecord } from '@varde/schema'
 import { collections, type Store } from '@varde/store'
@@ -39,6 +38,8 @@ interface Part {
   next: number
   snapshotNext: number
   snapshotAt: number
+  /** Of the stored state since we took it over: whoever takes it after us makes it another, and our writes stop. */
+  version: number
 }
 
 const stateId = (partition: number) => `correlator.${hitsTopic}.${partition}`
@@ -49,16 +50,16 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
   const stopping = new AbortController()
   const parts: Part[] = []
   let ruleSet = deps.ruleSet
-  let running: Promise<unknown> = Promise.resolve()
+  let share: Share | undefined
 
   async function open(partition: number): Promise<Part> {
-    const saved = await store.documents.get<JsonObject>(collections.state.name, stateId(partition))
     const { first } = await bus.partition(hitsTopic, partition)
-    const next = Number(saved?.doc['next'] ?? 0)
-    const usable = saved !== undefined && next >= first
-    if (saved !== undefined && !usable)
+    const { doc, version } = await takeOver(partition)
+    const next = Number(doc['next'] ?? 0)
+    const usable = typeof doc['snapshot'] === 'string' && next >= first
+    if (doc['snapshot'] !== undefined && !usable)
       log.warn({ partition, next, first }, 'correlate: hits after the snapshot are gone; windows begin anew')
-    const snapshot: CorrelatorSnapshot | undefined = usable ? JSON.parse(String(saved.doc['snapshot'])) : undefined
+    const snapshot: CorrelatorSnapshot | undefined = usable ? JSON.parse(String(doc['snapshot'])) : undefined
     const correlator = createCorrelator({
       ruleSet,
       partitions: deps.rawPartitions,
@@ -66,23 +67,35 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
       ...(snapshot === undefined ? {} : { snapshot }),
     })
     const from = usable ? next : first
-    return { partition, correlator, next: from, snapshotNext: from, snapshotAt: clock.now() }
+    return { partition, correlator, next: from, snapshotNext: from, snapshotAt: clock.now(), version }
   }
+
+  /** The stored state, made ours: a correlator that had it before finds it changed and lets go. */
+  async function takeOver(partition: number): Promise<{ doc: JsonObject; version: number }> {
+    for (;;) {
+      const saved = await store.documents.get<JsonObject>(collections.state.name, stateId(partition))
+      const doc: JsonObject = { ...saved?.doc, epoch: Number(saved?.doc['epoch'] ?? 0) + 1 }
+      const written =
+        saved === undefined
+          ? await store.documents.create(collections.state.name, stateId(partition), doc)
+          : await store.documents.update(collections.state.name, stateId(partition), doc, saved.version)
+      if (written.ok) return { doc, version: written.version }
+    }
+  }
+
+  const taken = (partition: number) =>
+    new VardeError('CORRELATE_TAKEN', `another correlator has taken over hits partition ${partition}`, {
+      hint: 'Only one may run for each partition; this one lets go.',
+    })
 
   async function save(part: Part): Promise<void> {
     if (part.next === part.snapshotNext) return
-    const doc: JsonObject = { next: part.next, snapshot: JSON.stringify(part.correlator.snapshot()) }
     const saved = await store.documents.get<JsonObject>(collections.state.name, stateId(part.partition))
-    const written =
-      saved === undefined
-        ? await store.documents.create(collections.state.name, stateId(part.partition), doc)
-        : await store.documents.update(collections.state.name, stateId(part.partition), doc, saved.version)
-    if (!written.ok)
-      throw new VardeError(
-        'CORRELATE_TAKEN',
-        `another correlator has written the state of hits partition ${part.partition}`,
-        { hint: 'Only one may run for each partition.' },
-      )
+    if (saved?.version !== part.version) throw taken(part.partition)
+    const doc: JsonObject = { ...saved.doc, next: part.next, snapshot: JSON.stringify(part.correlator.snapshot()) }
+    const written = await store.documents.update(collections.state.name, stateId(part.partition), doc, part.version)
+    if (!written.ok) throw taken(part.partition)
+    part.version = written.version
     part.snapshotNext = part.next
     part.snapshotAt = clock.now()
     await undoOrphans()
@@ -91,6 +104,8 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
 
   /** What a crash left provisional, once all partitions are beyond it. */
   async function undoOrphans(): Promise<void> {
+    // Those of other processes are theirs to tell.
+    if (parts.length < deps.hitsPartitions) return
     const watermarks = parts.map((part) => part.correlator.stats().watermark ?? Number.NEGATIVE_INFINITY)
     const watermark = Math.min(...watermarks)
     if (!Number.isFinite(watermark)) return
@@ -102,15 +117,15 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
 
   async function settle(part: Part, hits: Hit[], markers: Marker[]): Promise<void> {
     part.correlator.apply(hits)
-    for (const found of await part.correlator.advance(markers)) await deps.write(found)
+    const writes = await part.correlator.advance(markers)
+    if (writes.length === 0) return
+    const now = await store.documents.get<JsonObject>(collections.state.name, stateId(part.partition))
+    if (now?.version !== part.version) throw taken(part.partition)
+    for (const found of writes) await deps.write(found)
   }
 
-  async function follow(part: Part): Promise<void> {
-    for await (const batch of bus.read(hitsTopic, {
-      partition: part.partition,
-      from: part.next,
-      signal: stopping.signal,
-    })) {
+  async function follow(part: Part, signal: AbortSignal): Promise<void> {
+    for await (const batch of bus.read(hitsTopic, { partition: part.partition, from: part.next, signal })) {
       const hits: Hit[] = []
       const markers: Marker[] = []
       for (const record of batch.records) {
@@ -124,37 +139,58 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
     }
   }
 
-  /** A store that is full or away is waited for: the state in memory stays true, and the hits stay in the topic. */
-  async function run(part: Part): Promise<void> {
-    let current = part
-    while (!stopping.signal.aborted) {
+  /**
+   * A store that is full or away is waited for: the state in memory stays true, and the hits stay in the topic.
+   * The snapshot at the end lets whoever comes next begin there.
+   */
+  async function run(opening: Promise<Part>, partition: number, signal: AbortSignal): Promise<void> {
+    let next: Promise<Part> = opening
+    let part: Part | undefined
+    while (!signal.aborted) {
       try {
-        await follow(current)
+        part = await next
+        parts.push(part)
+        await follow(part, signal)
       } catch (error) {
-        if (stopping.signal.aborted) return
-        log.error({ err: error, partition: current.partition }, 'correlate: stopped, and begins again at its snapshot')
+        if (signal.aborted) return drop(part)
+        log.error({ err: error, partition }, 'correlate: stopped, and begins again at its snapshot')
         await new Promise((resolve) => setTimeout(resolve, retryMs))
         // What the failed step has done to the windows is unknown: go back to what is known.
-        current = await open(current.partition).catch(() => current)
-        parts[current.partition] = current
+        drop(part)
+        next = open(partition)
+        next.catch(() => undefined)
       }
     }
+    if (part !== undefined)
+      await save(part).catch((error: unknown) =>
+        log.warn({ err: error }, 'correlate: no snapshot at the stop; the next start reads more hits'),
+      )
+    drop(part)
+  }
+
+  function drop(part: Part | undefined): void {
+    const at = part === undefined ? -1 : parts.indexOf(part)
+    if (at >= 0) parts.splice(at, 1)
   }
 
   return {
     name: 'correlate',
     async start() {
       await bus.ensureTopic(hitsTopic, { partitions: deps.hitsPartitions })
-      for (let partition = 0; partition < deps.hitsPartitions; partition += 1) parts.push(await open(partition))
-      running = Promise.all(parts.map(run))
+      const openings: Promise<Part>[] = []
+      share = await sharePartitions(bus, hitsTopic, {
+        group: 'correlate',
+        follow(partition, turn) {
+          const opening = open(partition)
+          openings.push(opening)
+          return run(opening, partition, turn.signal)
+        },
+      })
+      await Promise.all(openings)
     },
     async stop() {
       stopping.abort()
-      await running
-      for (const part of parts)
-        await save(part).catch((error: unknown) =>
-          log.warn({ err: error }, 'correlate: no snapshot at the stop; the next start reads more hits'),
-        )
+      await share?.stop()
     },
     setRules(next) {
       ruleSet = next
@@ -162,8 +198,9 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
     },
     stats: () => parts.map((part) => part.correlator.stats()),
     async drained() {
-      const ends = await Promise.all(parts.map(async (part) => (await bus.partition(hitsTopic, part.partition)).end))
-      while (!stopping.signal.aborted && parts.some((part, index) => part.next < (ends[index] ?? 0)))
+      const ends = new Map<number, number>()
+      for (const { partition } of parts) ends.set(partition, (await bus.partition(hitsTopic, partition)).end)
+      while (!stopping.signal.aborted && parts.some((part) => part.next < (ends.get(part.partition) ?? 0)))
         await new Promise((resolve) => setTimeout(resolve, 20))
     },
   }
