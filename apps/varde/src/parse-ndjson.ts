@@ -35,8 +35,9 @@ function inputOf(dataset: Json | undefined, raw: Json | undefined, meta: JsonObj
   const input: ParseInput = { raw: Buffer.from(text), arrival: Number.isNaN(received) ? Date.now() : received, meta }
   if (typeof dataset === 'string') input.dataset = dataset
   const configured = isObject(meta['_conf']) ? meta['_conf']['tz_offset'] : undefined
+  const temporary = isObject(meta['_tmp']) ? meta['_tmp'] : {}
   const event = isObject(meta['event']) ? meta['event'] : {}
-  const zone = configured ?? meta['_tmp.tz_offset'] ?? meta['event.timezone'] ?? event['timezone']
+  const zone = configured ?? meta['_tmp.tz_offset'] ?? temporary['tz_offset'] ?? meta['event.timezone'] ?? event['timezone']
   if (typeof zone === 'string') input.timeZone = zone
   return input
 }

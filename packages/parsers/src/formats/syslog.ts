@@ -285,20 +285,30 @@ function endTag(
 
 /** RFC 5424 §6: fields by single spaces, `-` for none. Gives the place of the message, or -1. */
 function readRfc5424(text: string, from: number, syslog: Syslog, arrival: number, zone: string | undefined): number {
+  // Some write the time with a blank inside (SONiC), which the standard does not.
+  const time = text.charCodeAt(from) === 0x2d ? undefined : readTime(text, from, arrival, zone)
+  let at = time === undefined ? from + 1 : time.end
+  if (text.charCodeAt(at) !== SPACE || (time === undefined && text.charCodeAt(from) !== 0x2d)) return -1
+  at++
   const fields: string[] = []
-  let at = from
-  for (let field = 0; field < 5; field++) {
+  for (let field = 0; field < 4; field++) {
     const end = text.indexOf(' ', at)
+    const word = text.slice(at, end < 0 ? undefined : end)
+    // ESXi and others: this header's version and time before the older one's `tag[pid]: text`.
+    if (field === 1 && (word.endsWith(':') || /^[\w./-]{1,48}\[\d{1,10}\]:?$/.test(word))) {
+      if (time !== undefined) setTime(syslog, time)
+      if (fields[0] !== '-' && fields[0] !== undefined) syslog.host = fields[0]
+      syslog.format = 'rfc3164'
+      syslog.bodyAt = at
+      syslog.messageAt = readTag(text, at, syslog)
+      return at
+    }
     if (end < 0 || end - at > 256) return -1
-    fields.push(text.slice(at, end))
+    fields.push(word)
     at = end + 1
   }
-  const [timeText = '', host = '', app = '', pid = '', messageId = ''] = fields
-  if (timeText !== '-') {
-    const time = readTime(timeText, 0, arrival, zone)
-    if (time === undefined || time.end !== timeText.length) return -1
-    setTime(syslog, time)
-  }
+  const [host = '', app = '', pid = '', messageId = ''] = fields
+  if (time !== undefined) setTime(syslog, time)
   syslog.format = 'rfc5424'
   if (host !== '-' && host !== '') syslog.host = host
   if (app !== '-' && app !== '') syslog.app = app

@@ -21,10 +21,10 @@ const fromWords = new Set([
   'at',
 ])
 const toWords = new Set(['to', 'dst', 'destination', 'server', 'dest'])
-const userWords = new Set(['user', 'username', 'account', 'login', 'admin', 'administrator'])
+const userWords = new Set(['user', 'username', 'account', 'login'])
 /** After `user`, these say something about it and are not its name. */
 const notNames = new Set(
-  'is was has not name id with from on at logged login logon authentication authenticated session failed succeeded does did by to in the and for could cannot can admin password account or group role of agent database db list connection activity requested did mode input error'.split(
+  'is was has not name id with from on at logged login logon authentication authenticated session failed succeeded does did by to in the and for could cannot can password account or group role of agent database db list connection activity requested did mode input error'.split(
     ' ',
   ),
 )

@@ -4,6 +4,7 @@ import { backup } from './backup.ts'
 import { clamav } from './clamav.ts'
 import { exchange } from './exchange.ts'
 import { freeradius } from './freeradius.ts'
+import { keycloak } from './keycloak.ts'
 import { auditd } from './linux/auditd.ts'
 import { linuxAuth } from './linux/auth.ts'
 import { linuxSyslog } from './linux/syslog.ts'
@@ -11,6 +12,7 @@ import { mail } from './mail.ts'
 import { microsoftDhcp } from './microsoft-dhcp.ts'
 import { nameAndLeaseServers } from './name-and-lease-servers.ts'
 import { packageManagers } from './package-managers.ts'
+import { qnapNas } from './qnap-nas.ts'
 import { sambaAd } from './samba-ad.ts'
 import { sqlServer } from './sql-server.ts'
 import { iis, webAccess } from './web-access.ts'
@@ -32,6 +34,8 @@ export const hostProducts: readonly Product[] = [
   sqlServer,
   iis,
   webAccess,
+  qnapNas,
+  keycloak,
   linuxAuth,
   linuxSyslog,
 ]

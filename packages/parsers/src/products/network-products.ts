@@ -1,10 +1,13 @@
 // The firewalls, gateways, VPNs and proxies of the table of products, in the order in which detection asks them.
 import type { Product } from '../product.ts'
+import { barracuda } from './barracuda.ts'
 import { cef } from './cef.ts'
 import { checkpoint } from './checkpoint.ts'
 import { ciscoAsa, ciscoFtd } from './cisco-asa.ts'
+import { ciscoEsa } from './cisco-esa.ts'
 import { ciscoIos } from './cisco-ios.ts'
 import { ciscoIse } from './cisco-ise.ts'
+import { ciscoUmbrella } from './cisco-umbrella.ts'
 import { citrix } from './citrix.ts'
 import { cyberark } from './cyberark.ts'
 import { f5Bigip } from './f5-bigip.ts'
@@ -26,6 +29,7 @@ import { squid } from './squid.ts'
 import { strongswan } from './strongswan.ts'
 import { suricata } from './suricata.ts'
 import { symantecEndpoint } from './symantec-endpoint.ts'
+import { vsphere } from './vsphere.ts'
 import { watchguard } from './watchguard.ts'
 
 export const networkProducts: readonly Product[] = [
@@ -46,9 +50,13 @@ export const networkProducts: readonly Product[] = [
   pfsense,
   juniperSrx,
   checkpoint,
+  barracuda,
   squid,
   ciscoIse,
   ciscoIos,
+  ciscoUmbrella,
+  ciscoEsa,
+  vsphere,
   suricata,
   snort,
   cyberark,
