@@ -48,14 +48,14 @@ export function deadLetter(offset: number): SealedDeadLetter {
   }
 }
 
-export const sealFacts = (previous?: Seal): Omit<SealInput, 'leaves' | 'others'> => ({
+export const sealFacts = (previous?: Seal, sealedAt = 1_795_564_802_000): Omit<SealInput, 'leaves' | 'others'> => ({
   ...chain,
   ...(previous === undefined ? {} : { previous }),
   ruleSet: digestOf('rules'),
   watermark: 1_795_564_700_000,
   attempt: 'attempt-1',
   lastRecord: digestOf('last'),
-  sealedAt: 1_795_564_802_000,
+  sealedAt,
   ledger: [
     {
       tenant: 'house',
@@ -84,7 +84,7 @@ export interface Batch {
   deadLetters: SealedDeadLetter[]
 }
 
-export function sealedBatch(count: number, previous?: Seal): Batch {
+export function sealedBatch(count: number, previous?: Seal, sealedAt?: number): Batch {
   const from = previous?.to ?? 0
   const events: StoredEvent[] = []
   const deadLetters: SealedDeadLetter[] = []
@@ -111,5 +111,5 @@ export function sealedBatch(count: number, previous?: Seal): Batch {
     events.push(stored)
     return hashEvent(stored)
   })
-  return { seal: sealBatch({ ...sealFacts(previous), leaves, others }), leaves, events, deadLetters }
+  return { seal: sealBatch({ ...sealFacts(previous, sealedAt), leaves, others }), leaves, events, deadLetters }
 }

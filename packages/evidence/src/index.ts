@@ -68,7 +68,6 @@ export {
 } from './key.ts'
 export {
   contentDigest,
-  type EventLeaf,
   hashDeadLetter,
   hashEvent,
   hashOther,

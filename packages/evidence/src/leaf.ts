@@ -3,8 +3,9 @@ import {
   canonicalJson,
   type DeadLetter,
   type Digest,
+  eventText,
   type Home,
-  type Json,
+  type JsonObject,
   type OtherLeaf,
   type StoredEvent,
 } from '@varde/schema'
@@ -22,13 +23,6 @@ export interface Leaf {
   hint: string
 }
 
-export interface EventLeaf extends Leaf {
-  /** RFC 8785 text of the event, computed once for all who need it. */
-  canonical: string
-  /** SHA-256 of `canonical`. */
-  content: Digest
-}
-
 /** The part of a leaf that is always shown: where the record lives, and whose it is. */
 export interface Place {
   home: Home
@@ -37,7 +31,7 @@ export interface Place {
   lateness?: StoredEvent['lateness']
 }
 
-export type SealedEvent = Place & Pick<StoredEvent, 'arrival' | 'raw' | 'seed' | 'event'>
+export type SealedEvent = Place & Pick<StoredEvent, 'arrival' | 'raw' | 'seed' | 'event' | 'text'>
 export type SealedDeadLetter = Pick<DeadLetter, 'home' | 'record' | 'raw' | 'seed' | 'reason' | 'detail' | 'failedAt'>
 
 // One record is hashed at a time, without a pause in between: the buffers can be shared by all calls.
@@ -47,17 +41,18 @@ const nameLengthMax = 1_000
 const outer = Buffer.alloc(3 * (2 + 3 * nameLengthMax) + 128)
 const salting = Buffer.alloc(seedBytes + 1)
 
-/** The leaf of a stored event, its canonical text and content digest: all of it in one pass. */
-export function hashEvent(stored: SealedEvent): EventLeaf {
-  const canonical = canonicalJson(stored.event)
+/** The leaf of a stored event: of its canonical text, which is taken from `text` where it was made already. */
+export function hashEvent(stored: SealedEvent): Leaf {
+  const text = stored.text ?? eventText(stored.event)
   const first = rawHalf(saltBytes(stored.seed, 1), stored.raw, stored.arrival)
-  const second = textHalf(saltBytes(stored.seed, 2), canonical)
-  return { canonical, content: second.content, ...joinHalves('event', stored, first, second.half) }
+  const second = bytesHalf(saltBytes(stored.seed, 2), text.bytes.subarray(text.from, text.to))
+  return joinHalves('event', stored, first, second)
 }
 
 /** SHA-256 of the canonical event: what hits and alerts name it by. */
-export function contentDigest(event: Json): Digest {
-  return digestOf(canonicalJson(event))
+export function contentDigest(event: JsonObject): Digest {
+  const { bytes, from, to } = eventText(event)
+  return digestOf(bytes.subarray(from, to))
 }
 
 /** A dead letter's second half holds why it is one and what the collector knew; `redrivenAs` comes later and is outside. */
@@ -65,7 +60,7 @@ export function hashDeadLetter(letter: SealedDeadLetter): Leaf {
   const first = rawHalf(saltBytes(letter.seed, 1), letter.raw, letter.record.arrival)
   const second = textHalf(saltBytes(letter.seed, 2), deadLetterText(letter))
   const { tenant, source } = letter.record
-  return joinHalves('dead-letter', { home: letter.home, tenant, source }, first, second.half)
+  return joinHalves('dead-letter', { home: letter.home, tenant, source }, first, second)
 }
 
 export function deadLetterText({ reason, detail, failedAt, record }: SealedDeadLetter): string {
@@ -94,7 +89,7 @@ export function rawHalfOf(salt: string, raw: Uint8Array, arrival: number): Diges
 
 /** SHA-256(salt ‖ text), hex. */
 export function textHalfOf(salt: string, text: string | Uint8Array): Digest {
-  if (typeof text === 'string') return hexOf(textHalf(bytesOf(salt), text).half)
+  if (typeof text === 'string') return hexOf(textHalf(bytesOf(salt), text))
   const end = 32 + text.length
   if (end > body.length) body = Buffer.alloc(2 * end)
   body.write(bytesOf(salt), 0, 'latin1')
@@ -132,12 +127,19 @@ function rawHalf(salt: string, raw: Uint8Array, arrival: number): string {
   return digestBytes(body.subarray(0, end + 8))
 }
 
-function textHalf(salt: string, text: string): { content: Digest; half: string } {
+function textHalf(salt: string, text: string): string {
   // A UTF-16 unit takes at most three bytes of UTF-8.
   if (32 + text.length * 3 > body.length) body = Buffer.alloc(64 + text.length * 3)
   body.write(salt, 0, 'latin1')
-  const end = 32 + body.write(text, 32, 'utf8')
-  return { content: digestOf(body.subarray(32, end)), half: digestBytes(body.subarray(0, end)) }
+  return digestBytes(body.subarray(0, 32 + body.write(text, 32, 'utf8')))
+}
+
+function bytesHalf(salt: string, bytes: Uint8Array): string {
+  const end = 32 + bytes.length
+  if (end > body.length) body = Buffer.alloc(2 * end)
+  body.write(salt, 0, 'latin1')
+  body.set(bytes, 32)
+  return digestBytes(body.subarray(0, end))
 }
 
 function joinHalves(kind: 'event' | 'dead-letter', place: Place, first: string, second: string): Leaf {

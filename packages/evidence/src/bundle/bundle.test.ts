@@ -19,7 +19,7 @@ test('a bundle holds, says how far it is proven, and what is not signed yet', as
     manifest: { case: 'case-1', revision: 3, key: house.second.record.id },
     firstKey: { compared: true },
     heads: 2,
-    provenUpTo: { head: 2, at: 1_795_564_920_000 },
+    provenUpTo: { head: 2, at: 1_795_565_022_000 },
     unsigned: ['main.0.2.4', '@custody.10', '@custody.11'],
     stamps: [],
   })

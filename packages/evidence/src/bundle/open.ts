@@ -83,7 +83,7 @@ export async function openBundle(source: BundleSource, options: { firstKey?: Dig
   if (lines.length !== entries.length - 1 || lines.at(-1) !== '')
     findings.unshift({ at: 'SHA256SUMS', problem: 'it does not list the files of the bundle, each once' })
   const manifest = manifestOf(await text('manifest.json'), entries)
-  if ('problem' in manifest) return { findings: [...findings, { at: 'manifest.json', problem: manifest.problem }] }
+  if ('problem' in manifest) return { findings: [manifest, ...findings] }
   const keys = await keysOf(source, files, options.firstKey)
   if ('finding' in keys) return { findings: [keys.finding, ...findings] }
   const signer = keys.records.find(({ id }) => id === manifest.key)
@@ -105,21 +105,30 @@ async function digestOfFile(source: BundleSource, entry: ZipEntry): Promise<Dige
   return crc === entry.crc ? hash.digest('hex') : undefined
 }
 
-function manifestOf(text: Buffer, entries: readonly ZipEntry[]): BundleManifest | { problem: string } {
+function manifestOf(text: Buffer, entries: readonly ZipEntry[]): BundleManifest | BundleFinding {
+  const at = 'manifest.json'
   let manifest: BundleManifest
   try {
     manifest = JSON.parse(text.toString('utf8'))
     if (`${canonicalJson(JSON.parse(text.toString('utf8')))}\n` !== text.toString('utf8'))
-      return { problem: 'it is not canonical JSON and a line feed' }
+      return { at, problem: 'it is not canonical JSON and a line feed' }
   } catch (error) {
-    return { problem: `it is no JSON: ${error instanceof Error ? error.message : String(error)}` }
+    return { at, problem: `it is no JSON: ${error instanceof Error ? error.message : String(error)}` }
   }
-  if (manifest.format !== 'varde bundle') return { problem: 'it is not that of a bundle of Varde' }
+  if (manifest.format !== 'varde bundle') return { at, problem: 'it is not that of a bundle of Varde' }
   if (manifest.version !== 1)
-    return { problem: `version ${manifest.version} of a bundle is not known to this verifier` }
+    return { at, problem: `version ${manifest.version} of a bundle is not known to this verifier` }
   const listed = entries.slice(0, -3).map(({ path, bytes }) => ({ path, bytes }))
-  if (canonicalJson(listed) !== canonicalJson(manifest.files ?? null))
-    return { problem: 'it does not list the files that stand before it' }
+  if (!Array.isArray(manifest.files) || !Array.isArray(manifest.tenants))
+    return { at, problem: 'it lacks its files or tenants' }
+  for (let n = 0; n < Math.max(listed.length, manifest.files.length); n += 1) {
+    const [there, said] = [listed[n], manifest.files[n]]
+    if (there?.path === said?.path && there?.bytes === said?.bytes) continue
+    const isMissing = typeof said?.path === 'string' && !listed.some(({ path }) => path === said.path)
+    return isMissing
+      ? { at: said.path, problem: 'it is missing: manifest.json lists it' }
+      : { at: there?.path ?? at, problem: 'it is not as manifest.json lists it' }
+  }
   return manifest
 }
 

@@ -74,6 +74,27 @@ export function readFile(source: BundleSource, entry: ZipEntry | undefined): Fil
   }
 }
 
+/** What a line holds can't be read: `at` says where it stands. */
+export class BundleLineError extends Error {
+  readonly at: string
+  constructor(at: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    this.at = at
+  }
+}
+
+/** A line's shape is checked as far as its digests do not: what it says wrong leads to no root. */
+export function parseLine<T>(line: Buffer, at: () => string): T {
+  try {
+    const text = line.toString('utf8')
+    if (!Buffer.from(text).equals(line)) throw new RangeError('it is no UTF-8')
+    const value: T = JSON.parse(text)
+    return value
+  } catch (error) {
+    throw new BundleLineError(at(), error)
+  }
+}
+
 /** A small file whole. */
 export async function readWhole(source: BundleSource, entry: ZipEntry): Promise<Buffer> {
   return Buffer.from(await source.read(entry.at, entry.bytes))

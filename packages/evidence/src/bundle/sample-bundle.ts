@@ -40,6 +40,9 @@ export function memorySource(bytes: Uint8Array): BundleSource {
   return { size: bytes.length, read: async (at, length) => bytes.subarray(at, at + length) }
 }
 
+/** UTC milliseconds. */
+const minute = (number: number) => 1_795_564_800_000 + number * 60_000
+
 interface House {
   first: SigningKey
   second: SigningKey
@@ -51,9 +54,10 @@ interface House {
 /** Five seals, twelve entries, three heads of which the last is of a second key; the last seal and two entries came later. */
 export function sampleHouse(): House {
   const first = createKey(1_000)
-  const second = createKey(1_795_564_900_000, first)
-  const batches = [sealedBatch(30)]
-  while (batches.length < 5) batches.push(sealedBatch(17 + batches.length, batches.at(-1)?.seal))
+  const second = createKey(minute(3.6), first)
+  const batches = [sealedBatch(30, undefined, minute(0))]
+  while (batches.length < 5)
+    batches.push(sealedBatch(17 + batches.length, batches.at(-1)?.seal, minute(batches.length)))
   const entries: SealedEntry[] = []
   for (let n = 0; n < 12; n += 1) {
     const previous = entries.at(-1)?.link
@@ -64,14 +68,14 @@ export function sampleHouse(): House {
       why: `ø ${n}`,
     }
     entries.push(
-      sealEntry({ stream: '@custody', at: 1_000 + n, body, ...(previous === undefined ? {} : { previous }) }),
+      sealEntry({ stream: '@custody', at: minute(n * 0.4), body, ...(previous === undefined ? {} : { previous }) }),
     )
   }
   const heads: SignedHead[] = []
   for (const [seals, custody, at, key] of [
-    [2, 4, 1_795_564_860_000, first],
-    [3, 8, 1_795_564_890_000, first],
-    [4, 10, 1_795_564_920_000, second],
+    [2, 4, minute(1.3), first],
+    [3, 8, minute(2.9), first],
+    [4, 10, minute(3.7), second],
   ] as const) {
     const tip = batches[seals - 1]
     const entry = entries[custody - 1]
@@ -162,7 +166,7 @@ export async function sampleBundle(
   for (const file of files) await writer.add(file)
   const records = groups.reduce((sum, group) => sum + group.records.length, 0)
   await writer.finish(
-    { case: 'case-1', revision: 3, at: 1_795_564_930_000, tenants: ['house'], records },
+    { case: 'case-1', revision: 3, at: minute(5), tenants: ['house'], records },
     { id: second.record.id, sign: localSigner(second.privateKey).sign },
   )
   return sink.bytes()

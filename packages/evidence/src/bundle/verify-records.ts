@@ -6,7 +6,7 @@ import { rootOfLeaves } from '../many-leaves.ts'
 import type { SealHead } from '../seal.ts'
 import { byHome, bySeal } from './contents.ts'
 import type { BundleFinding, OpenBundle } from './open.ts'
-import { type FileReader, readFile } from './read-lines.ts'
+import { BundleLineError, type FileReader, parseLine, readFile } from './read-lines.ts'
 
 export interface CheckedRecords {
   records: number
@@ -30,14 +30,6 @@ interface RecordLine {
   leaf: Digest
 }
 
-/** The line's shape is checked as far as the leaf does not: what it says wrong leads to no root. */
-export function parseLine<T>(line: Buffer): T {
-  const text = line.toString('utf8')
-  if (!Buffer.from(text).equals(line)) throw new RangeError('it is no UTF-8')
-  const value: T = JSON.parse(text)
-  return value
-}
-
 export async function readSeals(
   bundle: OpenBundle,
   find: (finding: BundleFinding) => void,
@@ -47,7 +39,7 @@ export async function readSeals(
   let previous: SealHead | undefined
   for (let line = await reader.line(); line !== undefined; line = await reader.line()) {
     const at = `seals.jsonl:${reader.number()}`
-    const seal: SealHead = parseLine(line)
+    const seal: SealHead = parseLine(line, () => at)
     if (seal.version !== 1) find({ at, problem: `version ${seal.version} of a seal is not known to this verifier` })
     if (previous !== undefined && bySeal(previous, seal) >= 0)
       find({ at, problem: `seal ${sealId(seal)} is out of order, or twice` })
@@ -77,7 +69,7 @@ export async function verifyRecords(input: RecordsInput): Promise<CheckedRecords
   try {
     await walkProofs(input, files, checked)
   } catch (error) {
-    const at = `records.jsonl:${Math.max(1, files.records.number())}`
+    const at = error instanceof BundleLineError ? error.at : `records.jsonl:${Math.max(1, files.records.number())}`
     input.find({ at, problem: error instanceof Error ? error.message : String(error) })
   }
   return checked
@@ -94,7 +86,7 @@ async function walkProofs(
   let waiting = await nextRecord(files.records)
   for (let line = await proofs.line(); line !== undefined; line = await proofs.line()) {
     const at = `proofs.jsonl:${proofs.number()}`
-    const proof: { seal: string; hashes: Digest[] } = parseLine(line)
+    const proof: { seal: string; hashes: Digest[] } = parseLine(line, () => at)
     const seal = seals.get(proof.seal)?.seal
     if (seal === undefined) {
       find({ at, problem: `its seal ${proof.seal} is not in the bundle` })
@@ -149,7 +141,8 @@ function placeOf({ damaged }: OpenBundle, record: RecordLine, files: Files): str
 }
 
 function nextRecord(reader: FileReader): RecordLine | undefined | Promise<RecordLine | undefined> {
-  const parse = (line: Buffer | undefined): RecordLine | undefined => (line === undefined ? undefined : parseLine(line))
+  const parse = (line: Buffer | undefined): RecordLine | undefined =>
+    line === undefined ? undefined : parseLine(line, () => `records.jsonl:${reader.number()}`)
   const line = reader.line()
   return line instanceof Promise ? line.then(parse) : parse(line)
 }

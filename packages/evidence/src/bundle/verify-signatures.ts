@@ -6,8 +6,7 @@ import { signatureHoldsBytes } from '../key.ts'
 import { type SealHead, sealHash, verifyLink } from '../seal.ts'
 import { headName } from './contents.ts'
 import type { BundleFinding, OpenBundle } from './open.ts'
-import { readFile, readWhole } from './read-lines.ts'
-import { parseLine } from './verify-records.ts'
+import { parseLine, readFile, readWhole } from './read-lines.ts'
 
 type Find = (finding: BundleFinding) => void
 
@@ -24,7 +23,7 @@ export async function verifyTips(bundle: OpenBundle, find: Find): Promise<Checke
   let before: { head: number; index: number } | undefined
   for (let line = await reader.line(); line !== undefined; line = await reader.line()) {
     const at = `tips.jsonl:${reader.number()}`
-    const tip: { head: number; index: number; path: Digest[]; tip: ChainTip } = parseLine(line)
+    const tip: { head: number; index: number; path: Digest[]; tip: ChainTip } = parseLine(line, () => at)
     if (before !== undefined && (tip.head - before.head || tip.index - before.index) <= 0)
       find({ at, problem: 'it is out of order, or twice' })
     before = tip
@@ -52,11 +51,16 @@ export async function verifyTips(bundle: OpenBundle, find: Find): Promise<Checke
   return { heads: known, tips }
 }
 
-async function verifyHeadFiles(bundle: OpenBundle, number: number, at: string, find: Find): Promise<Head | undefined> {
+async function verifyHeadFiles(
+  bundle: OpenBundle,
+  number: number,
+  line: string,
+  find: Find,
+): Promise<Head | undefined> {
   const path = `heads/${headName(number)}`
   const [text, signature] = [bundle.files.get(`${path}.txt`), bundle.files.get(`${path}.sig`)]
   if (text === undefined || signature === undefined) {
-    find({ at, problem: `${path}.txt or .sig is missing` })
+    find({ at: `${path}.${text === undefined ? 'txt' : 'sig'}`, problem: `it is missing, and named by ${line}` })
     return undefined
   }
   const bytes = await readWhole(bundle.source, text)
@@ -75,18 +79,23 @@ async function verifyHeadFiles(bundle: OpenBundle, number: number, at: string, f
   }
   const key = bundle.keys.find(({ id }) => id === head.key)
   if (key === undefined || !signatureHoldsBytes(key.publicKey, bytes, await readWhole(bundle.source, signature))) {
-    find({ at: signature.path, problem: `it is no signature of ${text.path} by the head's key` })
+    const at = bundle.damaged.has(text.path) ? text.path : signature.path
+    find({ at, problem: `${signature.path} is no signature of ${text.path} by the head's key` })
     return undefined
   }
   return head
 }
 
+/** A seal is created moments after its `sealedAt`, and heads are signed meanwhile; anything older than this must be under the last one. */
+const unsignedMsMax = 60_000
+
 /** Ids of the seals that no head of the bundle signs. */
 export function verifySealChains(
   seals: ReadonlyMap<string, { seal: SealHead; line: number }>,
-  tips: ReadonlyMap<Digest, number>,
+  { heads, tips }: CheckedHeads,
   find: Find,
 ): string[] {
+  const oldest = (heads.at(-1)?.at ?? Number.NEGATIVE_INFINITY) - unsignedMsMax
   const unsigned: string[] = []
   const signed = new Set<string>()
   // From the end of each chain backwards: a seal is signed if the one behind it is.
@@ -103,19 +112,26 @@ export function verifySealChains(
       const first = verifyLink(undefined, seal)
       if (!first.ok) find({ at: `seals.jsonl:${line} (${id})`, problem: first.problem })
     }
-    if (isSigned) signed.add(id)
-    else unsigned.push(id)
+    if (isSigned) {
+      signed.add(id)
+      continue
+    }
+    unsigned.push(id)
+    if (seal.sealedAt < oldest) find({ at: `seals.jsonl:${line} (${id})`, problem: leftOut })
   }
   return unsigned.reverse()
 }
 
-export async function verifyEntryRuns(bundle: OpenBundle, tips: ReadonlyMap<Digest, number>, find: Find) {
+const leftOut = 'it is older than the last head, and nothing leads from it to a head'
+
+export async function verifyEntryRuns(bundle: OpenBundle, { heads, tips }: CheckedHeads, find: Find) {
+  const oldest = (heads.at(-1)?.at ?? Number.NEGATIVE_INFINITY) - unsignedMsMax
   const reader = readFile(bundle.source, bundle.files.get('entries.jsonl'))
   const entries: { entry: SealedEntry; line: number }[] = []
   let previous: EntryLink | undefined
   for (let line = await reader.line(); line !== undefined; line = await reader.line()) {
     const at = `entries.jsonl:${reader.number()}`
-    const entry: SealedEntry = parseLine(line)
+    const entry: SealedEntry = parseLine(line, () => at)
     const { link } = entry
     const follows = previous !== undefined && previous.stream === link.stream && previous.seq + 1 === link.seq
     const check = verifyEntry(entry, follows ? previous : undefined)
@@ -129,11 +145,12 @@ export async function verifyEntryRuns(bundle: OpenBundle, tips: ReadonlyMap<Dige
   }
   const unsigned: string[] = []
   let next: { link: EntryLink; isSigned: boolean } | undefined
-  for (const { entry } of entries.reverse()) {
+  for (const { entry, line } of entries.reverse()) {
     const { link, hash } = entry
     const follows = next !== undefined && next.link.stream === link.stream && next.link.seq === link.seq + 1
     const isSigned = tips.has(hash) || (follows && next?.isSigned === true)
     if (!isSigned) unsigned.push(entryId(link))
+    if (!isSigned && link.at < oldest) find({ at: `entries.jsonl:${line}`, problem: leftOut })
     next = { link, isSigned }
   }
   return {

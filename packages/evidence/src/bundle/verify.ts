@@ -3,7 +3,7 @@ import type { Digest } from '@varde/schema'
 import { type StampAuthority, type StampCheck, verifyStamp } from '../timestamp/verify.ts'
 import { headName } from './contents.ts'
 import { type BundleFinding, type BundleManifest, openBundle } from './open.ts'
-import { readWhole } from './read-lines.ts'
+import { BundleLineError, readWhole } from './read-lines.ts'
 import { readSeals, verifyRecords } from './verify-records.ts'
 import { verifyEntryRuns, verifySealChains, verifyTips } from './verify-signatures.ts'
 import type { BundleSource } from './zip.ts'
@@ -77,14 +77,15 @@ export async function verifyBundle(
     report.records = records.records
     report.withheld = records.withheld
     at = 'tips.jsonl'
-    const { heads, tips } = await verifyTips(bundle, find)
+    const signed = await verifyTips(bundle, find)
+    const { heads } = signed
     report.heads = heads.length
     const lastHead = heads.at(-1)
     if (lastHead !== undefined) report.provenUpTo = { head: lastHead.number, at: lastHead.at }
     at = 'seals.jsonl'
-    const unsignedSeals = verifySealChains(seals, tips, find)
+    const unsignedSeals = verifySealChains(seals, signed, find)
     at = 'entries.jsonl'
-    const entries = await verifyEntryRuns(bundle, tips, find)
+    const entries = await verifyEntryRuns(bundle, signed, find)
     report.entries = entries.shown
     report.unsigned = [...unsignedSeals, ...entries.unsigned]
     for (const { number } of heads) {
@@ -99,12 +100,15 @@ export async function verifyBundle(
       }
     }
   } catch (error) {
+    if (error instanceof BundleLineError) at = error.at
     find({ at, problem: error instanceof Error ? error.message : String(error) })
   }
-  // A line tells more than its file: what the walk found stands first, then the files that it could not tell apart.
-  const named = new Set(findings.map((finding) => finding.at.split(/[: ]/)[0]))
-  const structure = opened.findings.filter((finding) => finding.at === 'SHA256SUMS' || finding.at === 'SHA256SUMS.sig')
-  const files = opened.findings.filter((finding) => !structure.includes(finding))
-  const rest = files.filter((finding) => !named.has(finding.at))
-  return close([...findings, ...rest, ...structure])
+  // A wrong file is the first wrong item; what the walk found inside it tells more than its name.
+  const fileOf = (finding: BundleFinding) => finding.at.split(/[: ]/)[0] ?? ''
+  const inside = findings.filter((finding) => bundle.damaged.has(fileOf(finding)))
+  const named = new Set(inside.map(fileOf))
+  const sums = opened.findings.filter((finding) => finding.at.startsWith('SHA256SUMS'))
+  const files = opened.findings.filter((finding) => !sums.includes(finding) && !named.has(finding.at))
+  const others = findings.filter((finding) => !inside.includes(finding))
+  return close([...inside, ...files, ...others, ...sums])
 }
