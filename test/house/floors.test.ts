@@ -15,6 +15,7 @@ const floors: Record<string, number> = {
   ingest: 2,
   detection: 2,
   triage: 2,
+  notary: 2,
   auth: 2,
   api: 3,
 }

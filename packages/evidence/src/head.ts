@@ -167,13 +167,14 @@ export function signatureProof(signed: SignedHead, seal: Seal | SealHead, links:
   const last = links.at(-1) ?? seal
   if (tip === undefined || tip.seq !== last.seq)
     throw new RangeError(`head ${signed.head.number} does not end its chain at the seal ${sealId(last)}`)
-  return {
-    links,
-    index,
-    path: merklePath(signed.tips.map(tipLeaf), index),
-    head: signed.head,
-    signature: signed.signature,
-  }
+  return { links, ...signedPlace(signed, tip) }
+}
+
+/** Where a tip stands under its head. Throws a RangeError where it does not. */
+export function signedPlace(signed: SignedHead, tip: ChainTip): Omit<SignatureProof, 'links'> {
+  const index = signed.tips.findIndex((one) => chainName(one) === chainName(tip))
+  const path = merklePath(signed.tips.map(tipLeaf), index)
+  return { index, path, head: signed.head, signature: signed.signature }
 }
 
 /** Whether a seal is covered by a signature. Together with `verifyEventProof` it proves an event to whoever has the keys. */

@@ -49,6 +49,7 @@ export {
   type SignatureProof,
   type SignedHead,
   signatureProof,
+  signedPlace,
   signHead,
   tipOf,
   verifyHead,

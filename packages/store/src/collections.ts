@@ -29,7 +29,22 @@ export const collections = {
   apiKeys: { name: 'api-keys', indexed: ['source', 'createdAt'] },
   /** Sealed streams (custody, audit, alerts, keys …): written through `openEntryStreams` of evidence alone. */
   entries: { name: 'entries', indexed: ['link.stream', 'link.seq', 'link.at', 'body.subject', 'body.action'] },
+  stamps: { name: 'stamps', indexed: ['head', 'name', 'time'] },
   heads: { name: 'heads', indexed: ['head.number', 'head.at', 'head.key'] },
+  /** Texts of rules as they ran. */
+  ruleVersions: { name: 'rule-versions', indexed: ['rule', 'fileDigest', 'digest', 'at'] },
+  /** Each the fold of its revisions. */
+  cases: { name: 'cases', indexed: ['status', 'severity', 'updatedAt', 'createdAt', 'held', 'breach'] },
+  caseRevisions: { name: 'case-revisions', indexed: ['case', 'revision'] },
+  /** What is pinned, in chunks by seal; the copies themselves lie in a collection of their own, under the same ids. */
+  casePins: { name: 'case-pins', indexed: ['case', 'batch', 'order', 'state'] },
+  casePinCopies: { name: 'case-pin-copies', indexed: [] },
+  caseAlerts: { name: 'case-alerts', indexed: ['case', 'alert.id'] },
+  /** What a bundle of a revision quotes, fixed at its first export. */
+  casePlans: { name: 'case-plans', indexed: ['case'] },
+  exports: { name: 'exports', indexed: ['case', 'at', 'state'] },
   savedSearches: { name: 'saved-searches', indexed: ['owner'] },
+  /** Processes of a cluster, each saying every few seconds how it is. */
+  nodes: { name: 'nodes', indexed: ['at'] },
   state: { name: 'state', indexed: [] },
 } as const satisfies Record<string, Collection>

@@ -1,0 +1,15 @@
+// Signs what is sealed, publishes and stamps it, and erases what must go.
+export { lastSealOf, linksTo, sealAt, sealChains } from './chains.ts'
+export {
+  chainsStream,
+  createHeads,
+  type Heads,
+  type HeadsOptions,
+  type HeadsStatus,
+  headAt,
+  lastHead,
+} from './heads.ts'
+export { type KeyRing, type KeyRingOptions, keysStream, openKeyRing, publicKeyPem } from './key-ring.ts'
+export { commandPublisher, filePublisher, type Publisher, webhookPublisher } from './publish.ts'
+export { createSignatures, type Signatures } from './signatures.ts'
+export { type Stamper, type StoredStamp, stampsOf } from './stamp.ts'
