@@ -15,8 +15,13 @@ if (args[0] === 'start') buildWeb()
 const main = join(root, 'apps', 'varde', 'src', 'main.ts')
 const child = spawn(pinnedNode, ['--disable-warning=ExperimentalWarning', main, ...args], {
   stdio: 'inherit',
-  // DuckDB's queries and every fsync share this pool: four threads would let a search hold up an acknowledgement.
-  env: { UV_THREADPOOL_SIZE: '16', ...process.env },
+  env: {
+    // DuckDB's queries and every fsync share this pool: four threads would let a search hold up an acknowledgement.
+    UV_THREADPOOL_SIZE: '16',
+    // Types are stripped and scripts compiled once for all later starts: a second of CPU time less each.
+    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'varde-compiled'),
+    ...process.env,
+  },
   cwd: process.env.INIT_CWD ?? process.cwd(),
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))

@@ -43,7 +43,7 @@ export interface Partition {
 }
 
 /** Records before the resumption that are read again for the collectors' clocks and the senders' counters. */
-const warmUpRecordsMax = 5_000
+const warmUpRecordsMax = 1_000
 
 interface Following {
   at: Resumption
