@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Bus } from '@varde/bus'
 import { openEmbeddedBus } from '@varde/bus/embedded'
-import { hashDeadLetter, hashEvent, hashOther, type Leaf, verifyChain, verifySeal } from '@varde/evidence'
+import {
+  contentDigest,
+  hashDeadLetter,
+  hashEvent,
+  hashOther,
+  type Leaf,
+  verifyChain,
+  verifySeal,
+} from '@varde/evidence'
 import { createLogger, VardeError } from '@varde/runtime'
 import {
   type Hit,
@@ -45,7 +53,7 @@ const t0 = Date.parse('2026-03-01T12:00:00.000Z')
 /** Everything with "evil" in it is a hit. */
 const evil: Matcher = {
   ruleSet: 'e'.repeat(64),
-  match(event, { attempt, content }): Hit[] {
+  match(event, { attempt }): Hit[] {
     if (!JSON.stringify(event.event).includes('evil')) return []
     const { partition } = event.home
     return [
@@ -55,7 +63,7 @@ const evil: Matcher = {
         group: '[]',
         eventId: event.id,
         time: event.arrival,
-        content,
+        content: contentDigest(event.event),
         fields: {},
         partition,
         attempt,

@@ -4,11 +4,8 @@ import type { Digest, Hit, StoredEvent } from '@varde/schema'
 export interface Matcher {
   /** Digest of the rule set: pinned for a whole seal, which names it. */
   ruleSet: Digest
-  /**
-   * All hits of one stored event, complete as they go to the topic; empty for most. At once where it can, else a promise.
-   * `content` is the SHA-256 of the canonical event, computed for the leaf anyway.
-   */
-  match(event: StoredEvent, batch: { attempt: string; content: Digest }): Hit[] | Promise<Hit[]>
+  /** All hits of one stored event, complete as they go to the topic; empty for most. At once where it can, else a promise. */
+  match(event: StoredEvent, batch: { attempt: string }): Hit[] | Promise<Hit[]>
 }
 
 /** For a house without rules: nothing matches, and the seals say so. */

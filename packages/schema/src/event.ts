@@ -1,4 +1,5 @@
 // One stored event: an ECS document, the raw bytes it came from, and where both live.
+import type { EventText } from './event-text.ts'
 import type { EventId, Home } from './home.ts'
 import type { JsonObject } from './json.ts'
 import type { SenderIdentity } from './record.ts'
@@ -27,6 +28,8 @@ export interface StoredEvent {
   seed: Uint8Array
   /** Canonical: everything in here is under the seal. */
   event: EcsEvent
+  /** What `eventText` made of `event`, where somebody did: for whoever needs the bytes next. Not stored. */
+  text?: EventText
   /** UTC milliseconds of the create; outside the seal. */
   ingested: number
   sender?: SenderIdentity

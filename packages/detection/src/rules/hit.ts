@@ -1,12 +1,12 @@
 // From what stage 1 found to the records that stage 2 reads.
-import { createHash } from 'node:crypto'
-import { canonicalJson, type Digest, type EcsEvent, type Hit, type StoredEvent } from '@varde/schema'
+import { hash } from 'node:crypto'
+import { type Digest, type EcsEvent, type EventText, eventText, type Hit, type StoredEvent } from '@varde/schema'
 import type { CompiledRule } from './rule.ts'
 import type { CandidateHit, RuleSet } from './rule-set.ts'
 
 /** SHA-256 of the canonical event: events are ordered by (time, this). */
-export function contentDigest(event: EcsEvent): Digest {
-  return createHash('sha256').update(canonicalJson(event)).digest('hex')
+export function contentDigest(event: EcsEvent, text: EventText = eventText(event)): Digest {
+  return hash('sha256', text.bytes.subarray(text.from, text.to), 'hex')
 }
 
 /** The time by which an event is windowed: its own, or that of its arrival where it came from the future. */
@@ -30,13 +30,9 @@ export function groupOf(rule: CompiledRule, group: string): { group: string; rou
 }
 
 /** Imported history is not late here: who gives it to stage 2 does so by the clock of its events. */
-export function hitsOf(
-  stored: StoredEvent,
-  found: readonly CandidateHit[],
-  batch: { attempt: string; content?: Digest },
-): Hit[] {
+export function hitsOf(stored: StoredEvent, found: readonly CandidateHit[], batch: { attempt: string }): Hit[] {
   if (found.length === 0) return []
-  const content = batch.content ?? contentDigest(stored.event)
+  const content = contentDigest(stored.event, stored.text)
   const time = windowTime(stored)
   return found.map((hit) => ({
     rule: hit.rule.digest,
@@ -57,7 +53,7 @@ export function hitsOf(
 /** A rule set as ingest wants it: its digest, and the complete hits of a stored event. */
 export function matcherOf(ruleSet: RuleSet): {
   ruleSet: Digest
-  match(stored: StoredEvent, batch: { attempt: string; content: Digest }): Hit[] | Promise<Hit[]>
+  match(stored: StoredEvent, batch: { attempt: string }): Hit[] | Promise<Hit[]>
 } {
   return {
     ruleSet: ruleSet.digest,

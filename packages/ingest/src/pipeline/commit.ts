@@ -4,7 +4,6 @@ import { digestOf, hashDeadLetter, hashEvent, hashOther, type Leaf } from '@vard
 import type { Clock, Logger } from '@varde/runtime'
 import {
   type DeadLetter,
-  type Digest,
   type Hit,
   type Home,
   hitKey,
@@ -128,21 +127,19 @@ interface Examined {
 }
 
 function examine(stored: StoredEvent, seal: OpenSeal, deps: CommitDeps): Examined {
-  const hashed = hashEvent(stored)
-  // Only the two texts are kept: the canonical text of a whole batch would double its memory.
-  const leaf: Leaf = { leaf: hashed.leaf, hint: hashed.hint }
+  const leaf = hashEvent(stored)
   if (stored.lateness === 'imported') return { leaf, hits: [] }
-  return { leaf, hits: matched(stored, hashed.content, seal, deps) }
+  return { leaf, hits: matched(stored, seal, deps) }
 }
 
-function matched(stored: StoredEvent, content: Digest, seal: OpenSeal, deps: CommitDeps): Hit[] | Promise<Hit[]> {
+function matched(stored: StoredEvent, seal: OpenSeal, deps: CommitDeps): Hit[] | Promise<Hit[]> {
   const failed = (error: unknown): Hit[] => {
     deps.counters.matchFailures += 1
     deps.log.error({ event: stored.id, error: String(error) }, 'ingest: the rules could not be asked about an event')
     return []
   }
   try {
-    const hits = seal.matcher.match(stored, { attempt: seal.attempt, content })
+    const hits = seal.matcher.match(stored, { attempt: seal.attempt })
     return hits instanceof Promise ? hits.catch(failed) : hits
   } catch (error) {
     return failed(error)

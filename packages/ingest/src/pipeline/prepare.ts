@@ -5,7 +5,9 @@ import { type Clock, limits } from '@varde/runtime'
 import {
   type DeadLetter,
   type DeadLetterReason,
+  type EventText,
   eventId,
+  eventText,
   type Home,
   type JsonObject,
   type OtherLeaf,
@@ -139,6 +141,7 @@ function prepareRecord(
     raw,
     seed,
     event: parsed.event,
+    text: parsed.text,
     ingested: times.now,
   }
   if (entry.sender !== undefined) stored.sender = entry.sender
@@ -158,15 +161,17 @@ function prepareRecord(
 }
 
 /** A parser that throws loses its record to the dead letters, never the batch. */
-function parse(entry: RawEntry & { kind: 'record' }, deps: PrepareDeps): Parsed | Unparsed {
+function parse(entry: RawEntry & { kind: 'record' }, deps: PrepareDeps): (Parsed & { text: EventText }) | Unparsed {
   const { origin, raw, arrival } = entry
   const input: ParseInput = { raw, arrival, meta: metaOf(origin) }
   if (origin.dataset !== undefined) input.dataset = origin.dataset
   if (origin.timeZone !== undefined) input.timeZone = origin.timeZone
   try {
     const parsed = (deps.parse ?? parseRecord)(input)
-    if (parsed.ok) deps.enricher.enrich(parsed.event)
-    return parsed
+    if (!parsed.ok) return parsed
+    deps.enricher.enrich(parsed.event)
+    // The store and the leaf both need its bytes.
+    return { ...parsed, text: eventText(parsed.event) }
   } catch (error) {
     return { ok: false, reason: 'parser-error', detail: error instanceof Error ? error.message : String(error) }
   }

@@ -2,6 +2,7 @@
 import type { Home, StoredEvent } from '@varde/schema'
 import type { LineWriter } from './event-line.ts'
 import type { PackedField } from './field-catalogue.ts'
+import type { LineBuffer } from './line-bytes.ts'
 
 export type Partition = Omit<Home, 'offset'>
 export type SenderOf =
@@ -49,27 +50,18 @@ export function writeBatch(events: StoredEvent[], positions: number[], writer: L
   const numbers = new Map<string, number>()
   const senders: SenderOf[] = []
   const columns = emptyColumns(positions.length)
-  let lines = Buffer.allocUnsafe(Math.max(65_536, positions.length * 1_400))
-  let at = 0
+  const buffer: LineBuffer = { bytes: Buffer.allocUnsafeSlow(Math.max(65_536, positions.length * 1_600)), at: 0 }
   for (const position of positions) {
     const stored = events[position]
     if (stored === undefined) continue
-    const line = writer.write(stored)
+    const line = writer.write(stored, buffer)
     if (!line.ok) {
       refused.push({ position, reason: line.reason })
       continue
     }
-    const need = (line.head.length + line.raw.length) * 3
-    if (at + need > lines.length) {
-      const larger = Buffer.allocUnsafe(Math.max(lines.length * 2, at + need))
-      lines.copy(larger, 0, 0, at)
-      lines = larger
-    }
     const row = kept.length
-    at += lines.write(line.head, at, 'utf8')
-    columns.rawStart[row] = at
-    at += lines.write(line.raw, at, 'utf8')
-    columns.lineEnd[row] = at
+    columns.rawStart[row] = line.rawStart
+    columns.lineEnd[row] = buffer.at
     columns.time[row] = line.time
     columns.offset[row] = stored.home.offset
     columns.partition[row] = partitionNumber(stored.home, partitions, numbers)
@@ -83,7 +75,7 @@ export function writeBatch(events: StoredEvent[], positions: number[], writer: L
     partitions,
     senders,
     ...columns,
-    lines: lines.subarray(0, at),
+    lines: buffer.bytes.subarray(0, buffer.at),
   }
   return { bytes: packBatch(batch), positions: kept, refused }
 }

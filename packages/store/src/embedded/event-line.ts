@@ -1,109 +1,28 @@
 // A stored event as one line of JSON with flat keys: what the write-ahead log keeps and DuckDB reads into its columns.
-import type { Json, JsonObject, StoredEvent } from '@varde/schema'
-import { hasLoneSurrogate, rawText, timeOf, wrongFrame, wrongKey } from '../event-rules.ts'
-import { type Column, columnOf } from './columns.ts'
+import { type EventText, eventText, type Json, type StoredEvent } from '@varde/schema'
+import { hasLoneSurrogate, rawText, timeOf, wrongFrame } from '../event-rules.ts'
 import { type PackedField, seen } from './field-catalogue.ts'
+import { copyBytes, type LineBuffer, makeRoom, writeRaw } from './line-bytes.ts'
+import { createOwnWriter } from './line-own.ts'
+import { createLinePlans, flagOf, type LinePlan, type Path, Refused } from './line-plan.ts'
 
 /** Deeper than any parser's limit; only guards the stack. */
 const depthMax = 200
-/** Paths whose spelling is kept; beyond it they are spelt anew each time. */
-const pathsMax = 50_000
-/** DuckDB is told to read lines of at most 16 MiB, and a character has three bytes of UTF-8 at most. */
-const lineCharactersMax = 5 * 1024 * 1024
+/** DuckDB is told to read lines of at most 16 MiB. */
+const lineBytesMax = 15 * 1024 * 1024
 
-interface Path {
-  field: string
-  column: Column | undefined
-  /** `,"user.name":` */
-  key: string
-  children: Map<string, Path>
-  batch: number
-  row: number
-  flags: number
-  events: number
-}
-
-export type Line = { ok: true; head: string; raw: string; time: number } | { ok: false; reason: string }
+export type Line = { ok: true; rawStart: number; time: number } | { ok: false; reason: string }
 
 export interface LineWriter {
-  /** Head and raw together are the line; the raw text's JSON begins where the head ends. */
-  write(stored: StoredEvent): Line
+  /** Appends the line and its newline; the raw text's JSON begins at `rawStart`. Where it is refused, nothing is appended. */
+  write(stored: StoredEvent, buffer: LineBuffer): Line
   /** The fields of the lines since the last call. */
   takeFields(): PackedField[]
 }
 
-class Refused extends Error {}
-
 export function createLineWriter(): LineWriter {
-  const root = newPath('', undefined)
-  let paths = 0
-  let batch = 1
-  let row = 0
-  let touched: Path[] = []
-  let columnsText = ''
-  let extra = ''
-  let odd: Record<string, Json> | undefined
-
-  const childOf = (parent: Path, key: string): Path => {
-    const known = parent.children.get(key)
-    if (known !== undefined) return known
-    const wrong = wrongKey(key)
-    if (wrong !== undefined) throw new Refused(wrong)
-    const child = newPath(parent === root ? key : `${parent.field}.${key}`, key)
-    if (paths < pathsMax) {
-      paths += 1
-      parent.children.set(key, child)
-    }
-    return child
-  }
-
-  const note = (path: Path, flags: number) => {
-    if (path.batch !== batch) {
-      path.batch = batch
-      path.row = -1
-      path.flags = 0
-      path.events = 0
-      touched.push(path)
-    }
-    path.flags |= flags
-    if (path.row !== row) {
-      path.row = row
-      path.events += 1
-    }
-  }
-
-  const scalar = (path: Path, value: string | number | boolean) => {
-    const kind = path.column?.kind
-    const spelt = typeof value === 'string' ? quote(value) : spellNumber(value)
-    if ((kind === 'text' && typeof value === 'string') || (kind === 'whole' && Number.isSafeInteger(value))) {
-      columnsText += path.key + spelt
-      note(path, flagOf(value) | seen.inColumn)
-    } else {
-      extra += path.key + spelt
-      note(path, flagOf(value) | seen.inExtra)
-    }
-  }
-
-  const array = (path: Path, values: Json[], depth: number) => {
-    if (values.length === 0 || !values.every(isScalar)) {
-      odd ??= {}
-      odd[path.field] = values
-      const leaves = new Map<Path, (string | number | boolean)[]>()
-      gather(path, values, leaves, depth)
-      for (const [leaf, found] of leaves) extraArray(leaf, found)
-    } else if (path.column?.kind === 'texts' && values.every((value) => typeof value === 'string')) {
-      columnsText += `${path.key}[${values.map(quote).join(',')}]`
-      note(path, seen.text | seen.inColumn)
-    } else extraArray(path, values)
-  }
-
-  const extraArray = (path: Path, values: (string | number | boolean)[]) => {
-    const spelt = values.map((value) => (typeof value === 'string' ? quote(value) : spellNumber(value)))
-    extra += `${path.key}[${spelt.join(',')}]`
-    let flags: number = seen.inExtraArray
-    for (const value of values) flags |= flagOf(value)
-    note(path, flags)
-  }
+  const plans = createLinePlans()
+  const own = createOwnWriter()
 
   /** The scalars below an array that holds more than scalars, by their path without positions. */
   const gather = (path: Path, value: Json, leaves: Map<Path, (string | number | boolean)[]>, depth: number) => {
@@ -118,116 +37,142 @@ export function createLineWriter(): LineWriter {
     } else {
       for (const key of Object.keys(value)) {
         const member = value[key]
-        if (member !== undefined) gather(childOf(path, key), member, leaves, depth + 1)
+        if (member !== undefined) gather(plans.childOf(path, key), member, leaves, depth + 1)
       }
     }
   }
 
-  const walk = (path: Path, object: JsonObject, depth: number): number => {
-    if (depth > depthMax) throw new Refused(`nested deeper than ${depthMax}`)
-    let members = 0
-    for (const key of Object.keys(object)) {
-      const value = object[key]
-      if (value === undefined) continue
-      if (depth === 0 && key === '@timestamp') continue
-      members += 1
-      const child = childOf(path, key)
-      if (value === null) {
-        odd ??= {}
-        odd[child.field] = null
-      } else if (typeof value !== 'object') scalar(child, value)
-      else if (Array.isArray(value)) array(child, value, depth)
-      else if (walk(child, value, depth + 1) === 0) {
-        odd ??= {}
-        odd[child.field] = {}
-      }
-    }
-    return members
+  const noteArray = (path: Path, list: readonly Json[]) => {
+    let flags: number = seen.inExtraArray
+    for (const value of list) flags |= flagOf(value)
+    plans.note(path, flags)
   }
 
-  const write = (stored: StoredEvent): Line => {
-    const wrong = wrongFrame(stored)
-    if (wrong !== undefined) return { ok: false, reason: wrong }
-    const time = timeOf(stored.event['@timestamp'])
-    if (time === undefined) {
-      return { ok: false, reason: '@timestamp is not ISO 8601 in UTC with three decimals and a Z' }
+  /** What the plan could not know: more members of `_x`, and the text of `_odd`. */
+  const oddOf = (stored: StoredEvent, plan: LinePlan): { extra: string; text: string | undefined } => {
+    let extra = ''
+    let odd: Record<string, Json> | undefined
+    for (const { leaf, path } of plan.odd) {
+      const value = valueAt(stored.event, leaf.keys)
+      if (Array.isArray(value) && hasLoneSurrogate(value)) throw new Refused(loneSurrogate)
+      if (leaf.kind === 'list') {
+        if (Array.isArray(value)) noteArray(path, value)
+        continue
+      }
+      odd ??= {}
+      odd[path.field] = leaf.kind === 'empty' ? {} : value
+      if (leaf.kind !== 'mixed') continue
+      const leaves = new Map<Path, (string | number | boolean)[]>()
+      gather(path, value, leaves, leaf.keys.length - 1)
+      for (const [found, list] of leaves) {
+        extra += `,${JSON.stringify(found.field)}:${JSON.stringify(list)}`
+        noteArray(found, list)
+      }
     }
-    columnsText = ''
-    extra = ''
-    odd = undefined
-    row += 1
-    try {
-      walk(root, stored.event, 0)
-    } catch (error) {
-      if (error instanceof Refused) return { ok: false, reason: error.message }
-      throw error
+    return { extra, text: odd === undefined ? undefined : JSON.stringify(JSON.stringify(odd)) }
+  }
+
+  const append = (stored: StoredEvent, time: number, text: EventText, plan: LinePlan, buffer: LineBuffer): Line => {
+    const { raw } = stored
+    const before = buffer.at
+    const odd = plan.odd.length === 0 ? undefined : oddOf(stored, plan)
+    const oddLength = odd === undefined ? 0 : odd.extra.length + (odd.text?.length ?? 0)
+    makeRoom(buffer, own.bytesMax(stored) + plan.bytes + text.to - text.from + 3 * oddLength + 6 * raw.length)
+    own.write(stored, time, buffer)
+    writePart(plan.columns, text, buffer)
+    if (plan.extras.leaves.length > 0 || (odd !== undefined && odd.extra !== '')) {
+      writeAscii(buffer, ',"_x":{')
+      const from = buffer.at
+      writePart(plan.extras, text, buffer)
+      if (odd !== undefined) buffer.at += buffer.bytes.write(odd.extra, buffer.at)
+      // Each member brings its comma; the first needs none.
+      buffer.bytes.copyWithin(from, from + 1, buffer.at)
+      buffer.at -= 1
+      buffer.bytes[buffer.at++] = 0x7d
     }
-    const { text, bytes } = rawText(stored.raw)
-    const raw = quote(text)
-    const head =
-      ownText(stored, time) +
-      columnsText +
-      (extra === '' ? '' : `,"_x":{${extra.slice(1)}}`) +
-      (odd === undefined ? '' : `,"_odd":${JSON.stringify(JSON.stringify(odd))}`) +
-      (bytes === undefined ? '' : `,"_bytes":"${bytes}"`) +
-      ',"_raw":'
-    if (head.length + raw.length > lineCharactersMax)
+    if (odd?.text !== undefined) buffer.at += buffer.bytes.write(`,"_odd":${odd.text}`, buffer.at)
+    const rawStart = appendRaw(raw, buffer)
+    buffer.bytes[buffer.at++] = 0x7d
+    buffer.bytes[buffer.at++] = 0x0a
+    if (buffer.at - before > lineBytesMax) {
+      buffer.at = before
       return { ok: false, reason: 'larger than a line of the store may be' }
-    // JSON.stringify spells a lone surrogate `\udXXX`; a backslash of the text itself is doubled.
-    if (head.includes('\\ud') && hasLoneSurrogate(stored.event))
-      return { ok: false, reason: 'a string has a lone surrogate' }
-    return { ok: true, head, raw: `${raw}}\n`, time }
+    }
+    return { ok: true, rawStart, time }
   }
 
   return {
-    write,
-    takeFields() {
-      const fields = touched.map((path): PackedField => [path.field, path.flags, path.events])
-      touched = []
-      batch += 1
-      return fields
+    write(stored, buffer) {
+      const wrong = wrongFrame(stored)
+      if (wrong !== undefined) return { ok: false, reason: wrong }
+      const time = timeOf(stored.event['@timestamp'])
+      if (time === undefined) {
+        return { ok: false, reason: '@timestamp is not ISO 8601 in UTC with three decimals and a Z' }
+      }
+      try {
+        const text = stored.text ?? eventText(stored.event)
+        const plan = plans.planOf(text.shape)
+        if (plan.refused !== undefined) return { ok: false, reason: plan.refused }
+        if (!text.wellFormed) return { ok: false, reason: loneSurrogate }
+        plans.beginLine(plan)
+        return append(stored, time, text, plan, buffer)
+      } catch (error) {
+        if (error instanceof Refused || error instanceof TypeError) return { ok: false, reason: error.message }
+        throw error
+      }
     },
-  }
-
-  function newPath(field: string, last: string | undefined): Path {
-    const column = last === undefined ? undefined : columnOf.get(field)
-    const key = `,${JSON.stringify(field)}:`
-    return { field, column, key, children: new Map(), batch: 0, row: -1, flags: 0, events: 0 }
+    takeFields: plans.takeFields,
   }
 }
 
-function ownText(stored: StoredEvent, time: number): string {
-  const { home, sender } = stored
-  const seed = Buffer.from(stored.seed.buffer, stored.seed.byteOffset, 16).toString('hex')
-  let text = `{"_t":${time},"_stream":"${home.stream}","_generation":${home.generation},"_partition":${home.partition}`
-  text += `,"_offset":${home.offset},"_tenant":${quote(stored.tenant)},"_source":${quote(stored.source)}`
-  text += `,"_arrival":${stored.arrival},"_ingested":${stored.ingested},"_seed":"${seed}"`
-  if (stored.lateness !== undefined) text += `,"_lateness":"${stored.lateness}"`
-  if (sender !== undefined && 'key' in sender) text += `,"_key":${quote(sender.key)}`
-  if (sender !== undefined && 'producer' in sender) {
-    text += `,"_producer":${quote(sender.producer)},"_sequence":${sender.sequence}`
+const loneSurrogate = 'a string has a lone surrogate'
+
+function valueAt(event: Json, keys: readonly string[]): Json {
+  let value: Json = event
+  for (const key of keys) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
+    value = value[key] ?? null
   }
-  return text
+  return value
 }
 
-/** What JSON must escape (RFC 8259 §7) and some more, and lone surrogates, which JSON.stringify spells out. */
-const needsEscape = /[\p{Cc}"\\\p{Cs}]/u
-
-function quote(value: string): string {
-  return needsEscape.test(value) ? JSON.stringify(value) : `"${value}"`
+function writePart(part: LinePlan['columns'], text: EventText, buffer: LineBuffer): void {
+  const { leaves, said, saidEnds } = part
+  const { bytes, ends, endsFrom } = text
+  const into = buffer.bytes
+  let place = buffer.at
+  let said0 = 0
+  for (let n = 0; n < leaves.length; n += 1) {
+    const end = saidEnds[n] ?? 0
+    for (; said0 < end; said0 += 1) into[place++] = said[said0] ?? 0
+    const leaf = leaves[n] ?? 0
+    const from = startOf(text, leaf)
+    place = copyBytes(into, place, bytes, from, ends[endsFrom + leaf] ?? from)
+  }
+  buffer.at = place
 }
 
-function spellNumber(value: number | boolean): string {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new Refused(`${value} has no JSON form`)
-  return Object.is(value, -0) ? '0' : String(value)
+/** Between two values stands what the shape says there. */
+function startOf({ shape, from, ends, endsFrom }: EventText, leaf: number): number {
+  const said = shape.saidEnds
+  if (leaf === 0) return from + (said[0] ?? 0)
+  return (ends[endsFrom + leaf - 1] ?? 0) + (said[leaf] ?? 0) - (said[leaf - 1] ?? 0)
 }
 
-function flagOf(value: string | number | boolean): number {
-  if (typeof value === 'string') return seen.text
-  if (typeof value === 'boolean') return seen.boolean
-  return Number.isSafeInteger(value) ? seen.whole : seen.double
+/** The raw text is the line's last member: searches and the text index find it there. */
+function appendRaw(raw: Uint8Array, buffer: LineBuffer): number {
+  const before = buffer.at
+  writeAscii(buffer, ',"_raw":')
+  const rawStart = buffer.at
+  if (writeRaw(buffer, raw)) return rawStart
+  const { text, bytes = '' } = rawText(raw)
+  buffer.at = before
+  writeAscii(buffer, `,"_bytes":"${bytes}","_raw":`)
+  const start = buffer.at
+  buffer.at += buffer.bytes.write(JSON.stringify(text), start)
+  return start
 }
 
-function isScalar(value: Json): value is string | number | boolean {
-  return value !== null && typeof value !== 'object'
+function writeAscii(buffer: LineBuffer, text: string): void {
+  buffer.at += buffer.bytes.write(text, buffer.at, 'latin1')
 }
