@@ -5,16 +5,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkAccessibility } from './accessibility.ts'
 import { chromiumPath } from './chromium.ts'
 import { administrator, type Desk, openDesk, picture } from './desk.ts'
+import { huntTests } from './flows/hunt.ts'
+import { eventually, found, rows, total, wholeTime } from './flows/reading.ts'
 
 let desk: Desk
-const wholeTime = 'from=2000-01-01T00:00:00.000Z&to=now'
 const looks = (['light', 'dark'] as const).flatMap((theme) => [
   { theme, width: 1280, height: 800 },
   { theme, width: 390, height: 844 },
 ])
 const javaScriptGzipBytesMax = 250_000
-/** Asks until the answer fits; a busy machine may take its time. */
-const eventually = <T>(ask: () => T | Promise<T>) => expect.poll(ask, { timeout: 15_000 })
 
 describe.skipIf(chromiumPath === undefined)('the desk', () => {
   beforeAll(async () => {
@@ -138,6 +137,8 @@ describe.skipIf(chromiumPath === undefined)('the desk', () => {
     })
   })
 
+  huntTests(() => desk)
+
   describe('the engineer', () => {
     test('opens a rule, runs its tests and tries it on a line', async () => {
       const page = await desk.open('/rules')
@@ -229,6 +230,8 @@ describe.skipIf(chromiumPath === undefined)('the desk', () => {
       { name: 'search', path: `/search?${wholeTime}`, keys: ['j'] },
       { name: 'alerts', path: '/alerts', keys: ['j'] },
       { name: 'alert-groups', path: '/alerts?group=rule&status=all' },
+      { name: 'patterns', path: `/search?${wholeTime}&view=patterns` },
+      { name: 'entity', path: `/entities/ip/203.0.113.66?${wholeTime}` },
       { name: 'sources', path: '/sources' },
       { name: 'dead-letters', path: '/sources?tab=dead-letters' },
       { name: 'connect', path: '/sources?tab=connect&how=winlogbeat' },
@@ -288,27 +291,6 @@ describe.skipIf(chromiumPath === undefined)('the desk', () => {
     expect(desk.faults.filter((fault) => !fault.includes('401'))).toEqual([])
   })
 })
-
-function rows(page: Page) {
-  return page.getByRole('grid', { name: 'Events' }).getByRole('row', { name: /\d{4}-\d\d-\d\d/ })
-}
-
-/** The number of events found, as the page says it. */
-async function found(page: Page): Promise<number> {
-  const text = await page
-    .getByText(/^(at least )?[\d,]+ events$/)
-    .first()
-    .textContent()
-  return Number(text?.replace(/\D/g, ''))
-}
-
-async function total(page: Page): Promise<number> {
-  const text = await page
-    .getByText(/^[\d,]+ alerts?$/)
-    .first()
-    .textContent()
-  return Number(text?.replace(/\D/g, ''))
-}
 
 /** Nothing is loading any more. */
 async function settled(page: Page): Promise<void> {

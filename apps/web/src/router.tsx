@@ -11,6 +11,7 @@ import { ApiError } from './api/client.ts'
 import { healthQuery, meQuery } from './api/queries.ts'
 import { queryClient } from './api/query-client.ts'
 import { readAlertsSearch } from './pages/alerts/alerts-search.ts'
+import { readEntitySearch } from './pages/entities/entity-search.ts'
 import { readRulesSearch } from './pages/rules/rules-search.ts'
 import { readSearchState } from './pages/search/search-state.ts'
 import { readSourcesSearch } from './pages/sources/sources-search.ts'
@@ -54,6 +55,12 @@ const alerts = createRoute({
   path: '/alerts',
   validateSearch: readAlertsSearch,
   component: lazyRouteComponent(() => import('./pages/alerts/AlertsPage.tsx'), 'AlertsPage'),
+})
+const entity = createRoute({
+  getParentRoute: () => app,
+  path: '/entities/$kind/$value',
+  validateSearch: readEntitySearch,
+  component: lazyRouteComponent(() => import('./pages/entities/EntityPage.tsx'), 'EntityPage'),
 })
 const sources = createRoute({
   getParentRoute: () => app,
@@ -103,7 +110,7 @@ const setUp = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    app.addChildren([overview, search, alerts, sources, rules, rule, parse, admin]),
+    app.addChildren([overview, search, alerts, entity, sources, rules, rule, parse, admin]),
     signIn,
     setUp,
   ]),

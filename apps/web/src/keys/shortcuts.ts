@@ -61,7 +61,8 @@ export function listenForShortcuts(): () => void {
   const onKey = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.altKey || event.isComposing) return
     const typing = isTyping(event.target)
-    const inDialog = event.target instanceof HTMLElement && event.target.closest('[role=dialog]') !== null
+    // A menu has its own arrows, letters and Escape, as a dialog has.
+    const inDialog = event.target instanceof HTMLElement && event.target.closest('[role=dialog], [role=menu]') !== null
     const name = nameOf(event)
     const sequence = first !== '' && event.timeStamp - firstAt < sequenceMs ? `${first} ${name}` : ''
     const candidates = [...groups.values()].reverse().flatMap((read) => read().shortcuts)

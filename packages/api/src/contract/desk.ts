@@ -66,7 +66,7 @@ export const Comparison = z.object({
   differences: z.array(
     z.object({
       field: z.string(),
-      /** 0 (alike) to 1. */
+      /** The largest difference of one value's share of all events: 0 (alike) to 1. */
       distance: z.number(),
       values: z.array(
         z.object({

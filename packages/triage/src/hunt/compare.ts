@@ -8,12 +8,12 @@ const eventsPerSlice = 200
 const fieldsMax = 8
 const valuesMax = 1_000
 const shownMax = 8
-/** A field with more values than this in the sample names single things, such as record ids: no use to compare. */
-const distinctShareMax = 0.6
+/** Less than this is noise of the sample. */
+const distanceMin = 0.02
 
 export interface Difference {
   field: string
-  /** 0 (alike) to 1 (nothing in common): half the sum of the absolute differences of the shares. */
+  /** 0 (alike) to 1: the largest difference of one value's share of all events. Ids, each seen once, differ by nothing. */
   distance: number
   values: { value: Json; count: number; baseCount: number; share: number; baseShare: number }[]
 }
@@ -45,9 +45,9 @@ export async function compareRanges(
     await sample(events, filter, signal),
     await sample(events, baseFilter, signal),
   ]
-  const fields = [...new Set([...here.keys(), ...there.keys()])]
-    .map((field) => ({ field, distance: distanceOf(shares(here.get(field)), shares(there.get(field))) }))
-    .filter(({ field, distance }) => distance > 0.02 && !isNameOfOne(here.get(field)) && !isNameOfOne(there.get(field)))
+  const fields = [...new Set([...here.fields.keys(), ...there.fields.keys()])]
+    .map((field) => ({ field, distance: distanceOf(sharesOf(here, field), sharesOf(there, field)) }))
+    .filter(({ distance }) => distance >= distanceMin)
     .sort((a, b) => b.distance - a.distance)
     .slice(0, fieldsMax)
   const differences: Difference[] = []
@@ -57,14 +57,19 @@ export async function compareRanges(
 }
 
 type Values = Map<string, number>
+interface Sample {
+  events: number
+  fields: Map<string, Values>
+}
 
 /** Field → value → how often in the sample. */
 async function sample(
   events: EventStore,
   filter: EventFilter & { from: number; to: number },
   signal?: AbortSignal,
-): Promise<Map<string, Values>> {
+): Promise<Sample> {
   const fields = new Map<string, Values>()
+  let read = 0
   const step = (filter.to - filter.from) / slices
   for (let slice = 0; slice < slices; slice += 1) {
     const page = await events.search(
@@ -72,8 +77,9 @@ async function sample(
       { limit: eventsPerSlice, ...(signal === undefined ? {} : { signal }) },
     )
     for (const stored of page.events) note(fields, stored)
+    read += page.events.length
   }
-  return fields
+  return { events: read, fields }
 }
 
 function note(fields: Map<string, Values>, { event }: StoredEvent): void {
@@ -94,20 +100,15 @@ function add(fields: Map<string, Values>, field: string, value: string): void {
   values.set(value, (values.get(value) ?? 0) + 1)
 }
 
-function isNameOfOne(values: Values | undefined): boolean {
-  if (values === undefined || values.size < 20) return false
-  return values.size > [...values.values()].reduce((sum, count) => sum + count, 0) * distinctShareMax
-}
-
-function shares(values: Values | undefined): Map<string, number> {
-  const total = [...(values?.values() ?? [])].reduce((sum, count) => sum + count, 0)
-  return new Map([...(values ?? [])].map(([value, count]) => [value, count / total]))
+function sharesOf({ events, fields }: Sample, field: string): Map<string, number> {
+  return new Map([...(fields.get(field) ?? [])].map(([value, count]) => [value, count / events]))
 }
 
 function distanceOf(a: Map<string, number>, b: Map<string, number>): number {
-  let sum = 0
-  for (const key of new Set([...a.keys(), ...b.keys()])) sum += Math.abs((a.get(key) ?? 0) - (b.get(key) ?? 0))
-  return Math.min(1, sum / 2)
+  let most = 0
+  for (const key of new Set([...a.keys(), ...b.keys()]))
+    most = Math.max(most, Math.abs((a.get(key) ?? 0) - (b.get(key) ?? 0)))
+  return Math.min(1, most)
 }
 
 interface Counted {
@@ -137,10 +138,9 @@ async function differenceOf(
     share: count === 0 ? 0 : row.count / count,
     baseShare: baseCount === 0 ? 0 : row.baseCount / baseCount,
   }))
-  const sum = all.reduce((total, row) => total + Math.abs(row.share - row.baseShare), 0)
   return {
     field,
-    distance: Math.min(1, sum / 2),
+    distance: Math.max(0, ...all.map((row) => Math.abs(row.share - row.baseShare))),
     values: all.sort((a, b) => Math.abs(b.share - b.baseShare) - Math.abs(a.share - a.baseShare)).slice(0, shownMax),
   }
 }

@@ -41,6 +41,7 @@ interface Cluster {
   times: number[]
   example: string
   dataset: string
+  query?: string
 }
 
 const textAt = (event: EcsEvent, path: string[]): string | undefined => {
@@ -49,15 +50,29 @@ const textAt = (event: EcsEvent, path: string[]): string | undefined => {
   return typeof value === 'string' ? value : undefined
 }
 
-/** What is alike only within one dataset and code. */
-function lineOf(stored: StoredEvent): { kind: string; dataset: string; line: string } {
-  const dataset = textAt(stored.event, ['event', 'dataset']) ?? ''
-  const code = textAt(stored.event, ['event', 'code']) ?? textAt(stored.event, ['event', 'action']) ?? ''
+interface Read {
+  /** What is alike only within one dataset and code. */
+  kind: string
+  dataset: string
+  tokens: string[]
+  query?: string
+}
+
+function readLine(stored: StoredEvent): Read {
+  const { event } = stored
+  const dataset = textAt(event, ['event', 'dataset']) ?? ''
+  const [code, action] = [textAt(event, ['event', 'code']), textAt(event, ['event', 'action'])]
+  const kind = [dataset, code ?? '', action ?? ''].join(' ')
   const raw = new TextDecoder().decode(stored.raw.subarray(0, lineCharactersMax * 2)).slice(0, lineCharactersMax)
-  const structured = /^\s*[<{]/.test(raw) && !/^<\d+>/.test(raw)
-  // XML and JSON differ by their values, not by their words: the code tells more.
-  const line = textAt(stored.event, ['message']) ?? (structured ? [dataset, code].join(' ') : raw)
-  return { kind: `${dataset} ${code}`, dataset, line: line.slice(0, lineCharactersMax) }
+  const message = textAt(event, ['message'])
+  // XML and JSON differ by their values, not by their words: dataset, code and action tell more.
+  if (message === undefined && /^\s*(?:\{|<[A-Z?])/.test(raw)) {
+    const parts = { 'event.dataset': dataset, 'event.code': code, 'event.action': action }
+    const named = Object.entries(parts).filter(([, value]) => value !== undefined && value !== '')
+    const query = named.map(([field, value]) => `${field}: "${value}"`).join(' and ')
+    return { kind, dataset, tokens: named.map(([, value]) => value ?? ''), ...(query === '' ? {} : { query }) }
+  }
+  return { kind, dataset, tokens: tokensOf((message ?? raw).slice(0, lineCharactersMax)) }
 }
 
 export async function findPatterns(events: EventStore, filter: EventFilter, signal?: AbortSignal): Promise<Patterns> {
@@ -91,26 +106,25 @@ export async function findPatterns(events: EventStore, filter: EventFilter, sign
 }
 
 function place(kinds: Map<string, Cluster[]>, stored: StoredEvent, time: number): void {
-  const { kind, dataset, line } = lineOf(stored)
-  const tokens = tokensOf(line)
+  const { kind, tokens, ...rest } = readLine(stored)
   const clusters = kinds.get(kind) ?? []
   kinds.set(kind, clusters)
   const near = clusters.find((cluster) => likeness(cluster.tokens, tokens) >= likenessMin)
-  if (near === undefined) clusters.push({ tokens, times: [time], example: stored.id, dataset })
+  if (near === undefined) clusters.push({ ...rest, tokens, times: [time], example: stored.id })
   else {
     near.tokens = merged(near.tokens, tokens)
     near.times.push(time)
   }
 }
 
-function patternOf({ tokens, times, example, dataset }: Cluster, from: number, to: number): Pattern {
+function patternOf({ tokens, times, example, dataset, ...known }: Cluster, from: number, to: number): Pattern {
   const trend = new Array<number>(trendBuckets).fill(0)
   const span = Math.max(1, to - from + 1)
   for (const time of times) {
     const index = Math.floor(((time - from) / span) * trendBuckets)
     trend[index] = (trend[index] ?? 0) + 1
   }
-  const query = queryOf(tokens, dataset)
+  const query = known.query ?? queryOf(tokens, dataset)
   return {
     text: tokens.join(' '),
     count: times.length,

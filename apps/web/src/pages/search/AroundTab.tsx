@@ -19,9 +19,11 @@ const scopes = ['host.name', 'user.name', 'source.ip', 'event.dataset']
 const day = 86_400_000
 
 export function AroundTab({ event }: { event: EventDetail }) {
-  const { state } = useSearchActions()
+  const { state, set } = useSearchActions()
   const present = scopes.filter((field) => valueAt(event.event, field) !== undefined)
-  const [scope, setScope] = useState(present[0] ?? '')
+  const given = state.scope !== undefined && valueAt(event.event, state.scope) !== undefined ? state.scope : undefined
+  const scope = given ?? (state.scope === '*' ? '' : (present[0] ?? ''))
+  const offered = given === undefined || present.includes(given) ? present : [given, ...present]
   const [size, setSize] = useState('10')
   const value = scope === '' ? undefined : valueAt(event.event, scope)
   const query = value === undefined ? '' : fieldFilter(scope, value)
@@ -47,9 +49,9 @@ export function AroundTab({ event }: { event: EventDetail }) {
           w={240}
           allowDeselect={false}
           value={scope}
-          onChange={(next) => setScope(next ?? '')}
+          onChange={(next) => set({ scope: next === null || next === '' ? '*' : next })}
           data={[
-            ...present.map((field) => ({ value: field, label: `${field}: ${showValue(valueAt(event.event, field))}` })),
+            ...offered.map((field) => ({ value: field, label: `${field}: ${showValue(valueAt(event.event, field))}` })),
             { value: '', label: messages.around.everything },
           ]}
         />

@@ -1,14 +1,16 @@
 // The events as a virtual grid: thousands of rows, only those in sight are drawn.
 import { Menu } from '@mantine/core'
-import { IconArrowDown, IconArrowUp, IconMinus, IconPlus } from '@tabler/icons-react'
+import { IconArrowDown, IconArrowUp, IconDots, IconMinus, IconPlus } from '@tabler/icons-react'
 import type { Count, EventRow } from '@varde/api/contract'
 import type { Json } from '@varde/schema'
-import { type KeyboardEvent, memo } from 'react'
+import { type DragEvent, type KeyboardEvent, memo } from 'react'
 import { showValue, valueAt } from '../../parts/flatten.ts'
 import { formatCount } from '../../parts/number.ts'
 import { useRows } from '../../parts/use-rows.ts'
+import { usePivot } from '../../pivot/pivot.ts'
 import { Instant } from '../../time/Instant.tsx'
 import { useSearchActions } from './actions.ts'
+import type { Density } from './density.ts'
 import styles from './EventTable.module.css'
 import { messages } from './messages.en.ts'
 import { defaultColumns } from './search-state.ts'
@@ -23,17 +25,20 @@ interface Props {
   hasMore: boolean
   loadMore: () => void
   onStep: (by: 1 | -1) => void
+  density: Density
+  /** The reader has left the newest rows, or is back. */
+  onAway: (away: boolean) => void
 }
 
-const rowHeight = 28
+const heights = { compact: 22, normal: 28, tall: 46 } as const
 const narrowRowHeight = 54
 const timeWidth = 168
 const lineWidth = 210
 const gap = 12
 
-export function EventTable({ events, opened, stale, narrow, total, hasMore, loadMore, onStep }: Props) {
+export function EventTable({ events, opened, stale, narrow, total, hasMore, loadMore, onStep, ...rest }: Props) {
   const { columns, open } = useSearchActions()
-  const height = narrow ? narrowRowHeight : rowHeight
+  const height = narrow ? narrowRowHeight : heights[rest.density]
   const at = events.findIndex((event) => event.id === opened)
   const { scroller, visible, totalHeight } = useRows({
     count: events.length + 1,
@@ -67,6 +72,7 @@ export function EventTable({ events, opened, stale, narrow, total, hasMore, load
       aria-readonly="true"
       tabIndex={0}
       onKeyDown={onKeyDown}
+      onScroll={(event) => rest.onAway(event.currentTarget.scrollTop > 2 * height)}
     >
       {!narrow && <Header template={template} minWidth={minWidth} />}
       <div role="rowgroup" className={styles.rows} style={{ height: totalHeight, minWidth }}>
@@ -79,6 +85,8 @@ export function EventTable({ events, opened, stale, narrow, total, hasMore, load
               event={event}
               index={item.index}
               top={item.start}
+              height={height}
+              wrapped={!narrow && rest.density === 'tall'}
               template={template}
               columns={columns}
               narrow={narrow}
@@ -129,16 +137,35 @@ function Header({ template, minWidth }: { template: string; minWidth: number | u
   )
 }
 
+const dragType = 'application/x-varde-column'
+
 function ColumnMenu({ column, index }: { column: string; index: number }) {
   const { columns, setColumns, toggleColumn } = useSearchActions()
   const move = (by: number) => {
     const others = columns.filter((one) => one !== column)
     setColumns([...others.slice(0, index + by), column, ...others.slice(index + by)])
   }
+  const onDrop = (event: DragEvent) => {
+    event.preventDefault()
+    const dragged = event.dataTransfer.getData(dragType)
+    if (dragged === '' || dragged === column) return
+    const others = columns.filter((one) => one !== dragged)
+    const to = others.indexOf(column) + (columns.indexOf(dragged) < index ? 1 : 0)
+    setColumns([...others.slice(0, to), dragged, ...others.slice(to)])
+  }
   return (
     <Menu position="bottom-start">
       <Menu.Target>
-        <button type="button" className={styles.headButton} aria-label={messages.table.column(column)} title={column}>
+        <button
+          type="button"
+          className={styles.headButton}
+          aria-label={messages.table.column(column)}
+          title={column}
+          draggable
+          onDragStart={(event) => event.dataTransfer.setData(dragType, column)}
+          onDragOver={(event) => event.dataTransfer.types.includes(dragType) && event.preventDefault()}
+          onDrop={onDrop}
+        >
           {column}
         </button>
       </Menu.Target>
@@ -161,6 +188,9 @@ interface RowProps {
   event: EventRow
   index: number
   top: number
+  height: number
+  /** The line on two rows. */
+  wrapped: boolean
   template: string
   columns: string[]
   narrow: boolean
@@ -168,7 +198,8 @@ interface RowProps {
   onOpen: (id: string | undefined) => void
 }
 
-const Row = memo(function Row({ event, index, top, template, columns, narrow, opened, onOpen }: RowProps) {
+const Row = memo(function Row(props: RowProps) {
+  const { event, index, top, height, wrapped, template, columns, narrow, opened, onOpen } = props
   const mark =
     event.lateness === undefined || event.lateness === 'imported' ? undefined : messages.table[event.lateness]
   return (
@@ -182,7 +213,7 @@ const Row = memo(function Row({ event, index, top, template, columns, narrow, op
       style={{
         transform: `translateY(${top}px)`,
         gridTemplateColumns: template,
-        height: narrow ? narrowRowHeight : rowHeight,
+        height,
       }}
       onClick={() => onOpen(opened ? undefined : event.id)}
     >
@@ -208,9 +239,9 @@ const Row = memo(function Row({ event, index, top, template, columns, narrow, op
             {mark !== undefined && <span className={styles.mark}>{mark}</span>}
           </div>
           {columns.map((column) => (
-            <Cell key={column} column={column} value={valueAt(event.event, column)} />
+            <Cell key={column} column={column} value={valueAt(event.event, column)} eventId={event.id} />
           ))}
-          <div role="gridcell" className={styles.line} title={event.line}>
+          <div role="gridcell" className={wrapped ? styles.wrappedLine : styles.line} title={event.line}>
             {event.line}
           </div>
         </>
@@ -219,8 +250,9 @@ const Row = memo(function Row({ event, index, top, template, columns, narrow, op
   )
 })
 
-function Cell({ column, value }: { column: string; value: Json | undefined }) {
+function Cell({ column, value, eventId }: { column: string; value: Json | undefined; eventId: string }) {
   const { include, exclude } = useSearchActions()
+  const pivot = usePivot()
   const shown = showValue(value)
   return (
     <div role="gridcell" className={styles.cell}>
@@ -252,6 +284,19 @@ function Cell({ column, value }: { column: string; value: Json | undefined }) {
             }}
           >
             <IconMinus size={12} />
+          </button>
+          <button
+            type="button"
+            tabIndex={-1}
+            aria-haspopup="menu"
+            aria-label={messages.table.pivot(column, shown)}
+            title={messages.table.pivot(column, shown)}
+            onClick={(event) => {
+              event.stopPropagation()
+              pivot({ field: column, value, eventId, element: event.currentTarget })
+            }}
+          >
+            <IconDots size={12} />
           </button>
         </span>
       )}

@@ -5,10 +5,10 @@ import type { EventDetail } from '@varde/api/contract'
 import type { Json } from '@varde/schema'
 import { useMemo, useState } from 'react'
 import { flatten, showValue } from '../../parts/flatten.ts'
+import { PivotValue } from '../../pivot/PivotValue.tsx'
 import { useSearchActions } from './actions.ts'
 import styles from './EventPanel.module.css'
 import { messages } from './messages.en.ts'
-import { PivotValue } from './PivotValue.tsx'
 
 export function FieldsTab({ event }: { event: EventDetail }) {
   const [wanted, setWanted] = useState('')
@@ -33,7 +33,7 @@ export function FieldsTab({ event }: { event: EventDetail }) {
         </thead>
         <tbody>
           {shown.map(([field, value]) => (
-            <FieldRow key={field} field={field} value={value} />
+            <FieldRow key={field} field={field} value={value} eventId={event.id} />
           ))}
         </tbody>
       </table>
@@ -41,7 +41,7 @@ export function FieldsTab({ event }: { event: EventDetail }) {
   )
 }
 
-function FieldRow({ field, value }: { field: string; value: Json }) {
+function FieldRow({ field, value, eventId }: { field: string; value: Json; eventId: string }) {
   const { include, exclude, columns, toggleColumn } = useSearchActions()
   const values = Array.isArray(value) ? value : [value]
   const shown = showValue(value)
@@ -55,7 +55,7 @@ function FieldRow({ field, value }: { field: string; value: Json }) {
             {values.map((one, index) => (
               <span key={index}>
                 {index > 0 && ', '}
-                <PivotValue field={field} value={one} />
+                <PivotValue field={field} value={one} eventId={eventId} />
               </span>
             ))}
           </div>

@@ -1,11 +1,10 @@
 // The top of the search page: the box, the range, live refresh and export.
-import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core'
-import { IconCheck, IconDownload, IconPlayerPlay, IconRefresh } from '@tabler/icons-react'
+import { ActionIcon, Button, Menu, Popover, Tooltip } from '@mantine/core'
+import { IconBookmark, IconCheck, IconDownload, IconPlayerPlay, IconRefresh } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import type { RefObject } from 'react'
-import { urlOf } from '../../api/client.ts'
+import type { Count } from '@varde/api/contract'
+import { lazy, type RefObject, Suspense, useState } from 'react'
 import { meQuery } from '../../api/queries.ts'
-import { formatCount } from '../../parts/number.ts'
 import { TimeRangePicker } from '../../parts/TimeRangePicker.tsx'
 import { useSearchActions } from './actions.ts'
 import { messages } from './messages.en.ts'
@@ -16,12 +15,15 @@ import { liveSeconds, rangeOf } from './search-state.ts'
 interface Props {
   box: RefObject<HTMLInputElement | null>
   busy: boolean
-  total: number
+  total: Count | undefined
 }
+
+const ExportDialog = lazy(() => import('./ExportDialog.tsx').then((file) => ({ default: file.ExportDialog })))
+const SavedSearches = lazy(() => import('./SavedSearches.tsx').then((file) => ({ default: file.SavedSearches })))
 
 export function SearchBar({ box, busy, total }: Props) {
   const actions = useSearchActions()
-  const live = actions.state.live
+  const { live } = actions.state
   return (
     <div className={styles.bar}>
       <QueryBox box={box} />
@@ -57,49 +59,69 @@ export function SearchBar({ box, busy, total }: Props) {
                   rightSection={seconds === live && <IconCheck size={14} />}
                   onClick={() => actions.set({ live: seconds })}
                 >
-                  {seconds === undefined ? messages.live.off : messages.live.every(seconds)}
+                  {seconds === undefined
+                    ? messages.live.off
+                    : seconds === '2'
+                      ? messages.live.tail
+                      : messages.live.every(seconds)}
                 </Menu.Item>
               ))}
             </Menu.Dropdown>
           </Menu>
         </Button.Group>
-        <ExportMenu total={total} />
+        <Saved />
+        <Export total={total} />
       </div>
     </div>
   )
 }
 
-function ExportMenu({ total }: { total: number }) {
-  const { query, range, columns } = useSearchActions()
-  const { data: me } = useQuery(meQuery)
-  if (me?.permissions.includes('events:export') !== true) return null
-  const fields = ['@timestamp', ...columns].join(',')
+function Saved() {
+  const [opened, setOpened] = useState(false)
   return (
-    <Menu>
-      <Menu.Target>
-        <Tooltip label={messages.export.button}>
-          <ActionIcon aria-label={messages.export.button} size={30} variant="default">
-            <IconDownload size={15} />
+    <Popover opened={opened} onChange={setOpened} position="bottom-end" width={320} trapFocus returnFocus>
+      <Popover.Target>
+        <Tooltip label={messages.saved.button}>
+          <ActionIcon
+            aria-label={messages.saved.button}
+            aria-expanded={opened}
+            size={30}
+            variant="default"
+            onClick={() => setOpened(!opened)}
+          >
+            <IconBookmark size={15} />
           </ActionIcon>
         </Tooltip>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{messages.export.note(formatCount(total))}</Menu.Label>
-        <Menu.Item
-          component="a"
-          href={urlOf('exportEvents', { query: { query, ...range, format: 'ndjson' } })}
-          download
+      </Popover.Target>
+      <Popover.Dropdown p="sm" aria-label={messages.saved.button}>
+        <Suspense fallback={null}>
+          <SavedSearches onDone={() => setOpened(false)} />
+        </Suspense>
+      </Popover.Dropdown>
+    </Popover>
+  )
+}
+
+function Export({ total }: { total: Count | undefined }) {
+  const { data: me } = useQuery(meQuery)
+  const [opened, setOpened] = useState(false)
+  if (me?.permissions.includes('events:export') !== true) return null
+  return (
+    <>
+      <Tooltip label={messages.export.button}>
+        <ActionIcon
+          aria-label={messages.export.button}
+          size={30}
+          variant="default"
+          disabled={total === undefined}
+          onClick={() => setOpened(true)}
         >
-          {messages.export.ndjson}
-        </Menu.Item>
-        <Menu.Item
-          component="a"
-          href={urlOf('exportEvents', { query: { query, ...range, format: 'csv', fields } })}
-          download
-        >
-          {messages.export.csv}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+          <IconDownload size={15} />
+        </ActionIcon>
+      </Tooltip>
+      <Suspense fallback={null}>
+        {opened && total !== undefined && <ExportDialog total={total} onClose={() => setOpened(false)} />}
+      </Suspense>
+    </>
   )
 }

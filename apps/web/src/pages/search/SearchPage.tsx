@@ -4,16 +4,18 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-qu
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import type { Count, Histogram } from '@varde/api/contract'
 import { parseQuery } from '@varde/schema'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { call } from '../../api/client.ts'
 import { ask } from '../../api/queries.ts'
 import { useShortcuts } from '../../keys/shortcuts.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { allTime } from '../../parts/TimeRangePicker.tsx'
+import { PivotProvider } from '../../pivot/PivotMenu.tsx'
 import { resolveRange, widen } from '../../time/range.ts'
 import { useNow } from '../../time/use-now.ts'
 import { createSearchActions, SearchActionsContext } from './actions.ts'
 import { CompletenessBanner } from './CompletenessBanner.tsx'
+import { useDensity } from './density.ts'
 import { EventPanel } from './EventPanel.tsx'
 import { EventTable } from './EventTable.tsx'
 import { FieldSidebar } from './FieldSidebar.tsx'
@@ -23,10 +25,13 @@ import { wholeQuery } from './kql.ts'
 import { messages } from './messages.en.ts'
 import { NothingFound } from './NothingFound.tsx'
 import { ResultHistogram } from './ResultHistogram.tsx'
+import { ResultViews } from './ResultViews.tsx'
 import { SearchBar } from './SearchBar.tsx'
 import styles from './search.module.css'
 import { detailTabs, rangeOf, type SearchState } from './search-state.ts'
 
+const PatternsView = lazy(() => import('./PatternsView.tsx').then((file) => ({ default: file.PatternsView })))
+const CompareView = lazy(() => import('./CompareView.tsx').then((file) => ({ default: file.CompareView })))
 const route = getRouteApi('/app/search')
 const pageEvents = 200
 
@@ -37,6 +42,7 @@ export function SearchPage() {
   const roomy = useMediaQuery('(min-width: 1440px)', true, { getInitialValueInEffect: false })
   const [fieldsShown, setFieldsShown] = useState<boolean>()
   const box = useRef<HTMLInputElement>(null)
+  const [density, setDensity] = useDensity()
 
   const { from, to } = rangeOf(state)
   const [now, refresh] = useNow(`${from} ${to}`)
@@ -57,11 +63,7 @@ export function SearchPage() {
     [state, query, range, patch, refresh],
   )
 
-  useEffect(() => {
-    if (state.live === undefined) return
-    const timer = setInterval(() => document.visibilityState === 'visible' && refresh(), Number(state.live) * 1_000)
-    return () => clearInterval(timer)
-  }, [state.live, refresh])
+  const live = useLive(state.live, refresh)
   useEffect(() => {
     if (state.q !== undefined && parseQuery(state.q).ok) rememberSearch(state.q)
   }, [state.q])
@@ -105,47 +107,80 @@ export function SearchPage() {
 
   return (
     <SearchActionsContext value={actions}>
-      <div className={styles.page}>
-        <h1 className="v-visually-hidden">{messages.title}</h1>
-        <SearchBar box={box} busy={result.isFetching} total={total?.count ?? 0} />
-        <FilterPills />
-        <div className={styles.body}>
-          {showFields && <FieldSidebar events={events} onClose={() => setFieldsShown(false)} />}
-          <section className={styles.results} aria-label={messages.table.label}>
-            <ResultHistogram
-              data={histogram.data}
-              total={total}
-              tookMs={result.data?.pages[0]?.tookMs}
-              fieldsShown={showFields}
-              onToggleFields={() => setFieldsShown(!showFields)}
-            />
-            <CompletenessBanner />
-            {result.isError && parsed.ok && <ProblemNote error={result.error} retry={result.refetch} />}
-            {histogram.isError && parsed.ok && !result.isError && (
-              <ProblemNote error={histogram.error} retry={histogram.refetch} />
-            )}
-            {events.length > 0 ? (
-              <EventTable
-                events={events}
-                opened={opened}
-                stale={result.isPlaceholderData}
-                narrow={narrow}
+      <PivotProvider>
+        <div className={styles.page}>
+          <h1 className="v-visually-hidden">{messages.title}</h1>
+          <SearchBar box={box} busy={result.isFetching} total={total} />
+          <FilterPills />
+          <div className={styles.body}>
+            {showFields && <FieldSidebar events={events} onClose={() => setFieldsShown(false)} />}
+            <section className={styles.results} aria-label={messages.table.label}>
+              <ResultHistogram
+                data={histogram.data}
                 total={total}
-                hasMore={result.hasNextPage}
-                loadMore={() => void (result.isFetchingNextPage || result.fetchNextPage())}
-                onStep={step}
+                tookMs={result.data?.pages[0]?.tookMs}
+                fieldsShown={showFields}
+                onToggleFields={() => setFieldsShown(!showFields)}
               />
-            ) : (
-              <NothingFound loading={result.isPending && parsed.ok} wrong={!parsed.ok || result.isError} />
+              <CompletenessBanner />
+              {result.isError && parsed.ok && <ProblemNote error={result.error} retry={result.refetch} />}
+              {histogram.isError && parsed.ok && !result.isError && (
+                <ProblemNote error={histogram.error} retry={histogram.refetch} />
+              )}
+              <ResultViews density={density} onDensity={setDensity} />
+              {live.paused && (
+                <button type="button" className={styles.paused} onClick={live.resume}>
+                  {messages.live.paused}
+                </button>
+              )}
+              <Suspense fallback={null}>
+                {state.view === 'patterns' && <PatternsView />}
+                {state.view === 'compare' && <CompareView />}
+              </Suspense>
+              {state.view !== undefined ? null : events.length > 0 ? (
+                <EventTable
+                  key={live.tableKey}
+                  density={density}
+                  onAway={live.setAway}
+                  events={events}
+                  opened={opened}
+                  stale={result.isPlaceholderData}
+                  narrow={narrow}
+                  total={total}
+                  hasMore={result.hasNextPage}
+                  loadMore={() => void (result.isFetchingNextPage || result.fetchNextPage())}
+                  onStep={step}
+                />
+              ) : (
+                <NothingFound loading={result.isPending && parsed.ok} wrong={!parsed.ok || result.isError} />
+              )}
+            </section>
+            {opened !== undefined && (
+              <EventPanel key="panel" id={opened} onNext={() => step(1)} onPrevious={() => step(-1)} />
             )}
-          </section>
-          {opened !== undefined && (
-            <EventPanel key="panel" id={opened} onNext={() => step(1)} onPrevious={() => step(-1)} />
-          )}
+          </div>
         </div>
-      </div>
+      </PivotProvider>
     </SearchActionsContext>
   )
+}
+
+/** Refreshes by the clock, but never under the eyes of somebody who has scrolled away from the newest. */
+function useLive(seconds: string | undefined, refresh: () => void) {
+  const [away, setAway] = useState(false)
+  const [resumed, setResumed] = useState(0)
+  useEffect(() => {
+    if (seconds === undefined || away) return
+    const timer = setInterval(() => document.visibilityState === 'visible' && refresh(), Number(seconds) * 1_000)
+    return () => clearInterval(timer)
+  }, [seconds, away, refresh])
+  const resume = () => {
+    setAway(false)
+    // A new table begins at its top.
+    setResumed((before) => before + 1)
+    refresh()
+  }
+  return { paused: seconds !== undefined && away, resume, setAway, tableKey: resumed }
 }
 
 /** Where all of time begins, so that the histogram shows it and not the years before. */

@@ -4,7 +4,9 @@ import { defaultRange, type RangeText } from '../../time/range.ts'
 
 export const detailTabs = ['fields', 'raw', 'json', 'proof', 'around'] as const
 export type DetailTab = (typeof detailTabs)[number]
-export const liveSeconds = ['5', '15', '60'] as const
+/** Two seconds follow the newest like a tail. */
+export const liveSeconds = ['2', '5', '15', '60'] as const
+export const views = ['patterns', 'compare'] as const
 
 export interface SearchState {
   /** KQL. */
@@ -23,6 +25,12 @@ export interface SearchState {
   /** The opened event and its tab. */
   event?: string | undefined
   tab?: DetailTab | undefined
+  /** Field that the events around the opened one share with it. */
+  scope?: string | undefined
+  /** What stands below the histogram, where not the events. */
+  view?: (typeof views)[number] | undefined
+  /** The range to compare with, as `from,to` in ISO; the stretch before it without one. */
+  base?: string | undefined
 }
 
 export function readSearchState(params: Record<string, unknown>): SearchState {
@@ -39,6 +47,9 @@ export function readSearchState(params: Record<string, unknown>): SearchState {
     live: read.oneOf('live', liveSeconds),
     event: read.text('event'),
     tab: read.oneOf('tab', detailTabs),
+    scope: read.text('scope'),
+    view: read.oneOf('view', views),
+    base: read.text('base'),
   }
 }
 

@@ -1,0 +1,121 @@
+// The analyst hunts: pivots, entities, patterns, a comparison, saved searches, an export, other zones. By keyboard.
+import { describe, expect, test } from 'vitest'
+import { type Desk, picture } from '../desk.ts'
+import { eventually, found, parameter, rows, wholeTime } from './reading.ts'
+
+export function huntTests(desk: () => Desk): void {
+  describe('the analyst hunts', () => {
+    test('pivots from a value to its own page, and from there to the events', async () => {
+      const page = await desk().open(`/search?${wholeTime}&q=event.dataset:%20samba_ad.audit`)
+      await rows(page).first().waitFor()
+      await page.keyboard.press('j')
+      const panel = page.getByRole('complementary', { name: 'Event' })
+      const user = panel.getByRole('button', { name: /^What to do with user\.name / }).first()
+      await user.focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('menuitem', { name: 'Page of this user' }).waitFor()
+      await page.keyboard.press('Escape')
+      await eventually(() => user.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true)
+      await page.keyboard.press('Enter')
+      await page.getByRole('menuitem', { name: 'Page of this user' }).focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('heading', { level: 1, name: /^User / }).waitFor()
+      await page.getByRole('heading', { name: 'Sign-ins by hour' }).waitFor()
+      await page.getByRole('heading', { name: 'Doing this' }).waitFor()
+      await picture(page, 'entity-user')
+      const search = page.getByRole('link', { name: 'Search its events' })
+      await search.focus()
+      await page.keyboard.press('Enter')
+      await rows(page).first().waitFor()
+      expect(parameter(page, 'q')).toContain('related.user:')
+      await page.close()
+    })
+
+    test('sees the patterns of the lines, and filters by one', async () => {
+      const page = await desk().open(`/search?${wholeTime}`)
+      await rows(page).first().waitFor()
+      const all = await found(page)
+      await page.getByRole('radio', { name: 'Patterns' }).focus()
+      await page.keyboard.press('Space')
+      const view = page.getByRole('region', { name: 'Patterns' })
+      await view.getByText(/patterns in/).waitFor()
+      await picture(page, 'patterns')
+      await view.getByRole('button', { name: 'Only these' }).first().focus()
+      await page.keyboard.press('Enter')
+      await rows(page).first().waitFor()
+      await eventually(() => found(page)).toBeLessThan(all)
+      expect(parameter(page, 'f')).toContain('event.dataset')
+      await page.close()
+    })
+
+    test('compares a range with the one before', async () => {
+      const page = await desk().open(`/search?${wholeTime}`)
+      await rows(page).first().waitFor()
+      const newest = Date.parse(`${((await rows(page).first().textContent()) ?? '').slice(0, 10)}T00:00:00Z`)
+      const range = `from=${new Date(newest - 86_400_000).toISOString()}&to=${new Date(newest + 86_400_000).toISOString()}`
+      await page.goto(`${desk().url}/search?${range}&view=compare`)
+      const view = page.getByRole('region', { name: 'Comparison' })
+      await view.getByText(/events here, [\d,]+ there/).waitFor()
+      await view.getByRole('columnheader', { name: 'Here' }).first().waitFor()
+      await picture(page, 'compare')
+      await page.close()
+    })
+
+    test('keeps a search, finds it again and removes it', async () => {
+      const page = await desk().open(`/search?${wholeTime}&q=event.outcome:%20failure`)
+      await rows(page).first().waitFor()
+      const saved = page.getByRole('button', { name: 'Saved searches' })
+      await saved.focus()
+      await page.keyboard.press('Enter')
+      await page.getByLabel('Name of this search').fill('what failed')
+      await page.keyboard.press('Enter')
+      await page.getByRole('link', { name: 'what failed' }).waitFor()
+      await page.goto(`${desk().url}/search`)
+      await saved.focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('link', { name: 'what failed' }).focus()
+      await page.keyboard.press('Enter')
+      await rows(page).first().waitFor()
+      expect(parameter(page, 'q')).toBe('event.outcome: failure')
+      await saved.focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('button', { name: 'Remove what failed' }).focus()
+      await page.keyboard.press('Enter')
+      await page.getByText('Nothing saved yet.').waitFor()
+      await page.close()
+    })
+
+    test('exports the result, whole and counted', async () => {
+      const page = await desk().open(`/search?${wholeTime}&q=event.outcome:%20failure`)
+      await rows(page).first().waitFor()
+      const count = await found(page)
+      await page.getByRole('button', { name: 'Export' }).focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('button', { name: 'Start the export' }).focus()
+      await page.keyboard.press('Enter')
+      await page.getByText(new RegExp(`^Done: ${count.toLocaleString('en')} events`)).waitFor()
+      const save = page.getByRole('link', { name: 'Save the file' })
+      await save.focus()
+      const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')])
+      expect(download.suggestedFilename()).toMatch(/^varde-events-.*\.ndjson$/)
+      await page.close()
+    })
+
+    test('reads times in the zone of a case', async () => {
+      const page = await desk().open(`/search?${wholeTime}`)
+      await rows(page).first().waitFor()
+      await page.getByRole('button', { name: /times in/ }).focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('combobox', { name: /Another zone/ }).fill('St_Johns')
+      await page.keyboard.press('ArrowDown')
+      await page.keyboard.press('Enter')
+      // Three and a half hours behind UTC in November: no other zone's clock can be taken for it.
+      const first = rows(page).first().locator('time').first()
+      await eventually(async () => {
+        const [shown, stored] = [await first.textContent(), await first.getAttribute('datetime')]
+        return Date.parse(`${shown?.replace(' ', 'T')}Z`) - Date.parse(stored ?? '')
+      }).toBe(-3.5 * 3_600_000)
+      await page.close()
+    })
+  })
+}
