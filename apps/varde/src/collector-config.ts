@@ -1,5 +1,5 @@
 // From the configuration file's words to the collectors' own.
-import type { CollectorConfig, ListenerConfig, SourceRule } from '@varde/ingest'
+import type { CollectorConfig, ListenerConfig, SourceRule, TopicInput } from '@varde/ingest'
 import type { Config } from '@varde/runtime'
 
 const kinds = { 'syslog-udp': 'udp', 'syslog-tcp': 'tcp', 'syslog-tls': 'tls' } as const
@@ -50,4 +50,14 @@ export function collectorConfig(
     listeners: options.listen ? config.listeners.map(listenerOf) : [],
     sources: config.sources.map((source) => sourceOf(source, config)),
   }
+}
+
+/** Topics that others write; they may be read by an embedded Varde too. */
+export function topicInputs(config: Config): TopicInput[] {
+  return (config.kafka?.inputs ?? []).map(({ dataset, timeZone, lateness, ...input }) => ({
+    ...input,
+    latenessMs: lateness ?? config.lateness,
+    ...(dataset === undefined ? {} : { dataset }),
+    ...(timeZone === undefined ? {} : { timeZone }),
+  }))
 }

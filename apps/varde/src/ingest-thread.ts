@@ -1,8 +1,10 @@
 // Ingest in a thread of its own, so that parsing and hashing never hold up the page or the sockets.
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import type { Bus } from '@varde/bus'
 import type { EmbeddedBus } from '@varde/bus/embedded'
 import type { IngestHealth } from '@varde/ingest'
-import { type Config, connect, type Logger } from '@varde/runtime'
+import { type Config, connect } from '@varde/runtime'
+import type { Store } from '@varde/store'
 import type { EmbeddedStore } from '@varde/store/embedded'
 
 /** What the thread offers. */
@@ -20,8 +22,9 @@ export interface IngestThread extends IngestCalls {
 
 export interface IngestStart {
   calls: MessagePort
-  bus: MessagePort
-  store: MessagePort
+  /** Of the thread that has the data folder; absent where the thread goes to the cluster by itself. */
+  bus?: MessagePort
+  store?: MessagePort
   config: Config
   /** Folder of rule files. */
   rules: string
@@ -33,20 +36,34 @@ export interface IngestStart {
 const healthMs = 1_000
 
 export async function startIngestThread(
-  options: Omit<IngestStart, 'calls' | 'bus' | 'store'> & { bus: EmbeddedBus; store: EmbeddedStore; log?: Logger },
+  options: Omit<IngestStart, 'calls' | 'bus' | 'store'> & {
+    bus: Bus | EmbeddedBus
+    store: Store | EmbeddedStore
+  },
 ): Promise<IngestThread> {
   const { port1, port2 } = new MessageChannel()
-  const [bus, store] = [options.bus.connectionPort(), options.store.connectionPort()]
+  const bus = 'connectionPort' in options.bus ? options.bus.connectionPort() : undefined
+  const store = 'connectionPort' in options.store ? options.store.connectionPort() : undefined
   const { config, rules, stream, hitsPartitions, logLevel } = options
-  const start: IngestStart = { calls: port2, bus, store, config, rules, stream, hitsPartitions, logLevel }
+  const start: IngestStart = {
+    calls: port2,
+    ...(bus === undefined ? {} : { bus }),
+    ...(store === undefined ? {} : { store }),
+    config,
+    rules,
+    stream,
+    hitsPartitions,
+    logLevel,
+  }
   const worker = new Worker(new URL('./ingest-worker.ts', import.meta.url), {
     workerData: start,
-    transferList: [port2, bus, store],
+    transferList: [port2, bus, store].flatMap((port) => port ?? []),
   })
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   await new Promise<void>((resolve, reject) => {
     worker.once('message', () => resolve())
     worker.once('error', reject)
+    worker.once('exit', (code) => reject(new Error(`the ingest thread ended with ${code} before it was ready`)))
   })
   const calls = connect<IngestCalls>(port1)
   let last: IngestHealth | undefined

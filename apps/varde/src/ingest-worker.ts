@@ -6,15 +6,19 @@ import { createIngest, openGeo } from '@varde/ingest'
 import { createLogger, expose } from '@varde/runtime'
 import { connectEmbeddedStore } from '@varde/store/embedded'
 import type { IngestCalls, IngestStart } from './ingest-thread.ts'
+import { openClusterBus, openClusterStore } from './wiring.ts'
 
 const start: IngestStart = workerData
 const { config } = start
 const log = createLogger({ level: start.logLevel, name: 'varde-ingest' })
+// What lies in this process is reached through its thread; a cluster is reached from here.
+const bus = start.bus === undefined ? await openClusterBus(config, log) : connectEmbeddedBus(start.bus)
+const store = start.store === undefined ? await openClusterStore(config, log) : connectEmbeddedStore(start.store)
 const rules = await openRuleBook(start.rules)
 let matcher = matcherOf(rules.current())
 const ingest = createIngest({
-  bus: connectEmbeddedBus(start.bus),
-  store: connectEmbeddedStore(start.store),
+  bus,
+  store,
   log,
   geo: await openGeo({
     ...(config.geoDatabase === undefined ? {} : { city: config.geoDatabase }),
@@ -42,6 +46,8 @@ const calls: IngestCalls = {
   async stop() {
     await ingest.stop()
     rules.close()
+    if (start.bus === undefined) await bus.close()
+    if (start.store === undefined) await store.close()
     // The answer to this very call must leave first.
     setImmediate(() => process.exit(0))
   },

@@ -24,6 +24,7 @@ program
   .option('--data <dir>', 'data folder', dataDefault)
   .option('--config <file>', 'configuration (YAML); <dir>/varde.yaml is read by itself')
   .option('--port <n>', 'port of the page and the API')
+  .option('--role <roles>', 'what this process does: collect, ingest, correlate, api, notify; several with commas')
   .option('--sample', 'load the sample on the first start')
   .action(start)
 registerHistory(program)

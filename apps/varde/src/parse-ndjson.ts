@@ -37,7 +37,8 @@ function inputOf(dataset: Json | undefined, raw: Json | undefined, meta: JsonObj
   const configured = isObject(meta['_conf']) ? meta['_conf']['tz_offset'] : undefined
   const temporary = isObject(meta['_tmp']) ? meta['_tmp'] : {}
   const event = isObject(meta['event']) ? meta['event'] : {}
-  const zone = configured ?? meta['_tmp.tz_offset'] ?? temporary['tz_offset'] ?? meta['event.timezone'] ?? event['timezone']
+  const zone =
+    configured ?? meta['_tmp.tz_offset'] ?? temporary['tz_offset'] ?? meta['event.timezone'] ?? event['timezone']
   if (typeof zone === 'string') input.timeZone = zone
   return input
 }

@@ -1,23 +1,26 @@
-// The one file that names adapters: puts the rooms together into a node that runs on one machine.
+// The one file that names adapters: puts the rooms together into a node, on one machine or as a part of a cluster.
 import { randomBytes } from 'node:crypto'
 import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Auth, createAuth } from '@varde/auth'
-import type { EmbeddedBus } from '@varde/bus/embedded'
-import { openEmbeddedBus } from '@varde/bus/embedded'
+import type { Bus } from '@varde/bus'
+import { type EmbeddedBus, openEmbeddedBus } from '@varde/bus/embedded'
+import { examineKafka, type KafkaBus, openKafkaBus } from '@varde/bus/kafka'
 import { type Correlation, createCorrelation, openRuleBook, type RuleBook } from '@varde/detection'
-import { type Collectors, createCollectors } from '@varde/ingest'
-import { type Clock, type Config, createLogger, type Logger, systemClock } from '@varde/runtime'
+import { type Collectors, createCollectors, createTopicInputs, type TopicInputs } from '@varde/ingest'
+import { type Clock, type Config, createLogger, type Logger, type Role, systemClock, VardeError } from '@varde/runtime'
+import type { Store } from '@varde/store'
 import { type EmbeddedStore, openEmbeddedStore } from '@varde/store/embedded'
 import { type Alerts, openAlerts } from '@varde/triage'
-import { collectorConfig } from './collector-config.ts'
+import { shareAlertNews } from './alert-news.ts'
+import { collectorConfig, topicInputs } from './collector-config.ts'
 import type { DataFolder } from './data-folder.ts'
 import { type IngestThread, startIngestThread } from './ingest-thread.ts'
+import { kafkaSettings, nodeName } from './kafka-settings.ts'
+import { ingestElsewhere, joinNodes, type NodeBeat } from './nodes.ts'
+import { version } from './version.ts'
 
 export const stream = 'main'
-/** One correlator is enough for one machine. */
-export const hitsPartitions = 1
-export const collectorName = 'embedded'
 export const shippedRules = join(import.meta.dirname, '..', '..', '..', 'detections')
 
 export interface Node {
@@ -25,30 +28,59 @@ export interface Node {
   folder: DataFolder
   clock: Clock
   log: Logger
-  bus: EmbeddedBus
-  store: EmbeddedStore
+  bus: NodeBus
+  store: NodeStore
   rules: RuleBook
   alerts: Alerts
   auth: Auth
+  /** Not started where this process does not collect: nothing listens. */
   collectors: Collectors
+  /** Of this process, or what the others tell. */
   ingest: IngestThread
+  /** Not started where this process does not correlate. */
   correlation: Correlation
+  /** Topics that others write, where this process collects. */
+  inputs: TopicInputs | undefined
+  roles: Role[]
+  /** The processes of the cluster, as last heard; none on one machine. */
+  nodes(): NodeBeat[]
   /** Bearer token of commands on this machine; another at each start. */
   token: string
   diskFreeBytes(): number | undefined
   close(): Promise<void>
 }
 
+export type NodeBus = Bus | EmbeddedBus | KafkaBus
+export type NodeStore = Store | EmbeddedStore
+
 export interface Stores {
-  bus: EmbeddedBus
-  store: EmbeddedStore
+  bus: NodeBus
+  store: NodeStore
   close(): Promise<void>
 }
 
+export const openClusterBus = (config: Config, log: Logger): Promise<KafkaBus> =>
+  openKafkaBus({ ...kafkaSettings(config), log })
+
+/** What is wrong with the connection, step by step, for `varde doctor`. */
+export const examineBus = (config: Config) => examineKafka(kafkaSettings(config))
+
+export async function openClusterStore(_config: Config, _log: Logger): Promise<Store> {
+  throw new VardeError('STORE_UNAVAILABLE', 'this Varde has no Elasticsearch store yet', {
+    hint: 'Set store: embedded.',
+  })
+}
+
 /** The two stores of a data folder alone: what verify looks at. */
-export async function openStores(folder: DataFolder): Promise<Stores> {
-  const bus = await openEmbeddedBus({ dir: folder.bus })
-  const store = await openEmbeddedStore({ dir: folder.store }).catch(async (error: unknown) => {
+export const openStores = (folder: DataFolder): Promise<Stores> =>
+  openBoth(
+    () => openEmbeddedBus({ dir: folder.bus }),
+    () => openEmbeddedStore({ dir: folder.store }),
+  )
+
+async function openBoth(openBus: () => Promise<NodeBus>, openStore: () => Promise<NodeStore>): Promise<Stores> {
+  const bus = await openBus()
+  const store = await openStore().catch(async (error: unknown) => {
     await bus.close()
     throw error
   })
@@ -62,22 +94,34 @@ export async function openStores(folder: DataFolder): Promise<Stores> {
   }
 }
 
-/** Opens the stores of a data folder and everything between them; `listen` also opens the sockets for senders. */
+/** Opens bus and store and everything of this process's roles between them; `listen` also opens the sockets for senders. */
 export async function openNode(folder: DataFolder, config: Config, options: { listen: boolean }): Promise<Node> {
   const log = createLogger({ level: config.log.level })
   const clock = systemClock
-  const closing: (() => Promise<void> | void)[] = []
+  const roles = new Set(config.roles)
+  const name = nodeName(config)
+  const closing: (() => unknown)[] = []
   const close = async () => {
     for (const end of closing.splice(0).reverse()) await end()
   }
   try {
-    const stores = await openStores(folder)
+    const stores = await openBoth(
+      () => (config.bus === 'kafka' ? openClusterBus(config, log) : openEmbeddedBus({ dir: folder.bus })),
+      () =>
+        config.store === 'elasticsearch' ? openClusterStore(config, log) : openEmbeddedStore({ dir: folder.store }),
+    )
     closing.push(stores.close)
     const { bus, store } = stores
     const rules = await openRuleBook(config.rules ?? shippedRules, { follow: true })
     closing.push(() => rules.close())
     const alerts = await openAlerts({ documents: store.documents, clock })
+    const shared = config.store === 'elasticsearch'
+    if (shared && (roles.has('api') || roles.has('correlate') || roles.has('notify'))) {
+      const news = await shareAlertNews({ bus, alerts, node: name, log })
+      closing.push(() => news.stop())
+    }
     const auth = createAuth({ store, clock })
+    const hitsPartitions = config.hitsPartitions ?? (shared ? config.partitions : 1)
     const correlation = createCorrelation({
       bus,
       store,
@@ -88,17 +132,35 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
       rawPartitions: Array.from({ length: config.partitions }, (_, partition) => `${stream}.${partition}`),
       write: (found) => (found.change === 'retracted' ? alerts.retract(found.id) : alerts.raise(found.alert)),
     })
-    await correlation.start()
-    closing.push(() => correlation.stop())
-    const ingest = await startIngestThread({
-      bus,
-      store,
-      config,
-      rules: rules.folder,
-      stream,
-      hitsPartitions,
-      logLevel: config.log.level,
-    })
+    if (roles.has('correlate')) {
+      await correlation.start()
+      closing.push(() => correlation.stop())
+    }
+    let ingestHere: IngestThread | undefined
+    const nodes = shared
+      ? await joinNodes({
+          documents: store.documents,
+          clock,
+          log,
+          me: { name: `${name}.${process.pid}`, roles: config.roles, version },
+          ingest: () => ingestHere?.lastHealth(),
+        })
+      : undefined
+    if (nodes !== undefined) closing.push(() => nodes.stop())
+    const beats = () => nodes?.all() ?? []
+    if (roles.has('ingest'))
+      ingestHere = await startIngestThread({
+        bus,
+        store,
+        config,
+        rules: rules.folder,
+        stream,
+        hitsPartitions,
+        logLevel: config.log.level,
+      })
+    const ingest =
+      ingestHere ??
+      ingestElsewhere({ bus, documents: store.documents, stream, partitions: config.partitions, nodes: beats })
     closing.push(() => ingest.stop())
     rules.onChange((ruleSet) => {
       correlation.setRules(ruleSet)
@@ -110,10 +172,21 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
       bus,
       log,
       clock,
-      config: collectorConfig(config, { listen: options.listen, stream, collector: collectorName }),
+      config: collectorConfig(config, {
+        listen: options.listen && roles.has('collect'),
+        stream,
+        collector: name,
+      }),
     })
-    await collectors.start()
-    closing.push(() => collectors.stop())
+    let inputs: TopicInputs | undefined
+    // A process with the page takes in what is imported or posted through it, so it has a heartbeat too.
+    if (roles.has('collect') || roles.has('api')) {
+      await collectors.start()
+      closing.push(() => collectors.stop())
+    }
+    if (roles.has('collect') && options.listen && (config.kafka?.inputs.length ?? 0) > 0) {
+      inputs = await startTopicInputs(config, collectors, name, log, closing)
+    }
     const token = randomBytes(24).toString('base64url')
     return {
       config,
@@ -128,6 +201,9 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
       collectors,
       ingest,
       correlation,
+      inputs,
+      roles: config.roles,
+      nodes: beats,
       token,
       diskFreeBytes: () => freeBytes(folder.root),
       close,
@@ -136,6 +212,30 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
     await close()
     throw error
   }
+}
+
+/** Topics of others may be read from an embedded Varde too. */
+async function startTopicInputs(
+  config: Config,
+  collectors: Collectors,
+  collector: string,
+  log: Logger,
+  closing: (() => unknown)[],
+): Promise<TopicInputs> {
+  const settings = kafkaSettings(config)
+  const bus = await openKafkaBus({ ...settings, prefix: '', log })
+  closing.push(() => bus.close())
+  const inputs = createTopicInputs({
+    bus,
+    log,
+    collector,
+    inputs: topicInputs(config),
+    group: `${settings.prefix}input`,
+    append: (records) => collectors.append(records),
+  })
+  await inputs.start()
+  closing.push(() => inputs.stop())
+  return inputs
 }
 
 function freeBytes(path: string): number | undefined {

@@ -12,6 +12,12 @@ export { shipperHandshake, shipperRoutes } from './collect/handshake.ts'
 export type { HttpContext, HttpCounters, HttpReply } from './collect/http.ts'
 export type { ListenerConfig, ListenerCounters } from './collect/listener.ts'
 export type { ApiKeySource, SourceRule } from './collect/sources.ts'
+export {
+  createTopicInputs,
+  type TopicInput,
+  type TopicInputs,
+  type TopicInputsHealth,
+} from './collect/topic-input.ts'
 export { deadLetterDocument, deadLetterOf } from './dead-letter-document.ts'
 export type { EnrichConfig, NamedList } from './enrich/enrich.ts'
 export { type Geo, openGeo } from './enrich/geo.ts'
@@ -21,5 +27,13 @@ export { createIngest, type Ingest, type IngestConfig, type IngestDeps, type Ing
 export { type Matcher, noRules } from './matcher.ts'
 export type { IngestCounters } from './pipeline/commit.ts'
 export type { PartitionHealth, PartitionSettings } from './pipeline/partition-settings.ts'
-export { decodeEntry, encodeRecord, encodeTick, type Incoming, type Origin, type RawEntry, rawTopic } from './raw-topic.ts'
+export {
+  decodeEntry,
+  encodeRecord,
+  encodeTick,
+  type Incoming,
+  type Origin,
+  type RawEntry,
+  rawTopic,
+} from './raw-topic.ts'
 export { type Redriven, redriveDeadLetters } from './redrive.ts'

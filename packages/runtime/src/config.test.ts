@@ -56,6 +56,19 @@ describe('loadConfig', () => {
       text: 'listeners: [{ kind: syslog-tls, port: 6514 }]',
       part: 'needs certificate and key',
     },
+    { name: 'kafka without brokers', text: 'bus: kafka', part: 'needs kafka.brokers' },
+    { name: 'one role without a cluster', text: 'roles: [api]', part: 'need bus: kafka and store: elasticsearch' },
+    { name: 'a broker without its port', text: 'kafka: { brokers: [kafka] }', part: 'host:port' },
+    {
+      name: 'more copies in sync than there are',
+      text: 'kafka: { brokers: ["k:9092"], replicationFactor: 1 }',
+      part: '2 copies',
+    },
+    {
+      name: 'a user without a password',
+      text: 'kafka: { brokers: ["k:9092"], sasl: { username: varde } }',
+      part: 'needs password or passwordFile',
+    },
     {
       name: 'two sources of one name',
       text: 'sources: [{ id: a, match: {} }, { id: a, match: {} }]',

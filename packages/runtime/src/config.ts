@@ -52,7 +52,68 @@ const source = z.strictObject({
 })
 export type SourceConfig = z.infer<typeof source>
 
+/** PEM files. Without `ca` the system's authorities count; `certificate` and `key` make it mutual. */
+const clientTls = z.strictObject({
+  ca: z.string().optional(),
+  certificate: z.string().optional(),
+  key: z.string().optional(),
+  /** Where the server's certificate bears another name than its address. */
+  serverName: z.string().optional(),
+})
+
+/** A Kafka topic that others write (Winlogbeat, rsyslog, Vector): each record is one raw record of this source. */
+const input = z.strictObject({
+  topic: z.string().min(1).max(249),
+  source: identifier,
+  tenant: identifier.default('house'),
+  dataset: z.string().optional(),
+  timeZone: z.string().optional(),
+  retention: identifier.default('default'),
+  lateness: duration.optional(),
+})
+export type KafkaInputConfig = z.infer<typeof input>
+
+const kafka = z.strictObject({
+  /** `host:port`; any of them leads to all. */
+  brokers: z.array(z.string().regex(/^(\[[^\]]+\]|[^:\s]+):\d+$/, 'host:port')).min(1),
+  /** Before the names of Varde's own topics and groups. */
+  prefix: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{0,64}$/, 'letters, digits, dot, dash and underscore')
+    .default('varde.'),
+  tls: clientTls.optional(),
+  sasl: z
+    .strictObject({
+      mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).default('scram-sha-512'),
+      username: z.string().min(1),
+      password: z.string().optional(),
+      passwordFile: z.string().optional(),
+    })
+    .optional(),
+  replicationFactor: z.number().int().min(1).max(9).default(3),
+  minInSyncReplicas: z.number().int().min(1).max(9).default(2),
+  compression: z.enum(['none', 'gzip', 'zstd']).default('zstd'),
+  inputs: z.array(input).default([]),
+})
+
+const roles = ['collect', 'ingest', 'correlate', 'api', 'notify'] as const
+export type Role = (typeof roles)[number]
+
 const Config = z.strictObject({
+  /** What this process does. Fewer than all need Kafka and Elasticsearch, where the processes meet. */
+  roles: z
+    .array(z.enum(roles))
+    .min(1)
+    .default([...roles]),
+  /** Names this process among those of a cluster; the host's name without it. */
+  node: identifier.optional(),
+  bus: z.enum(['embedded', 'kafka']).default('embedded'),
+  kafka: kafka.optional(),
+  store: z.enum(['embedded', 'elasticsearch']).default('embedded'),
+  /** Of topic `hits`: as many correlators can share the work. One is enough for one machine. */
+  hitsPartitions: z.number().int().min(1).max(64).optional(),
+  /** Prometheus and probes on a port of their own; processes without the page always have it. */
+  metrics: z.strictObject({ host: host.default('127.0.0.1'), port }).optional(),
   http: z
     .strictObject({
       host: host.default('127.0.0.1'),
@@ -101,6 +162,7 @@ function crossChecks(config: Config): string[] {
     if (one.kind === 'syslog-tls' && (one.certificate === undefined || one.key === undefined))
       found.push(`listeners.${index}: syslog-tls needs certificate and key`)
   })
+  found.push(...clusterChecks(config))
   const seen = new Set<string>()
   config.sources.forEach((one, index) => {
     if (seen.has(one.id)) found.push(`sources.${index}.id: ${one.id} is there twice`)
@@ -109,7 +171,26 @@ function crossChecks(config: Config): string[] {
   return found
 }
 
-/** Environment names: `VARDE_HTTP__PORT=7181` is `http.port`. */
+function clusterChecks({ bus, store, kafka: wanted, roles: mine }: Config): string[] {
+  const found: string[] = []
+  if (bus === 'kafka' && wanted === undefined) found.push('bus: kafka needs kafka.brokers')
+  if (mine.length < roles.length && (bus !== 'kafka' || store !== 'elasticsearch'))
+    found.push(
+      `roles: ${mine.join(', ')} alone need bus: kafka and store: elasticsearch, where the processes meet; without them one process has all roles`,
+    )
+  if (wanted === undefined) return found
+  if ((wanted.tls?.certificate === undefined) !== (wanted.tls?.key === undefined))
+    found.push('kafka.tls: certificate and key go together')
+  if (wanted.sasl !== undefined && (wanted.sasl.password === undefined) === (wanted.sasl.passwordFile === undefined))
+    found.push('kafka.sasl: needs password or passwordFile, one of them')
+  if (wanted.minInSyncReplicas > wanted.replicationFactor)
+    found.push(
+      `kafka.minInSyncReplicas: ${wanted.minInSyncReplicas} copies can't be in sync where there are ${wanted.replicationFactor}`,
+    )
+  return found
+}
+
+/** Environment names: `VARDE_CONFIG_HTTP__PORT=7181` is `http.port`; lists and objects are JSON. */
 function fromEnvironment(environment: Record<string, string | undefined>): Record<string, unknown> {
   const tree: Record<string, unknown> = {}
   for (const [name, text] of Object.entries(environment)) {

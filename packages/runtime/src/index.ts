@@ -1,6 +1,13 @@
 // What each process needs to behave.
 export { type Clock, manualClock, monotonic, systemClock } from './clock.ts'
-export { type Config, type ListenerConfig, loadConfig, type SourceConfig } from './config.ts'
+export {
+  type Config,
+  type KafkaInputConfig,
+  type ListenerConfig,
+  loadConfig,
+  type Role,
+  type SourceConfig,
+} from './config.ts'
 export { isVardeError, VardeError } from './errors.ts'
 export { type FolderLock, lockFolder } from './folder-lock.ts'
 export { limits } from './limits.ts'

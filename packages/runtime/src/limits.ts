@@ -66,6 +66,10 @@ export const limits = {
   windowEntriesMax: 20_000,
   /** Events in all windows of one correlator, some 700 bytes each in memory and 380 in a snapshot, which is one text: above it the oldest windows go, counted. */
   correlatorEntriesMax: 400_000,
+  /** Hits of the past that the windows of a new rule begin with; the newest are taken. */
+  pastHitsMax: 500_000,
+  /** Late events are judged again so long after the first of them: they seldom come alone. */
+  revisionDelayMs: 5_000,
   /** Replays since the start that can still be looked at, and those that may wait: one reads the store at a time. */
   replaysKeptMax: 100,
   replaysWaitingMax: 20,

@@ -70,6 +70,8 @@ export interface Alerts {
   /** All summaries that the scope sees, in no order. */
   all(scope: Scope): Iterable<AlertSummary>
   onChange(listener: (event: AlertEvent) => void): () => void
+  /** Reads an alert again that another process has written, and tells whoever listens. */
+  refresh(id: string): Promise<void>
 }
 
 /** Alerts as documents: JSON without absent members. */
@@ -108,7 +110,7 @@ function decide(alert: Alert, change: AlertChange, by: string, at: number): Aler
   return next
 }
 
-/** Loads the queue; the process that holds it must be the one through which alerts are written. */
+/** Loads the queue. What other processes write must be told to it by `refresh`. */
 export async function openAlerts({ documents, clock }: { documents: DocumentStore; clock: Clock }): Promise<Alerts> {
   const board = new Map<string, AlertSummary>()
   const listeners = new Set<(event: AlertEvent) => void>()
@@ -272,6 +274,12 @@ export async function openAlerts({ documents, clock }: { documents: DocumentStor
       return found.flat()
     },
     all: (scope) => visible(scope),
+    async refresh(id) {
+      const found = await load(id)
+      if (found === undefined) return
+      const known = board.has(id)
+      tell(found.doc, found.doc.finality === 'retracted' ? 'retracted' : known ? 'changed' : 'raised')
+    },
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

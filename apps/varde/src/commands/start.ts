@@ -1,51 +1,75 @@
-// varde start: the whole of Varde in one process.
+// varde start: the whole of Varde in one process, or some roles of a cluster.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildApi, shipperDoors } from '@varde/api'
-import { loadConfig, VardeError } from '@varde/runtime'
-import { openDataFolder } from '../data-folder.ts'
-import { liveIntake } from '../intake.ts'
+import { buildApi, buildShipperApp, type FastifyInstance, shipperDoors } from '@varde/api'
+import { type Config, loadConfig, VardeError } from '@varde/runtime'
+import { type DataFolder, openDataFolder } from '../data-folder.ts'
+import { type LiveIntake, liveIntake } from '../intake.ts'
 import { localDoor } from '../local-door.ts'
 import { explain, remark } from '../output.ts'
+import { listenForProbes, probeDoors } from '../probes.ts'
 import { hasSample, loadSample } from '../sample/load-sample.ts'
 import { version } from '../version.ts'
-import { openNode } from '../wiring.ts'
+import { type Node, openNode } from '../wiring.ts'
 
 export interface StartOptions {
   data: string
   config?: string
   port?: string
+  role?: string
   sample?: boolean
 }
 
 const webRoot = join(import.meta.dirname, '..', '..', '..', 'web', 'dist')
+/** Below the 30 s that Docker and Kubernetes give before they kill. */
+const drainMs = 25_000
+/** Of a process without the page, where the configuration names none. */
+const metricsDefault = { host: '127.0.0.1', port: 7181 }
 
-export async function start(options: StartOptions): Promise<void> {
-  const folder = openDataFolder(options.data)
-  const other = folder.running()
-  if (other !== undefined) {
-    throw new VardeError(
-      'DATA_FOLDER_IN_USE',
-      `Varde already runs on ${folder.root} (pid ${other.pid}, ${other.url})`,
-      { hint: 'Stop it first, or name another folder with --data.' },
-    )
-  }
+function readConfig(folder: DataFolder, options: StartOptions): Config {
   const file = options.config ?? (existsSync(folder.config) ? folder.config : undefined)
   const port = options.port === undefined ? undefined : portOf(options.port)
-  const config = loadConfig({
+  return loadConfig({
     ...(file === undefined ? {} : { file }),
     environment: process.env,
-    override: port === undefined ? {} : { http: { port } },
+    override: {
+      ...(port === undefined ? {} : { http: { port } }),
+      ...(options.role === undefined ? {} : { roles: options.role.split(',').map((role) => role.trim()) }),
+    },
   })
-  const { certificate, key } = config.http
+}
+
+function openFolder(options: StartOptions): DataFolder {
+  const folder = openDataFolder(options.data)
+  const other = folder.running()
+  if (other === undefined) return folder
+  throw new VardeError('DATA_FOLDER_IN_USE', `Varde already runs on ${folder.root} (pid ${other.pid}, ${other.url})`, {
+    hint: 'Stop it first, or name another folder with --data.',
+  })
+}
+
+/** The page with everything behind it, the doors for shippers alone, or nothing, by the roles of the process. */
+async function buildDoor(
+  node: Node,
+  intake: LiveIntake,
+  stopping: () => boolean,
+): Promise<FastifyInstance | undefined> {
+  const { certificate, key } = node.config.http
   const tls =
     certificate === undefined || key === undefined
       ? undefined
       : { certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') }
-
-  const node = await openNode(folder, config, { listen: true })
-  const intake = liveIntake(node)
-  const app = await buildApi({
+  const extend = (app: FastifyInstance) => probeDoors(app, node, stopping)
+  if (!node.roles.includes('api')) {
+    if (!node.roles.includes('collect')) return undefined
+    return buildShipperApp({
+      auth: node.auth,
+      collectors: node.collectors,
+      extend,
+      ...(tls === undefined ? {} : { tls }),
+    })
+  }
+  return buildApi({
     ...node,
     intake,
     logger: node.log,
@@ -55,37 +79,81 @@ export async function start(options: StartOptions): Promise<void> {
     localToken: node.token,
     hasSample: () => hasSample(node),
     ...(tls === undefined ? {} : { tls }),
-    extend(api) {
-      shipperDoors(api, node)
-      localDoor(api, node)
+    extend(app) {
+      extend(app)
+      shipperDoors(app, node)
+      localDoor(app, node)
     },
   })
-  const stop = async () => {
-    intake.stop()
-    folder.withdraw()
-    await app.close()
-    await node.close()
-  }
+}
+
+async function listen(app: FastifyInstance, { http }: Config): Promise<string> {
   try {
-    await app.listen({ host: config.http.host, port: config.http.port })
+    await app.listen({ host: http.host, port: http.port })
   } catch (cause) {
-    await stop()
-    throw new VardeError('HTTP_LISTEN', `can't listen on ${config.http.host}:${config.http.port}`, {
+    throw new VardeError('HTTP_LISTEN', `can't listen on ${http.host}:${http.port}`, {
       cause,
       hint: 'Another program has the port: choose one with --port.',
     })
   }
   const address = app.server.address()
-  const listening = typeof address === 'object' && address !== null ? address.port : config.http.port
-  const url = `${tls === undefined ? 'http' : 'https'}://${config.http.host.includes(':') ? `[${config.http.host}]` : config.http.host}:${listening}`
-  folder.announce({ pid: process.pid, url, token: node.token, startedAt: new Date().toISOString() })
+  const port = typeof address === 'object' && address !== null ? address.port : http.port
+  return `${http.certificate === undefined ? 'http' : 'https'}://${http.host.includes(':') ? `[${http.host}]` : http.host}:${port}`
+}
 
+export async function start(options: StartOptions): Promise<void> {
+  const folder = openFolder(options)
+  const config = readConfig(folder, options)
+  const node = await openNode(folder, config, { listen: true })
+  const intake = liveIntake(node)
+  let stopping = false
+  const closing: (() => unknown)[] = [() => intake.stop(), () => folder.withdraw()]
+  let endProbes: () => void = () => undefined
+  const stop = async () => {
+    for (const close of closing) await close()
+    await node.close()
+    // Last: whoever asks meanwhile hears that we drain.
+    endProbes()
+  }
+  let url: string | undefined
+  let probes: string | undefined
+  try {
+    const app = await buildDoor(node, intake, () => stopping)
+    if (app !== undefined) {
+      closing.push(() => app.close())
+      url = await listen(app, config)
+    }
+    const metrics = config.metrics ?? (url === undefined ? metricsDefault : undefined)
+    if (metrics !== undefined) {
+      const server = await listenForProbes(node, metrics, () => stopping)
+      endProbes = server.close
+      probes = server.url
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  if (url !== undefined && node.roles.includes('api'))
+    folder.announce({ pid: process.pid, url, token: node.token, startedAt: new Date().toISOString() })
+  onSignals(async () => {
+    stopping = true
+    await stop()
+  })
+  await welcome(node, intake, options, { url, probes })
+}
+
+function onSignals(stop: () => Promise<void>): void {
   let stopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (stopping) return
       stopping = true
       remark('varde: draining and stopping …')
+      // What a broker that is away still holds back is found again at the next start; what a sender was told is durable.
+      setTimeout(() => {
+        remark(`varde: not drained within ${drainMs / 1_000} s; ending as it is, nothing acknowledged is lost`)
+        process.exit(1)
+      }, drainMs).unref()
       stop().then(
         () => process.exit(0),
         (error: unknown) => {
@@ -95,10 +163,21 @@ export async function start(options: StartOptions): Promise<void> {
       )
     })
   }
+}
 
-  remark(`varde ${version} runs at ${url}`)
+async function welcome(
+  node: Node,
+  intake: LiveIntake,
+  options: StartOptions,
+  { url, probes }: { url: string | undefined; probes: string | undefined },
+): Promise<void> {
+  remark(`varde ${version} runs at ${url ?? probes ?? 'no address'}`)
+  if (node.config.bus === 'kafka')
+    remark(`  as ${node.roles.join(', ')} on Kafka ${node.config.kafka?.brokers.join(', ')}`)
   for (const { kind, host, port: at } of intake.listeners()) remark(`  ${kind} on ${host}:${at}`)
-  remark(`  data in ${folder.root}`)
+  if (probes !== undefined) remark(`  metrics and probes at ${probes}`)
+  remark(`  data in ${node.folder.root}`)
+  if (!node.roles.includes('api')) return
   if (await node.auth.setUpNeeded())
     remark(`\n  First start: create your administrator at\n  ${url}/setup#token=${node.auth.drawSetUpToken()}\n`)
   if (options.sample === true && !(await hasSample(node))) {

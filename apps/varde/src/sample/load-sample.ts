@@ -2,8 +2,9 @@
 import { encodeRecord, rawTopic } from '@varde/ingest'
 import { collections } from '@varde/store'
 import { detectHistory, type HistoryStep } from '../history.ts'
+import { nodeName } from '../kafka-settings.ts'
 import type { Node } from '../wiring.ts'
-import { collectorName, stream } from '../wiring.ts'
+import { stream } from '../wiring.ts'
 import { sampleWeek } from './week.ts'
 
 const stateId = 'sample'
@@ -49,7 +50,7 @@ export async function loadSample(node: Node, tell: (step: HistoryStep) => void):
         tenant: 'house',
         source,
         retention: 'standard',
-        collector: collectorName,
+        collector: nodeName(node.config),
         transport: 'file',
         dataset,
         imported: true,

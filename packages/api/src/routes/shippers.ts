@@ -3,7 +3,7 @@ import type { Auth } from '@varde/auth'
 import { type Collectors, type HttpContext, type HttpReply, shipperHandshake, shipperRoutes } from '@varde/ingest'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 
-interface ShipperDeps {
+export interface ShipperDeps {
   auth: Auth
   collectors: Pick<Collectors, 'acceptBulk' | 'acceptNdjson'>
 }
