@@ -1,0 +1,154 @@
+// Opens the store in an Elasticsearch cluster.
+import { limits, VardeError } from '@varde/runtime'
+import { collections } from '../collections.ts'
+import type { Collection, Store, StoreFinding } from '../port.ts'
+import type { BulkOptions } from './bulk.ts'
+import { checkCluster } from './check.ts'
+import { type Connection, connectElasticsearch, type ElasticsearchAddress } from './connection.ts'
+import { createEvents } from './create-events.ts'
+import { createDocuments } from './documents.ts'
+import { fieldsOf, statsOf } from './event-fields.ts'
+import { histogramOf } from './event-histogram.ts'
+import {
+  countEvents,
+  getEvent,
+  type ReadDeps,
+  rangeOfEvents,
+  refreshEvents,
+  scanEvents,
+  searchEvents,
+} from './event-search.ts'
+import { valuesOf } from './event-values.ts'
+import { namesOf, prefixPattern } from './names.ts'
+import { createIndex, ensureSenders, type IndexLayout, mappingVersion, putTemplates } from './templates.ts'
+
+export interface ElasticsearchStoreOptions extends ElasticsearchAddress {
+  /** Begins the name of every index, alias and template; `varde` unless told. */
+  prefix?: string
+  /** Collections of documents; those of this package unless told. */
+  collections?: Collection[]
+  /** Of the index of a class, tenant and day. 1 unless told: docs/sizing.md. */
+  shards?: number
+  /** A number, or `0-1` (unless told): a second copy as soon as there is a second node. */
+  replicas?: string | number
+  mode?: 'standard' | 'logsdb'
+  codec?: 'default' | 'best_compression'
+  bulk?: Partial<BulkOptions>
+}
+
+export interface ElasticsearchStore extends Store {
+  /** Resolves when everything created can be searched. */
+  settle(): Promise<void>
+}
+
+const bulkDefaults: BulkOptions = {
+  // Between 1 and 5 MB a request is where Elasticsearch takes most (measured: test/bench/elasticsearch.ts).
+  requestLengthMax: 2 * 1024 * 1024,
+  parallel: 3,
+  patienceMs: 20_000,
+}
+
+export async function openElasticsearchStore(options: ElasticsearchStoreOptions): Promise<ElasticsearchStore> {
+  const prefix = options.prefix ?? 'varde'
+  if (!prefixPattern.test(prefix)) {
+    throw new VardeError('STORE_REQUEST', `"${prefix}" cannot begin the name of an index`, {
+      hint: 'Lower-case letters, digits, "_" and "-", beginning with a letter, at most 40.',
+    })
+  }
+  const connection = connectElasticsearch(options)
+  const names = namesOf(prefix)
+  const layout: IndexLayout = {
+    shards: options.shards ?? 1,
+    replicas: options.replicas ?? '0-1',
+    mode: options.mode ?? 'standard',
+    codec: options.codec ?? 'default',
+    // With what a search itself takes, within `limits.visibleMs`.
+    refreshMs: limits.visibleMs - 200,
+  }
+  try {
+    await checkProduct(connection)
+    await putTemplates(connection, names, layout)
+    await ensureSenders(connection, names, layout)
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+  const reads: ReadDeps = { connection, names }
+  const bulk = { ...bulkDefaults, ...options.bulk }
+  const ensureIndex = indexMaker(connection)
+  let closed = false
+  const open = () => {
+    if (closed) throw new VardeError('STORE_CLOSED', 'the store is closed')
+    return reads
+  }
+  return {
+    events: {
+      create: async (events) => createEvents({ ...open(), bulk, ensureIndex }, events),
+      get: async (id, scope) => getEvent(open(), id, scope),
+      range: (home, from, to) => rangeOfEvents(open(), home, from, to),
+      search: async (filter, searching) => searchEvents(open(), filter, searching),
+      scan: (filter, scanning) => scanEvents(open(), filter, scanning),
+      count: async (filter, signal) => countEvents(open(), filter, signal),
+      histogram: async (filter, histogram) => histogramOf(open(), filter, histogram),
+      values: async (filter, listing) => valuesOf(open(), filter, listing),
+      fields: async () => fieldsOf(open()),
+      stats: async () => statsOf(open()),
+    },
+    documents: createDocuments({
+      connection,
+      names,
+      layout,
+      collections: options.collections ?? Object.values(collections),
+    }),
+    check: async (progress): Promise<StoreFinding[]> => checkCluster(open(), progress),
+    settle: async () => refreshEvents(open()),
+    async close() {
+      if (closed) return
+      closed = true
+      await connection.close()
+    },
+  }
+}
+
+/** 9 and what follows it: an 8 refuses the client's requests with a status that says nothing. */
+const majorMin = 9
+
+async function checkProduct(connection: Connection): Promise<void> {
+  const { body } = await connection.ask<{ version?: { number?: string } }>('GET', '/')
+  const version = body.version?.number ?? 'unknown'
+  if (Number(version.split('.')[0]) >= majorMin) return
+  throw new VardeError('STORE_UNAVAILABLE', `this is Elasticsearch ${version}; Varde needs ${majorMin} or newer`, {
+    hint: 'Upgrade the cluster.',
+    facts: { version },
+  })
+}
+
+/** Each day's index is made once, and looked at once: a template that somebody removed would let events in unsearchable. */
+function indexMaker(connection: Connection): (index: string) => Promise<void> {
+  const known = new Map<string, Promise<void>>()
+  const make = async (index: string) => {
+    await createIndex(connection, index, {})
+    const { body } = await connection.ask<Record<string, { mappings: { _meta?: { varde?: number } } }>>(
+      'GET',
+      `/${index}/_mapping`,
+      {
+        query: { filter_path: '*.mappings._meta' },
+      },
+    )
+    const version = body[index]?.mappings._meta?.varde
+    if (version !== undefined && version <= mappingVersion) return
+    throw new VardeError('STORE_REQUEST', `the index ${index} does not have the mapping of Varde`, {
+      hint: 'Another index template with a higher priority takes its name, or a newer Varde made it: see /_index_template.',
+      facts: { index },
+    })
+  }
+  return (index) => {
+    let made = known.get(index)
+    if (made === undefined) {
+      made = make(index)
+      made.catch(() => known.delete(index))
+      known.set(index, made)
+    }
+    return made
+  }
+}
