@@ -22,7 +22,11 @@ export interface Cluster {
   anyBroker(): Promise<number>
   coordinator(group: string): Promise<Link>
   /** Runs until it succeeds, fails for good, or `giveUpMs` have passed (then BUS_UNREACHABLE). */
-  insist<T>(doing: string, run: () => Promise<T>, options?: { giveUpMs?: number; signal?: AbortSignal }): Promise<T>
+  insist<T>(
+    doing: string,
+    run: () => Promise<T>,
+    options?: { giveUpMs?: number; signal?: AbortSignal; onRetry?: (why: VardeError) => void },
+  ): Promise<T>
   closed(): boolean
   close(): void
 }
@@ -178,7 +182,7 @@ export function openCluster(settings: KafkaConnectSettings): Cluster {
         },
       }
     },
-    async insist(doing, run, { giveUpMs = giveUpMsDefault, signal } = {}) {
+    async insist(doing, run, { giveUpMs = giveUpMsDefault, signal, onRetry } = {}) {
       const until = Date.now() + giveUpMs
       for (let pauseMs = pauseMsMin; ; pauseMs = Math.min(pauseMs * 2, pauseMsMax)) {
         if (closed) throw closedError()
@@ -188,6 +192,7 @@ export function openCluster(settings: KafkaConnectSettings): Cluster {
           if (closed) throw closedError()
           if (signal?.aborted || isFinal(error) || Date.now() + pauseMs > until)
             throw explainFault(error, undefined, doing)
+          onRetry?.(explainFault(error, undefined, doing))
           cluster.forget()
           await pauseFor(pauseMs * (0.5 + Math.random()), signal)
         }

@@ -19,7 +19,8 @@ export interface KafkaBus extends Bus {
 const topicName = /^[a-z0-9][a-z0-9._-]{0,99}$/
 /** Who stops waits this long for what is on its way to a broker that may be away. */
 const closeMs = 5_000
-const firstAnswerMs = 15_000
+/** Brokers that start at the same time as we do, or again after a failure, are waited for. */
+const firstAnswerMs = 60_000
 /** Twice what ingest reads again at a start. */
 const keepRecordsDefault = 10_000
 
@@ -48,8 +49,15 @@ export async function openKafkaBus(settings: KafkaBusSettings): Promise<KafkaBus
     return cluster.insist(doing, async () => run(await cluster.leader(wire(topic), partition)))
   }
 
+  let told = false
   await cluster
-    .insist('connecting', () => cluster.topics([]), { giveUpMs: firstAnswerMs })
+    .insist('connecting', () => cluster.topics([]), {
+      giveUpMs: firstAnswerMs,
+      onRetry(why) {
+        if (!told) settings.log.warn({ reason: why.message, hint: why.hint }, 'bus: waiting for Kafka')
+        told = true
+      },
+    })
     .catch((error: unknown) => {
       cluster.close()
       throw error
