@@ -42,6 +42,8 @@ const calls: IngestCalls = {
   async reloadRules() {
     await rules.reload()
     matcher = matcherOf(rules.current())
+    // The open seal is pinned to the rules before.
+    ingest.cut()
   },
   async stop() {
     await ingest.stop()

@@ -6,7 +6,16 @@ import { type Auth, createAuth } from '@varde/auth'
 import type { Bus } from '@varde/bus'
 import { type EmbeddedBus, openEmbeddedBus } from '@varde/bus/embedded'
 import { examineKafka, type KafkaBus, openKafkaBus } from '@varde/bus/kafka'
-import { type Correlation, createCorrelation, openRuleBook, type RuleBook } from '@varde/detection'
+import {
+  type Correlation,
+  createCorrelation,
+  createReplays,
+  createRuleVersions,
+  openRuleBook,
+  type Replays,
+  type RuleBook,
+  type RuleVersions,
+} from '@varde/detection'
 import { type Collectors, createCollectors, createTopicInputs, type TopicInputs } from '@varde/ingest'
 import { type Clock, type Config, createLogger, type Logger, type Role, systemClock, VardeError } from '@varde/runtime'
 import type { Store } from '@varde/store'
@@ -18,6 +27,7 @@ import type { DataFolder } from './data-folder.ts'
 import { type IngestThread, startIngestThread } from './ingest-thread.ts'
 import { kafkaSettings, nodeName } from './kafka-settings.ts'
 import { ingestElsewhere, joinNodes, type NodeBeat } from './nodes.ts'
+import { replayThread } from './replay-thread.ts'
 import { version } from './version.ts'
 
 export const stream = 'main'
@@ -31,6 +41,8 @@ export interface Node {
   bus: NodeBus
   store: NodeStore
   rules: RuleBook
+  ruleVersions: RuleVersions
+  replays: Replays
   alerts: Alerts
   auth: Auth
   /** Not started where this process does not collect: nothing listens. */
@@ -122,6 +134,22 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
     }
     const auth = createAuth({ store, clock })
     const hitsPartitions = config.hitsPartitions ?? (shared ? config.partitions : 1)
+    const thread = 'connectionPort' in store ? replayThread(store) : undefined
+    const replays = createReplays({
+      store,
+      clock,
+      raise: (alert) => alerts.raise(alert),
+      ...(thread && { run: thread.run }),
+    })
+    const ruleVersions = createRuleVersions({ store, clock })
+    const noteVersions = () =>
+      ruleVersions
+        .note(rules.all())
+        .then(() => undefined)
+        .catch((error: unknown) => log.warn({ err: error }, 'rules: their versions could not be noted'))
+    let versionsNoted = noteVersions()
+    closing.push(() => replays.close())
+    closing.push(() => versionsNoted)
     const correlation = createCorrelation({
       bus,
       store,
@@ -131,6 +159,7 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
       hitsPartitions,
       rawPartitions: Array.from({ length: config.partitions }, (_, partition) => `${stream}.${partition}`),
       write: (found) => (found.change === 'retracted' ? alerts.retract(found.id) : alerts.raise(found.alert)),
+      ...(thread && { past: thread.past }),
     })
     if (roles.has('correlate')) {
       await correlation.start()
@@ -163,6 +192,7 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
       ingestElsewhere({ bus, documents: store.documents, stream, partitions: config.partitions, nodes: beats })
     closing.push(() => ingest.stop())
     rules.onChange((ruleSet) => {
+      versionsNoted = versionsNoted.then(noteVersions)
       correlation.setRules(ruleSet)
       void ingest
         .reloadRules()
@@ -196,6 +226,8 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
       bus,
       store,
       rules,
+      ruleVersions,
+      replays,
       alerts,
       auth,
       collectors,

@@ -19,13 +19,17 @@ import { type Handlers, register } from './register.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { caseRoutes } from './routes/cases.ts'
+import { correlationRoutes } from './routes/correlation.ts'
 import { deskRoutes } from './routes/desk.ts'
 import { eventRoutes } from './routes/events.ts'
 import { overviewRoutes } from './routes/overview.ts'
 import { QueryProblem } from './routes/query.ts'
+import { replayRoutes } from './routes/replays.ts'
+import { ruleVersionRoutes } from './routes/rule-versions.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { sourceRoutes } from './routes/sources.ts'
+import { whyRoutes } from './routes/why.ts'
 import { streamHandler } from './stream.ts'
 
 /** JSON bodies of the page; shippers have a limit of their own. */
@@ -90,6 +94,10 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     ...deskRoutes(deps),
     ...caseRoutes(),
     ...ruleRoutes(deps),
+    ...ruleVersionRoutes(deps),
+    ...whyRoutes(deps),
+    ...replayRoutes(deps),
+    ...correlationRoutes(deps),
     ...sourceRoutes(deps),
     ...overviewRoutes(deps),
     ...adminRoutes(deps),
@@ -114,6 +122,8 @@ async function serveWeb(app: FastifyInstance, root: string): Promise<void> {
       root,
       wildcard: false,
       index: false,
+      // The launcher wrote .br and .gz beside each file.
+      preCompressed: true,
       setHeaders(reply, path) {
         // Built files carry their digest in the name.
         reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')

@@ -1,6 +1,6 @@
 // What the HTTP surface stands on; wiring gives it.
 import type { Auth } from '@varde/auth'
-import type { RuleBook } from '@varde/detection'
+import type { Correlation, Replays, RuleBook, RuleVersions } from '@varde/detection'
 import type { Clock, Logger } from '@varde/runtime'
 import type { EventId } from '@varde/schema'
 import type { Store } from '@varde/store'
@@ -23,6 +23,9 @@ export interface ApiDeps {
   auth: Auth
   alerts: Alerts
   rules: RuleBook
+  ruleVersions: RuleVersions
+  replays: Replays
+  correlation: Pick<Correlation, 'stats' | 'revisions'>
   intake: Intake
   clock: Clock
   logger: Logger

@@ -15,6 +15,7 @@ export const grants = {
   'breach:write': ['investigator', 'administrator'],
   'rules:read': ['analyst', 'engineer', 'investigator', 'administrator', 'auditor'],
   'rules:test': ['engineer', 'administrator'],
+  'rules:write': ['engineer', 'administrator'],
   'sources:read': ['analyst', 'engineer', 'investigator', 'administrator', 'auditor'],
   'sources:write': ['engineer', 'administrator'],
   'keys:manage': ['administrator'],

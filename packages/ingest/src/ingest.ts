@@ -55,6 +55,8 @@ export interface Ingest extends Service {
   health(): IngestHealth
   /** Resolves when all that was durable in this process's partitions at the call is sealed, and the ledger knows it. */
   drained(signal?: AbortSignal): Promise<void>
+  /** Seals what is stored: what follows is matched by the rules now in force. */
+  cut(): void
 }
 
 const severity = ['ok', 'starting', 'stopped', 'full', 'failing'] as const
@@ -152,6 +154,9 @@ export function createIngest(deps: IngestDeps): Ingest {
       return stopped
     },
     health,
+    cut() {
+      for (const partition of partitions.values()) partition.sealNow()
+    },
     async drained(signal) {
       const ends = new Map<number, number>()
       for (const partition of partitions.keys()) ends.set(partition, (await bus.partition(topic, partition)).end)

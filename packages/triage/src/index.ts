@@ -7,3 +7,4 @@ export { type Comparison, compareRanges, type Difference } from './hunt/compare.
 export { createLookUps, type LookUp, type LookUps } from './hunt/look-ups.ts'
 export { findPatterns, type Pattern, type Patterns } from './hunt/patterns.ts'
 export { createSavedSearches, type SavedSearch, type SavedSearches } from './hunt/saved-searches.ts'
+export { type EntityRisk, riskOf } from './risk.ts'

@@ -26,7 +26,7 @@ export const RiskQuery = z.object({
   from: Time,
   to: Time,
   kind: z.enum(['user', 'host', 'ip']).optional(),
-  limit: z.coerce.number<number>().int().min(1).max(1_000).default(50),
+  limit: z.int().min(1).max(1_000).default(50),
 })
 /** What quiet alerts add up to: entities by their score, highest first. */
 export const Risk = z.object({

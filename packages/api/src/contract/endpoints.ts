@@ -16,6 +16,7 @@ export const permissions = [
   'breach:write',
   'rules:read',
   'rules:test',
+  'rules:write',
   'sources:read',
   'sources:write',
   'keys:manage',
@@ -24,7 +25,7 @@ export const permissions = [
 export type Permission = (typeof permissions)[number]
 
 export interface Endpoint {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Parameters as `:name`. */
   path: string
   permission: Permission
@@ -35,6 +36,8 @@ const get = <Path extends string>(path: Path, permission: Permission, summary: s
   ({ method: 'GET', path, permission, summary }) as const
 const post = <Path extends string>(path: Path, permission: Permission, summary: string) =>
   ({ method: 'POST', path, permission, summary }) as const
+const put = <Path extends string>(path: Path, permission: Permission, summary: string) =>
+  ({ method: 'PUT', path, permission, summary }) as const
 const patch = <Path extends string>(path: Path, permission: Permission, summary: string) =>
   ({ method: 'PATCH', path, permission, summary }) as const
 const remove = <Path extends string>(path: Path, permission: Permission, summary: string) =>
@@ -105,6 +108,17 @@ export const endpoints = {
   rule: get('/api/rules/:id', 'rules:read', 'One rule: text, tests, hits, lint'),
   testRule: post('/api/rules/:id/test', 'rules:test', 'Run the tests inside the rule file'),
   tryRule: post('/api/rules/try', 'rules:test', 'Would this rule match these lines, events or this stored event?'),
+
+  saveRule: put('/api/rules/:id', 'rules:write', 'Save a rule, new or edited, into the rules folder; it runs at once'),
+  ruleHistory: get('/api/rules/:id/history', 'rules:read', 'Versions of a rule that ran'),
+  ruleDiff: get('/api/rules/:id/diff', 'rules:read', 'Two versions of a rule, line by line'),
+  why: post('/api/rules/why', 'rules:read', 'Why a rule met a stored event, or why not'),
+  startReplay: post('/api/replays', 'rules:test', 'Run rules over history and compare with the alerts that are there'),
+  replays: get('/api/replays', 'rules:read', 'Replays since the start of the server'),
+  replay: get('/api/replays/:id', 'rules:read', 'How far a replay is, and its result'),
+  cancelReplay: remove('/api/replays/:id', 'rules:test', 'Cancel a replay'),
+  correlation: get('/api/correlation', 'rules:read', 'The windows: what they hold and had to let go'),
+  risk: post('/api/risk', 'alerts:read', 'Users, hosts and addresses by what their alerts add up to'),
 
   sources: get('/api/sources', 'sources:read', 'Every source with its facts, and where Varde listens'),
   source: get('/api/sources/:source', 'sources:read', 'One source, minute by minute'),

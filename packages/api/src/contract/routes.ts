@@ -46,6 +46,7 @@ import {
   VerifiedCase,
 } from './cases.ts'
 import { Page } from './common.ts'
+import { Correlation, Risk, RiskQuery } from './correlation.ts'
 import {
   CompareQuery,
   Comparison,
@@ -75,6 +76,8 @@ import {
 } from './events.ts'
 import { CaseExport, CaseExports, CreateExport } from './exports.ts'
 import { Overview, OverviewQuery, StreamMessage } from './overview.ts'
+import { ReplayJob, ReplayJobs, StartReplay } from './replays.ts'
+import { RuleDiff, RuleDiffQuery, RuleHistory, SavedRule, SaveRule } from './rule-versions.ts'
 import { RuleDetail, Rules, RuleTestResults, TriedRule, TryRule } from './rules.ts'
 import { Health, Me, SetUp, SignIn } from './session.ts'
 import {
@@ -87,6 +90,7 @@ import {
   SourceDetail,
   Sources,
 } from './sources.ts'
+import { Why, WhyRule } from './why.ts'
 
 export interface Route extends Endpoint {
   params?: z.ZodType
@@ -164,6 +168,17 @@ export const routes = {
   rule: { ...endpoints.rule, params: ById, response: RuleDetail },
   testRule: { ...endpoints.testRule, params: ById, response: RuleTestResults },
   tryRule: { ...endpoints.tryRule, body: TryRule, response: TriedRule },
+
+  saveRule: { ...endpoints.saveRule, params: ById, body: SaveRule, response: SavedRule },
+  ruleHistory: { ...endpoints.ruleHistory, params: ById, response: RuleHistory },
+  ruleDiff: { ...endpoints.ruleDiff, params: ById, query: RuleDiffQuery, response: RuleDiff },
+  why: { ...endpoints.why, body: WhyRule, response: Why },
+  startReplay: { ...endpoints.startReplay, body: StartReplay, response: ReplayJob },
+  replays: { ...endpoints.replays, response: ReplayJobs },
+  replay: { ...endpoints.replay, params: ById, response: ReplayJob },
+  cancelReplay: { ...endpoints.cancelReplay, params: ById, response: ReplayJob },
+  correlation: { ...endpoints.correlation, response: Correlation },
+  risk: { ...endpoints.risk, body: RiskQuery, response: Risk },
 
   sources: { ...endpoints.sources, response: Sources },
   source: { ...endpoints.source, params: z.object({ source: z.string() }), response: SourceDetail },

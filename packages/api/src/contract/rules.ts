@@ -23,6 +23,9 @@ export const RuleRow = z.object({
   attack: z.array(z.string()),
   sources: z.array(z.string()),
   digest: z.string(),
+  /** SHA-256 of the file's text: what an edit is saved over. */
+  fileDigest: z.string(),
+  enabled: z.boolean(),
   tests: z.number(),
   lint: z.array(RuleFinding),
   /** Alerts raised: open now, and in all. */

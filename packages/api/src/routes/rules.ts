@@ -1,25 +1,16 @@
 // The running rules, their tests and their hits.
 import { join } from 'node:path'
-import { type CompiledRule, compileRule, createRuleSet, type RuleError, replay, testRule } from '@varde/detection'
+import { type CompiledRule, createRuleSet, lintRule, replay, testRule } from '@varde/detection'
 import { parseRecord } from '@varde/parsers'
-import { VardeError } from '@varde/runtime'
 import { type EcsEvent, eventId, type JsonObject, type StoredEvent } from '@varde/schema'
 import type { Scope } from '@varde/store'
 import type { RuleFinding, RuleRow } from '../contract/rules.ts'
 import type { ApiDeps } from '../deps.ts'
 import type { Handlers } from '../register.ts'
+import { findingOf, ruleById, ruleOf } from '../rule-refs.ts'
 
 const dayMs = 86_400_000
 const shownDays = 30
-
-function findingOf(error: RuleError): RuleFinding {
-  return {
-    level: 'error',
-    message: error.path === '' ? error.message : `${error.path}: ${error.message}`,
-    line: error.line,
-    column: error.column,
-  }
-}
 
 function isEvent(value: JsonObject): value is EcsEvent {
   return typeof value['@timestamp'] === 'string'
@@ -28,11 +19,15 @@ function isEvent(value: JsonObject): value is EcsEvent {
 export function ruleRoutes(deps: ApiDeps): Handlers<'rules' | 'rule' | 'testRule' | 'tryRule'> {
   const { rules, alerts, store, clock } = deps
 
-  function ruleOf(id: string): CompiledRule {
-    const rule = rules.all().find((one) => one.id === id)
-    if (rule === undefined)
-      throw new VardeError('RULE_UNKNOWN', `there is no rule ${id}`, { hint: 'It may have been renamed or refused.' })
-    return rule
+  /** A rule's own findings change with its text and the day, and rows are asked for often. */
+  const linted = new WeakMap<CompiledRule, RuleFinding[]>()
+  function lintOf(rule: CompiledRule): RuleFinding[] {
+    const known = linted.get(rule)
+    if (known !== undefined) return known
+    const found = lintRule(rule, { now: clock.now() })
+    const findings = found.map(({ level, check, message }) => ({ level, code: check, message }))
+    linted.set(rule, findings)
+    return findings
   }
 
   function rowOf(rule: CompiledRule, scope: Scope): RuleRow {
@@ -47,8 +42,10 @@ export function ruleRoutes(deps: ApiDeps): Handlers<'rules' | 'rule' | 'testRule
       attack: rule.attack,
       sources: rule.definition.sources ?? [],
       digest: rule.digest,
+      fileDigest: rule.fileDigest,
+      enabled: rule.enabled,
       tests: rule.definition.tests?.length ?? 0,
-      lint: [],
+      lint: lintOf(rule),
       alerts: { open: mine.filter((alert) => alert.status === 'open').length, total: mine.length },
       ...(lastFired === 0 ? {} : { lastFired }),
       errors: rules.current().counts().get(rule.id)?.errors ?? 0,
@@ -99,7 +96,7 @@ export function ruleRoutes(deps: ApiDeps): Handlers<'rules' | 'rule' | 'testRule
       return { ruleSet: rules.current().digest, rules: rules.all().map((rule) => rowOf(rule, scope)), refused }
     },
     async rule({ params, scope }) {
-      const rule = ruleOf(params.id)
+      const rule = ruleById(rules, params.id)
       const { goal, runbook, blindSpots, tests } = rule.definition
       return {
         ...rowOf(rule, scope),
@@ -115,7 +112,7 @@ export function ruleRoutes(deps: ApiDeps): Handlers<'rules' | 'rule' | 'testRule
       }
     },
     async testRule({ params }) {
-      const rule = ruleOf(params.id)
+      const rule = ruleById(rules, params.id)
       const report = await testRule(rule, join(rules.folder, rule.file))
       const results = report.tests.map(({ name, ok, problems, alerts: found }, index) => {
         const expects = rule.definition.tests?.[index]?.alerts ?? 0
@@ -130,8 +127,7 @@ export function ruleRoutes(deps: ApiDeps): Handlers<'rules' | 'rule' | 'testRule
       return { passed, failed: results.length - passed, results }
     },
     async tryRule({ body, scope }) {
-      const compiled =
-        'id' in body.rule ? { ok: true as const, rule: ruleOf(body.rule.id) } : compileRule(body.rule.text, 'new rule')
+      const compiled = ruleOf(rules, body.rule)
       if (!compiled.ok) return { findings: compiled.errors.map(findingOf), results: [], alerts: [] }
       const ruleSet = createRuleSet([{ ...compiled.rule, enabled: true }])
       const events: StoredEvent[] = []

@@ -1,7 +1,7 @@
 // From an episode to the alert that is written, and from the alert written before to the one that stays.
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import type { Alert, Digest, Json } from '@varde/schema'
+import { type Alert, canonicalJson, type Digest, type Json } from '@varde/schema'
 import type { CompiledRule } from '../rules/rule.ts'
 import { distinctOf, type Episode } from './episode.ts'
 import { groupRecord, windowInput } from './window-input.ts'
@@ -67,6 +67,11 @@ export async function alertOf(
     ...(episode.incomplete === undefined ? {} : { incomplete: episode.incomplete }),
     suppressed,
   }
+}
+
+/** The canonical text of an alert's group, as its hits carry it. */
+export function groupText({ group }: Pick<Alert, 'group'>, rule: CompiledRule | undefined): string {
+  return canonicalJson((rule?.group ?? []).map((key) => group[key.name] ?? null))
 }
 
 async function titleOf(rule: CompiledRule, key: string, episode: Episode): Promise<string> {

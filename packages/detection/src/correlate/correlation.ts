@@ -1,14 +1,29 @@
 // Stage 2 as a service: reads `hits`, runs a correlator for each of its partitions, and writes what they find.
 import { type Bus, partitionOf, type Share, sharePartitions } from '@varde/bus'
-import { type Clock, type Logger, type Service, VardeError } from '@varde/runtime'
-import { Alert, type Hit, hitKey, hitsTopic, type JsonObject, type Marker, readHitsRecord } from '@varde/schema'
+import { type Clock, type Logger, limits, type Service, VardeError } from '@varde/runtime'
+import {
+  Alert,
+  type Digest,
+  type Hit,
+  hitKey,
+  hitsTopic,
+  type JsonObject,
+  type Marker,
+  readHitsRecord,
+} from '@varde/schema'
 import { collections, type Store } from '@varde/store'
+import type { CompiledRule } from '../rules/rule.ts'
 import type { RuleSet } from '../rules/rule-set.ts'
 import { type AlertWrite, orphanWrites } from './alert.ts'
 import { type Correlator, type CorrelatorSnapshot, type CorrelatorStats, createCorrelator } from './correlator.ts'
+import { type Past, pastOf } from './past.ts'
+import type { RevisionCounts, Revisions } from './revisions.ts'
+import { openWaiting, saveWaiting } from './waiting.ts'
 
 const snapshotMs = 60_000
 const retryMs = 1_000
+/** A partition that does not switch to a new rule set so long (its process may be gone) does not hold the new rules up. */
+const switchMs = 60_000
 
 export interface CorrelationDeps {
   bus: Bus
@@ -22,11 +37,16 @@ export interface CorrelationDeps {
   rawPartitions: readonly string[]
   /** Makes an alert write durable; called in order, again after a crash. */
   write(found: AlertWrite): Promise<void>
+  /** The past, read in another thread; in this one without it. */
+  past?: Past
+  revisionDelayMs?: number
 }
 
 export interface Correlation extends Service {
+  /** Windows of new rules begin with the past that they look back to; what is on its way for old ones still counts. */
   setRules(ruleSet: RuleSet): void
   stats(): CorrelatorStats[]
+  revisions(): RevisionCounts
   /** Resolves when the markers that stood in the topic at the call have been heard and their alerts written. */
   drained(): Promise<void>
 }
@@ -40,6 +60,11 @@ interface Part {
   snapshotAt: number
   /** Of the stored state since we took it over: whoever takes it after us makes it another, and our writes stop. */
   version: number
+  revisions: Revisions
+  /** New rules that wait for their past, and since when. */
+  fresh: { rules: CompiledRule[]; since: number } | undefined
+  /** The state is changed by one at a time. */
+  turn: Promise<unknown>
 }
 
 const stateId = (partition: number) => `correlator.${hitsTopic}.${partition}`
@@ -51,6 +76,8 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
   const parts: Part[] = []
   let ruleSet = deps.ruleSet
   let share: Share | undefined
+  const past = deps.past ?? pastOf(store)
+  const waiting = { ...deps, past, ruleOf: (digest: Digest) => ruleSet.byDigest(digest) }
 
   async function open(partition: number): Promise<Part> {
     const { first } = await bus.partition(hitsTopic, partition)
@@ -67,7 +94,69 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
       ...(snapshot === undefined ? {} : { snapshot }),
     })
     const from = usable ? next : first
-    return { partition, correlator, next: from, snapshotNext: from, snapshotAt: clock.now(), version }
+    const part: Part = {
+      partition,
+      correlator,
+      next: from,
+      snapshotNext: from,
+      snapshotAt: clock.now(),
+      version,
+      revisions: await openWaiting(waiting, partition),
+      fresh: undefined,
+      turn: Promise.resolve(),
+    }
+    // Rules that came while we were not running; without a snapshot the hits in the topic are the past of all.
+    const known = new Set(snapshot?.rules.map(([digest]) => digest))
+    if (snapshot !== undefined)
+      await holdFresh(
+        part,
+        ruleSet.rules.filter((rule) => !known.has(rule.digest)),
+      )
+    return part
+  }
+
+  /** Rules with windows look back: where there is a past, they begin with it. */
+  async function holdFresh(part: Part, rules: readonly CompiledRule[]): Promise<void> {
+    const windowed = rules.filter((rule) => rule.lookBackMs > 0)
+    if (windowed.length === 0 || (await store.events.stats()).events === 0) return
+    part.correlator.hold(windowed)
+    part.fresh = { rules: [...(part.fresh?.rules ?? []), ...windowed], since: clock.now() }
+    follows(part)
+  }
+
+  /** Begins the warm-up once all partitions work by the new rule set: what was matched before lies in the store by then. */
+  function follows(part: Part): void {
+    const { fresh, correlator } = part
+    if (fresh === undefined || !(correlator.switched() || clock.now() - fresh.since > switchMs)) return
+    part.fresh = undefined
+    void warmUp(part, fresh.rules).catch((error: unknown) =>
+      log.error({ err: error, partition: part.partition }, 'correlate: new rules begin without their past'),
+    )
+  }
+
+  async function warmUp(part: Part, rules: readonly CompiledRule[]): Promise<void> {
+    // What was stored a moment ago can be found by then.
+    await new Promise((resolve) => setTimeout(resolve, limits.visibleMs))
+    const to = clock.now() + limits.futureSkewMs
+    const from = (part.correlator.stats().watermark ?? to) - Math.max(...rules.map((rule) => rule.lookBackMs))
+    const hits = await past.hits(rules, { from, to }).catch((error: unknown) => {
+      log.error(
+        { err: error, partition: part.partition },
+        'correlate: the past could not be read; new rules begin without it',
+      )
+      return []
+    })
+    const mine = hits.filter((hit) => partitionOf(hitKey(hit), deps.hitsPartitions) === part.partition)
+    const byRule = Map.groupBy(mine, (hit) => hit.rule)
+    for (const { digest } of rules)
+      await inTurn(part, async () => tell(part, await part.correlator.warmUp(digest, byRule.get(digest) ?? [])))
+    log.info({ rules: rules.map((rule) => rule.id), hits: mine.length }, 'correlate: new rules know their past')
+  }
+
+  function inTurn(part: Part, work: () => Promise<void>): Promise<void> {
+    const next = part.turn.then(work)
+    part.turn = next.catch(() => undefined)
+    return next
   }
 
   /** The stored state, made ours: a correlator that had it before finds it changed and lets go. */
@@ -90,6 +179,8 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
 
   async function save(part: Part): Promise<void> {
     if (part.next === part.snapshotNext) return
+    // The snapshot no longer holds the late ranges: what waits is written before it.
+    await saveWaiting(store, part.partition, part.revisions.waiting())
     const saved = await store.documents.get<JsonObject>(collections.state.name, stateId(part.partition))
     if (saved?.version !== part.version) throw taken(part.partition)
     const doc: JsonObject = { ...saved.doc, next: part.next, snapshot: JSON.stringify(part.correlator.snapshot()) }
@@ -116,12 +207,23 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
   }
 
   async function settle(part: Part, hits: Hit[], markers: Marker[]): Promise<void> {
-    part.correlator.apply(hits)
-    const writes = await part.correlator.advance(markers)
+    await inTurn(part, async () => {
+      part.correlator.apply(hits)
+      await tell(part, await part.correlator.advance(markers))
+    })
+    const late = part.correlator.takeLateRanges()
+    if (late.length > 0) part.revisions.add(late)
+    follows(part)
+  }
+
+  async function tell(part: Part, writes: readonly AlertWrite[]): Promise<void> {
     if (writes.length === 0) return
     const now = await store.documents.get<JsonObject>(collections.state.name, stateId(part.partition))
     if (now?.version !== part.version) throw taken(part.partition)
-    for (const found of writes) await deps.write(found)
+    for (const found of writes) {
+      await deps.write(found)
+      part.revisions.written(found)
+    }
   }
 
   async function follow(part: Part, signal: AbortSignal): Promise<void> {
@@ -135,7 +237,7 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
       }
       await settle(part, hits, markers)
       part.next = (batch.records.at(-1)?.offset ?? part.next - 1) + 1
-      if (clock.now() - part.snapshotAt > snapshotMs) await save(part)
+      if (clock.now() - part.snapshotAt > snapshotMs) await inTurn(part, () => save(part))
     }
   }
 
@@ -152,17 +254,22 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
         parts.push(part)
         await follow(part, signal)
       } catch (error) {
-        if (signal.aborted) return drop(part)
+        if (signal.aborted) {
+          await part?.revisions.stop()
+          return drop(part)
+        }
         log.error({ err: error, partition }, 'correlate: stopped, and begins again at its snapshot')
         await new Promise((resolve) => setTimeout(resolve, retryMs))
         // What the failed step has done to the windows is unknown: go back to what is known.
+        await part?.revisions.stop()
         drop(part)
         next = open(partition)
         next.catch(() => undefined)
       }
     }
-    if (part !== undefined)
-      await save(part).catch((error: unknown) =>
+    await part?.revisions.stop()
+    if (part !== undefined && parts.includes(part))
+      await inTurn(part, () => save(part)).catch((error: unknown) =>
         log.warn({ err: error }, 'correlate: no snapshot at the stop; the next start reads more hits'),
       )
     drop(part)
@@ -194,7 +301,15 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
     },
     setRules(next) {
       ruleSet = next
-      for (const part of parts) part.correlator.setRules(next)
+      for (const part of parts)
+        void inTurn(part, async () => holdFresh(part, part.correlator.setRules(next))).catch((error: unknown) =>
+          log.error({ err: error }, 'correlate: new rules begin without their past'),
+        )
+    },
+    revisions: () => {
+      const all = parts.map((part) => part.revisions.counts())
+      const sum = (key: keyof RevisionCounts): number => all.reduce((total, one) => total + one[key], 0)
+      return { waiting: sum('waiting'), done: sum('done'), alerts: sum('alerts') }
     },
     stats: () => parts.map((part) => part.correlator.stats()),
     async drained() {

@@ -308,7 +308,9 @@ describe('attempts and markers', () => {
     }
     expect(await correlator.advance([markerAt(start + 60_000)])).toEqual([])
     expect(correlator.stats().late).toBe(1)
-    expect(correlator.takeLateRanges()).toEqual([{ rule: rule.digest, from: start + 3000, to: start + 3000, count: 1 }])
+    expect(correlator.takeLateRanges()).toMatchObject([
+      { rule: rule.digest, from: start + 3000, to: start + 3000, count: 1 },
+    ])
   })
 
   test('state is gone when its time has passed', async () => {
@@ -345,24 +347,60 @@ test('over the limit the oldest windows go, counted, and later alerts of the rul
   ])
 })
 
-test('new rules begin where they come; windows of others go on, and those of rules that are gone are let go', async () => {
+test('rules that are gone go on until every partition works without them; windows of others go on', async () => {
   const lists = createLists({ systems: ['web'] })
   const absence = ruleOf(
     'absence: { expect: event.action = "backup", group: [host.name], every: 1h, keys: { list: systems } }',
     lists,
   )
   const first = createRuleSet([ruleOf(brute), absence])
-  const correlator = createCorrelator({ ruleSet: first, partitions: ['main.0'] })
+  const second = createRuleSet([absence])
+  const correlator = createCorrelator({ ruleSet: first, partitions: ['main.0', 'main.1'] })
   const alerts = new Map<string, DetectedAlert>()
+  const advance = async (partition: number, watermark: number, ruleSet: string, attempt = 'a') =>
+    applyWrites(alerts, await correlator.advance([{ ...markerAt(watermark, attempt, partition), ruleSet }]))
   for (const [offset, event] of many(4, 1, failure).entries()) correlator.apply(await hitsFor(first, event, { offset }))
-  applyWrites(alerts, await correlator.advance([markerAt(start)]))
-  correlator.setRules(createRuleSet([absence]))
-  correlator.setRules(first)
-  // The windows of the threshold began anew: one event alone is no burst.
-  correlator.apply(await hitsFor(first, eventAt(5, failure(9)), { offset: 9 }))
-  applyWrites(alerts, await correlator.advance([markerAt(start + 3_600_000 + 1)]))
+  await advance(0, start, first.digest)
+  await advance(1, start, first.digest)
+  expect(correlator.setRules(second)).toEqual([])
+  await advance(1, start + 1, second.digest)
+  // A batch that was matched before the change comes after it, and counts.
+  correlator.apply(await hitsFor(first, eventAt(5, failure(9)), { offset: 9, attempt: 'b' }))
+  await advance(0, start + 6_000, first.digest, 'b')
+  await advance(1, start + 6_000, second.digest)
+  expect([...alerts.values()].map((alert) => alert.rule.type)).toEqual(['threshold'])
+  await advance(0, start + 7_000, second.digest)
+  expect(correlator.switched()).toBe(true)
+  expect(correlator.stats().rules).toMatchObject([{ windows: 1 }])
   // The absence was there all the time: its silence counts from the first watermark, not from the last change.
-  expect([...alerts.values()].map((alert) => [alert.rule.type, alert.group])).toEqual([
-    ['absence', { 'host.name': 'web' }],
+  await advance(0, start + 3_600_000 + 1, second.digest)
+  await advance(1, start + 3_600_000 + 1, second.digest)
+  expect([...alerts.values()].map((alert) => [alert.rule.type, alert.group])).toContainEqual([
+    'absence',
+    { 'host.name': 'web' },
   ])
+})
+
+test('a new rule begins with its past: what began before is known and not told, what goes on from it is', async () => {
+  const rule = ruleOf(
+    'firstSeen: { when: event.code = "4625", group: [user.name], value: host.name, learn: 1h, forget: 10h }',
+  )
+  const empty = createRuleSet([])
+  const next = createRuleSet([rule])
+  const correlator = createCorrelator({ ruleSet: empty, partitions: ['main.0'] })
+  const at = (seconds: number, host: string) =>
+    eventAt(seconds, { 'event.code': '4625', 'user.name': 'anna', 'host.name': host })
+  await correlator.advance([markerAt(start + 20_000_000)])
+  correlator.hold(correlator.setRules(next))
+  // One comes while the past is being read.
+  correlator.apply(await hitsFor(next, at(20_002, 'new'), { offset: 50 }))
+  const past = []
+  for (const [offset, event] of [at(0, 'a'), at(100, 'b'), at(9_000, 'c'), at(20_001, 'a')].entries())
+    past.push(...(await hitsFor(next, event, { offset, attempt: 'past' })))
+  expect(JSON.stringify(correlator.snapshot().rules)).toBe('[]')
+  // `c` was new at 9,000 s, long before anybody asked.
+  expect(await correlator.warmUp(rule.digest, past)).toEqual([])
+  const writes = await correlator.advance([{ ...markerAt(start + 30_000_000), ruleSet: next.digest }])
+  expect(writes).toMatchObject([{ change: 'raised', alert: { members: [{ fields: { 'host.name': 'new' } }] } }])
+  expect(JSON.stringify(correlator.snapshot().rules)).not.toBe('[]')
 })

@@ -69,6 +69,14 @@ export function ratioCondition(rule: CompiledRule, plan: RatioPlan): ConditionTy
   }
 }
 
+/** What the count at a position is compared with, from the entries alone; they must be in order. */
+export function baselineAt(plan: RatioPlan, entries: readonly Entry[], position: number): number {
+  const history: History = { counts: new Map(), current: { stretch: -1, values: new Set() } }
+  for (const entry of entries.slice(0, position + 1)) remember(plan, history, entry)
+  const time = entries[position]?.time ?? 0
+  return plan.against === 'sameHour' ? sameHour(plan, history, time) : previous(plan, history, time)
+}
+
 function remember(plan: RatioPlan, history: History, entry: Entry): void {
   const stretch = Math.floor(entry.time / plan.withinMs)
   if (stretch !== history.current.stretch) {

@@ -12,8 +12,9 @@ import { loadRules } from '../rules/load-rules.ts'
 import type { CompiledRule } from '../rules/rule.ts'
 import { createRuleSet } from '../rules/rule-set.ts'
 import { testEvents } from '../rules/test-events.ts'
+import { diffAlerts, projectionOf } from './diff-alerts.ts'
 import { pushDown } from './push-down.ts'
-import { diffAlerts, projectionOf, replay } from './replay.ts'
+import { replay } from './replay.ts'
 
 const detections = join(dirname(fileURLToPath(import.meta.url)), '../../../../detections')
 let folder: string
@@ -93,9 +94,12 @@ test('twice is the same, and the diff against what is there says so', async () =
   })
   const [first, second] = existing
   if (first === undefined || second === undefined) throw new Error('two alerts are needed')
-  const other: Alert = { ...first, id: 'f'.repeat(64) }
+  const other: Alert = { ...first, id: 'f'.repeat(64), group: { 'user.name': 'nobody' } }
   const diff = diffAlerts(again.alerts, [other, { ...second, memberCount: 99 }, ...existing.slice(2)], range)
   expect([diff.added.length, diff.missing.map((alert) => alert.id), diff.changed.length]).toEqual([1, [other.id], 1])
+  // After an edit all ids are others: the same events by the same group are the same alert.
+  const edited = existing.map((alert) => ({ ...alert, id: `0${alert.id.slice(1)}x` }))
+  expect(diffAlerts(again.alerts, edited, range)).toMatchObject({ added: [], missing: [], same: alerts.length })
 })
 
 test('late events enter windows only where that is asked for', async () => {

@@ -1,6 +1,6 @@
 // The same engine over history: the clock is the time of the events, so that the same events give the same alerts.
 import { limits, VardeError } from '@varde/runtime'
-import type { Alert, Hit, Query, StoredEvent } from '@varde/schema'
+import type { Hit, Query, StoredEvent } from '@varde/schema'
 import type { EventFilter, Scope, Store } from '@varde/store'
 import type { DetectedAlert } from '../correlate/alert.ts'
 import { createCorrelator } from '../correlate/correlator.ts'
@@ -54,9 +54,9 @@ const attempt = 'replay'
 /** Hits are few beside events: up to here they wait for the end and are sorted, which also puts events from the future in their place. */
 const waitingHitsMax = 200_000
 
-/** The longest look-back of the rules. */
+/** The longest look-back of the rules; an alert that is suppressed may have its first so long before. */
 export function lookBackOf(rules: readonly CompiledRule[]): number {
-  return rules.reduce((longest, rule) => Math.max(longest, rule.lookBackMs), 0)
+  return rules.reduce((longest, rule) => Math.max(longest, rule.lookBackMs + (rule.suppress?.forMs ?? 0)), 0)
 }
 
 /**
@@ -174,53 +174,4 @@ async function inTimeOrder(hits: Hit[], take: (hits: Hit[], reached: number) => 
 function stopIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true)
     throw new VardeError('REPLAY_CANCELLED', 'the replay was cancelled', { cause: signal.reason })
-}
-
-export interface ReplayDiff {
-  /** Found, and not there before. */
-  added: DetectedAlert[]
-  /** There before in the range, and not found. */
-  missing: Alert[]
-  /** There with other members or another window. */
-  changed: { before: Alert; after: DetectedAlert }[]
-  same: number
-  /** Found per day of the range: what the rule would cost people. */
-  perDay: number
-}
-
-/** Compares what a replay found with the alerts of the same rules and range; retracted and suppressed ones don't count as there. */
-export function diffAlerts(
-  found: readonly DetectedAlert[],
-  existing: readonly Alert[],
-  range: { from: number; to: number },
-): ReplayDiff {
-  const before = new Map(
-    existing
-      .filter(
-        (alert) => alert.finality !== 'retracted' && alert.anchor.time >= range.from && alert.anchor.time < range.to,
-      )
-      .map((alert) => [alert.id, alert]),
-  )
-  const diff: ReplayDiff = {
-    added: [],
-    missing: [],
-    changed: [],
-    same: 0,
-    perDay: found.length / Math.max(1 / 24, (range.to - range.from) / 86_400_000),
-  }
-  for (const after of found) {
-    const there = before.get(after.id)
-    before.delete(after.id)
-    if (there === undefined) diff.added.push(after)
-    else if (projectionOf(there) === projectionOf(after)) diff.same++
-    else diff.changed.push({ before: there, after })
-  }
-  diff.missing = [...before.values()]
-  return diff
-}
-
-/** What two runs over the same input must agree on (DESIGN §3): not event ids, arrivals or proofs. */
-export function projectionOf(alert: DetectedAlert | Alert): string {
-  const { id, group, window, memberCount } = alert
-  return JSON.stringify([id, group, window.from, window.to, memberCount, alert.members.map((member) => member.content)])
 }
