@@ -34,7 +34,7 @@ export const collections = {
   /** Texts of rules as they ran. */
   ruleVersions: { name: 'rule-versions', indexed: ['rule', 'fileDigest', 'digest', 'at'] },
   /** Each the fold of its revisions. */
-  cases: { name: 'cases', indexed: ['status', 'severity', 'updatedAt', 'createdAt', 'held', 'breach'] },
+  cases: { name: 'cases', indexed: ['status', 'severity', 'updatedAt', 'createdAt'] },
   caseRevisions: { name: 'case-revisions', indexed: ['case', 'revision'] },
   /** What is pinned, in chunks by seal; the copies themselves lie in a collection of their own, under the same ids. */
   casePins: { name: 'case-pins', indexed: ['case', 'batch', 'order', 'state'] },
