@@ -13,7 +13,7 @@ const { config } = start
 const log = createLogger({ level: start.logLevel, name: 'varde-ingest' })
 // What lies in this process is reached through its thread; a cluster is reached from here.
 const bus = start.bus === undefined ? await openClusterBus(config, log) : connectEmbeddedBus(start.bus)
-const store = start.store === undefined ? await openClusterStore(config, log) : connectEmbeddedStore(start.store)
+const store = start.store === undefined ? await openClusterStore(config) : connectEmbeddedStore(start.store)
 const rules = await openRuleBook(start.rules)
 let matcher = matcherOf(rules.current())
 const ingest = createIngest({

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { type Config, VardeError } from '@varde/runtime'
 
-function contentOf(file: string, what: string): string {
+export function contentOf(file: string, what: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {

@@ -17,17 +17,20 @@ import {
   type RuleVersions,
 } from '@varde/detection'
 import { type Collectors, createCollectors, createTopicInputs, type TopicInputs } from '@varde/ingest'
-import { type Clock, type Config, createLogger, type Logger, type Role, systemClock, VardeError } from '@varde/runtime'
+import { type Clock, type Config, createLogger, type Logger, type Role, systemClock } from '@varde/runtime'
 import type { Store } from '@varde/store'
+import { type ElasticsearchStore, examineElasticsearch, openElasticsearchStore } from '@varde/store/elasticsearch'
 import { type EmbeddedStore, openEmbeddedStore } from '@varde/store/embedded'
 import { type Alerts, openAlerts } from '@varde/triage'
 import { shareAlertNews } from './alert-news.ts'
 import { collectorConfig, topicInputs } from './collector-config.ts'
 import type { DataFolder } from './data-folder.ts'
+import { elasticsearchSettings } from './elasticsearch-settings.ts'
 import { type IngestThread, startIngestThread } from './ingest-thread.ts'
 import { kafkaSettings, nodeName } from './kafka-settings.ts'
 import { ingestElsewhere, joinNodes, type NodeBeat } from './nodes.ts'
 import { replayThread } from './replay-thread.ts'
+import { startStoreKeeper } from './store-keeper.ts'
 import { version } from './version.ts'
 
 export const stream = 'main'
@@ -63,7 +66,7 @@ export interface Node {
 }
 
 export type NodeBus = Bus | EmbeddedBus | KafkaBus
-export type NodeStore = Store | EmbeddedStore
+export type NodeStore = Store | EmbeddedStore | ElasticsearchStore
 
 export interface Stores {
   bus: NodeBus
@@ -77,11 +80,10 @@ export const openClusterBus = (config: Config, log: Logger): Promise<KafkaBus> =
 /** What is wrong with the connection, step by step, for `varde doctor`. */
 export const examineBus = (config: Config) => examineKafka(kafkaSettings(config))
 
-export async function openClusterStore(_config: Config, _log: Logger): Promise<Store> {
-  throw new VardeError('STORE_UNAVAILABLE', 'this Varde has no Elasticsearch store yet', {
-    hint: 'Set store: embedded.',
-  })
-}
+export const openClusterStore = (config: Config): Promise<ElasticsearchStore> =>
+  openElasticsearchStore(elasticsearchSettings(config))
+
+export const examineStore = (config: Config) => examineElasticsearch(elasticsearchSettings(config))
 
 /** The two stores of a data folder alone: what verify looks at. */
 export const openStores = (folder: DataFolder): Promise<Stores> =>
@@ -119,8 +121,7 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
   try {
     const stores = await openBoth(
       () => (config.bus === 'kafka' ? openClusterBus(config, log) : openEmbeddedBus({ dir: folder.bus })),
-      () =>
-        config.store === 'elasticsearch' ? openClusterStore(config, log) : openEmbeddedStore({ dir: folder.store }),
+      () => (config.store === 'elasticsearch' ? openClusterStore(config) : openEmbeddedStore({ dir: folder.store })),
     )
     closing.push(stores.close)
     const { bus, store } = stores
@@ -131,6 +132,10 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
     if (shared && (roles.has('api') || roles.has('correlate') || roles.has('notify'))) {
       const news = await shareAlertNews({ bus, alerts, node: name, log })
       closing.push(() => news.stop())
+    }
+    if ('dropDays' in store && config.elasticsearch !== undefined) {
+      const keeper = startStoreKeeper({ store, settings: config.elasticsearch, clock, log })
+      closing.push(() => keeper.stop())
     }
     const auth = createAuth({ store, clock })
     const hitsPartitions = config.hitsPartitions ?? (shared ? config.partitions : 1)

@@ -58,6 +58,13 @@ describe('loadConfig', () => {
     },
     { name: 'kafka without brokers', text: 'bus: kafka', part: 'needs kafka.brokers' },
     { name: 'one role without a cluster', text: 'roles: [api]', part: 'need bus: kafka and store: elasticsearch' },
+    { name: 'elasticsearch without nodes', text: 'store: elasticsearch', part: 'needs elasticsearch.nodes' },
+    { name: 'a node that is no URL', text: 'elasticsearch: { nodes: ["es:9200"] }', part: 'https://host:9200' },
+    {
+      name: 'a user without a password',
+      text: 'elasticsearch: { nodes: ["https://es:9200"], username: varde }',
+      part: 'go together',
+    },
     { name: 'a broker without its port', text: 'kafka: { brokers: [kafka] }', part: 'host:port' },
     {
       name: 'more copies in sync than there are',

@@ -96,6 +96,47 @@ const kafka = z.strictObject({
   inputs: z.array(input).default([]),
 })
 
+const elasticsearch = z
+  .strictObject({
+    /** `https://host:9200`; any of them leads to all. */
+    nodes: z.array(z.url({ protocol: /^https?$/, error: 'https://host:9200' })).min(1),
+    /** Encoded, as `POST /_security/api_key` gives it; `varde store role` prints what it must be allowed. */
+    apiKey: z.string().min(1).optional(),
+    apiKeyFile: z.string().optional(),
+    username: z.string().min(1).optional(),
+    password: z.string().optional(),
+    passwordFile: z.string().optional(),
+    tls: z
+      .strictObject({
+        ca: z.string().optional(),
+        /** SHA-256 of the authority's certificate, as Elasticsearch prints it at its first start. */
+        caFingerprint: z.string().optional(),
+        certificate: z.string().optional(),
+        key: z.string().optional(),
+      })
+      .optional(),
+    /** Before the names of Varde's own indices. */
+    prefix: z
+      .string()
+      .regex(/^[a-z][a-z0-9_-]{0,39}$/, 'lower case letters, digits, dash and underscore')
+      .default('varde'),
+    /** Of each day's index: docs/sizing.md. */
+    shards: z.number().int().min(1).max(64).default(1),
+    /** Copies beside the first; a second one as soon as there is a second node without it. */
+    replicas: z.number().int().min(0).max(4).optional(),
+    compress: z.boolean().default(false),
+    /** Retention class → days; a class without an entry is kept for ever. */
+    keepDays: z.record(identifier, z.number().int().min(1).max(36_500)).default({}),
+    /** How long a sender's own key is known: a resend after that is a new event. Grows with every keyed event. */
+    senderDays: z.number().int().min(1).max(36_500).default(90),
+  })
+  .refine((one) => [one.apiKey, one.apiKeyFile, one.username].filter((way) => way !== undefined).length <= 1, {
+    error: 'one of apiKey, apiKeyFile and username',
+  })
+  .refine((one) => (one.username !== undefined) === ((one.password ?? one.passwordFile) !== undefined), {
+    error: 'username and password (or passwordFile) go together',
+  })
+
 const roles = ['collect', 'ingest', 'correlate', 'api', 'notify'] as const
 export type Role = (typeof roles)[number]
 
@@ -110,6 +151,7 @@ const Config = z.strictObject({
   bus: z.enum(['embedded', 'kafka']).default('embedded'),
   kafka: kafka.optional(),
   store: z.enum(['embedded', 'elasticsearch']).default('embedded'),
+  elasticsearch: elasticsearch.optional(),
   /** Of topic `hits`: as many correlators can share the work. One is enough for one machine. */
   hitsPartitions: z.number().int().min(1).max(64).optional(),
   /** Prometheus and probes on a port of their own; processes without the page always have it. */
@@ -171,13 +213,16 @@ function crossChecks(config: Config): string[] {
   return found
 }
 
-function clusterChecks({ bus, store, kafka: wanted, roles: mine }: Config): string[] {
+function clusterChecks(config: Config): string[] {
+  const { bus, store, kafka: wanted, roles: mine } = config
   const found: string[] = []
   if (bus === 'kafka' && wanted === undefined) found.push('bus: kafka needs kafka.brokers')
   if (mine.length < roles.length && (bus !== 'kafka' || store !== 'elasticsearch'))
     found.push(
       `roles: ${mine.join(', ')} alone need bus: kafka and store: elasticsearch, where the processes meet; without them one process has all roles`,
     )
+  if (store === 'elasticsearch' && config.elasticsearch === undefined)
+    found.push('store: elasticsearch needs elasticsearch.nodes')
   if (wanted === undefined) return found
   if ((wanted.tls?.certificate === undefined) !== (wanted.tls?.key === undefined))
     found.push('kafka.tls: certificate and key go together')

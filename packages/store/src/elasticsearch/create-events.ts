@@ -4,6 +4,7 @@ import type { StoredEvent } from '@varde/schema'
 import type { CreateOutcome } from '../port.ts'
 import { type BulkItem, type BulkOptions, bulkCreate } from './bulk.ts'
 import type { Connection } from './connection.ts'
+import type { Erasure } from './erasure.ts'
 import { eventDocument } from './event-document.ts'
 import type { Names } from './names.ts'
 import { type Identity, identify } from './senders.ts'
@@ -15,14 +16,20 @@ export interface CreateDeps {
   bulk: BulkOptions
   /** Makes the index of a day where it is missing. */
   ensureIndex(index: string): Promise<void>
+  erasure: Pick<Erasure, 'erasedAmong'>
 }
 
 export async function createEvents(deps: CreateDeps, events: readonly StoredEvent[]): Promise<CreateOutcome[]> {
   const { connection, names, bulk } = deps
   const outcomes: CreateOutcome[] = new Array(events.length)
+  const erased = await deps.erasure.erasedAmong(events.map(({ id }) => id))
   const items: BulkItem[] = []
   const places: number[] = []
   for (const [place, event] of events.entries()) {
+    if (erased.has(event.id)) {
+      outcomes[place] = { outcome: 'erased' }
+      continue
+    }
     const document = eventDocument(event, names)
     if (!document.ok) outcomes[place] = { outcome: 'refused', reason: document.reason }
     else {

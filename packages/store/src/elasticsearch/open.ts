@@ -7,6 +7,7 @@ import { checkCluster } from './check.ts'
 import { type Connection, connectElasticsearch, type ElasticsearchAddress } from './connection.ts'
 import { createEvents } from './create-events.ts'
 import { createDocuments } from './documents.ts'
+import { createErasure, type Erasure } from './erasure.ts'
 import { fieldsOf, statsOf } from './event-fields.ts'
 import { histogramOf } from './event-histogram.ts'
 import {
@@ -19,7 +20,11 @@ import {
   searchEvents,
 } from './event-search.ts'
 import { valuesOf } from './event-values.ts'
+import { type Guard, guardOf } from './guard.ts'
 import { namesOf, prefixPattern } from './names.ts'
+import { checkProduct } from './product.ts'
+import { type DroppedDay, dropClaims, dropDays } from './retention.ts'
+import { type SnapshotResult, takeSnapshot } from './snapshots.ts'
 import { createIndex, ensureSenders, type IndexLayout, mappingVersion, putTemplates } from './templates.ts'
 
 export interface ElasticsearchStoreOptions extends ElasticsearchAddress {
@@ -39,6 +44,16 @@ export interface ElasticsearchStoreOptions extends ElasticsearchAddress {
 export interface ElasticsearchStore extends Store {
   /** Resolves when everything created can be searched. */
   settle(): Promise<void>
+  erasure: Erasure
+  /** Shards and disks, with what is near its bound. */
+  guard(): Promise<Guard>
+  /** Drops whole days of classes that have an end; undefined keeps a class for ever. `claimDays`: how long senders' names are known. */
+  dropDays(
+    keepDays: (retention: string) => number | undefined,
+    claimDays: number | undefined,
+    now: number,
+  ): Promise<DroppedDay[]>
+  snapshot(repository: string, now: number): Promise<SnapshotResult>
 }
 
 const bulkDefaults: BulkOptions = {
@@ -76,6 +91,13 @@ export async function openElasticsearchStore(options: ElasticsearchStoreOptions)
   const reads: ReadDeps = { connection, names }
   const bulk = { ...bulkDefaults, ...options.bulk }
   const ensureIndex = indexMaker(connection)
+  const erasure = createErasure(reads, layout)
+  const documents = createDocuments({
+    connection,
+    names,
+    layout,
+    collections: options.collections ?? Object.values(collections),
+  })
   let closed = false
   const open = () => {
     if (closed) throw new VardeError('STORE_CLOSED', 'the store is closed')
@@ -83,7 +105,7 @@ export async function openElasticsearchStore(options: ElasticsearchStoreOptions)
   }
   return {
     events: {
-      create: async (events) => createEvents({ ...open(), bulk, ensureIndex }, events),
+      create: async (events) => createEvents({ ...open(), bulk, ensureIndex, erasure }, events),
       get: async (id, scope) => getEvent(open(), id, scope),
       range: (home, from, to) => rangeOfEvents(open(), home, from, to),
       search: async (filter, searching) => searchEvents(open(), filter, searching),
@@ -94,12 +116,15 @@ export async function openElasticsearchStore(options: ElasticsearchStoreOptions)
       fields: async () => fieldsOf(open()),
       stats: async () => statsOf(open()),
     },
-    documents: createDocuments({
-      connection,
-      names,
-      layout,
-      collections: options.collections ?? Object.values(collections),
-    }),
+    documents,
+    erasure,
+    guard: async () => guardOf(open().connection),
+    async dropDays(keepDays, claimDays, now) {
+      const dropped = await dropDays({ ...open(), documents }, keepDays, now)
+      if (claimDays !== undefined) await dropClaims(reads, claimDays, now)
+      return dropped
+    },
+    snapshot: async (repository, now) => takeSnapshot(open(), repository, now),
     check: async (progress): Promise<StoreFinding[]> => checkCluster(open(), progress),
     settle: async () => refreshEvents(open()),
     async close() {
@@ -108,19 +133,6 @@ export async function openElasticsearchStore(options: ElasticsearchStoreOptions)
       await connection.close()
     },
   }
-}
-
-/** 9 and what follows it: an 8 refuses the client's requests with a status that says nothing. */
-const majorMin = 9
-
-async function checkProduct(connection: Connection): Promise<void> {
-  const { body } = await connection.ask<{ version?: { number?: string } }>('GET', '/')
-  const version = body.version?.number ?? 'unknown'
-  if (Number(version.split('.')[0]) >= majorMin) return
-  throw new VardeError('STORE_UNAVAILABLE', `this is Elasticsearch ${version}; Varde needs ${majorMin} or newer`, {
-    hint: 'Upgrade the cluster.',
-    facts: { version },
-  })
 }
 
 /** Each day's index is made once, and looked at once: a template that somebody removed would let events in unsearchable. */
@@ -152,3 +164,6 @@ function indexMaker(connection: Connection): (index: string) => Promise<void> {
     return made
   }
 }
+
+export { examineElasticsearch, type StoreCheck } from './examine.ts'
+export { leastRole } from './role.ts'

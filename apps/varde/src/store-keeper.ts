@@ -1,0 +1,38 @@
+// Looks after the cluster's store: says when shards or disks run short, and lets days go whose time is over.
+import type { Clock, Config, Logger } from '@varde/runtime'
+import type { ElasticsearchStore } from '@varde/store/elasticsearch'
+
+export interface StoreKeeper {
+  stop(): void
+}
+
+const lookMs = 60_000
+const dropEveryMs = 3_600_000
+
+/** Any number of processes may keep: a day that is gone is gone for all. */
+export function startStoreKeeper(options: {
+  store: ElasticsearchStore
+  settings: NonNullable<Config['elasticsearch']>
+  clock: Clock
+  log: Logger
+}): StoreKeeper {
+  const { store, settings, clock, log } = options
+  let alarms: string[] = []
+  let dropped = Number.NEGATIVE_INFINITY
+  const look = async () => {
+    const guard = await store.guard()
+    for (const alarm of guard.alarms) if (!alarms.includes(alarm)) log.error({ ...guard.shards }, `store: ${alarm}`)
+    alarms = guard.alarms
+    if (clock.now() - dropped < dropEveryMs) return
+    dropped = clock.now()
+    const days = await store.dropDays((retention) => settings.keepDays[retention], settings.senderDays, clock.now())
+    for (const { index, events } of days)
+      log.info({ index, events }, 'store: a day is over its retention and was dropped')
+  }
+  const safely = () =>
+    void look().catch((error: unknown) => log.warn({ error: String(error) }, 'store: could not look after the cluster'))
+  safely()
+  const timer = setInterval(safely, lookMs)
+  timer.unref()
+  return { stop: () => clearInterval(timer) }
+}
