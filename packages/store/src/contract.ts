@@ -6,6 +6,7 @@ import { afterAll, afterEach, describe, test } from 'vitest'
 import { aggregateTests } from './contract/aggregates.ts'
 import { createTests } from './contract/creates.ts'
 import { documentTests } from './contract/documents.ts'
+import { erasureTests } from './contract/erasures.ts'
 import { searchTests } from './contract/searches.ts'
 import type { Store } from './port.ts'
 
@@ -73,5 +74,6 @@ export function storeContract(subject: StoreContract): void {
   describe(`${subject.name}: creating and getting events`, () => createTests(tools))
   describe(`${subject.name}: searching events`, () => searchTests(tools))
   describe(`${subject.name}: counting events`, () => aggregateTests(tools))
+  describe(`${subject.name}: erasing events`, () => erasureTests(tools))
   describe(`${subject.name}: documents`, () => documentTests(tools))
 }

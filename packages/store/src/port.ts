@@ -101,6 +101,29 @@ export interface EventStore {
   stats(): Promise<{ events: number; bytes: number; oldest?: number; newest?: number; segments: number }>
 }
 
+/** What stays of an erased event, for ever: its id is never created again, and its leaf still leads to its seal. */
+export interface Tombstone {
+  id: EventId
+  /** 64 hex digits. */
+  leaf: string
+  /** UTC milliseconds. */
+  at: number
+  /** The sealed entry that orders it, such as `@erasures.4`. */
+  by: string
+}
+
+export interface EventErasure {
+  /**
+   * Raw record, fields and seed are hidden from every read when it resolves, durably, and their bytes go afterwards. A later create of
+   * such an id is `erased`. Ids that are not stored get their tombstone too; a second one changes nothing.
+   */
+  erase(tombstones: Tombstone[]): Promise<void>
+  /** Of an offset range of one partition, in offset order. */
+  tombstones(home: Omit<Home, 'offset'>, from: number, to: number): Promise<Tombstone[]>
+  /** Resolves when the bytes of all that was erased before the call are gone from every file of the store. */
+  purged(): Promise<void>
+}
+
 /** What documents can be filtered and sorted by is declared once per collection. */
 export interface Collection {
   name: string
@@ -166,6 +189,8 @@ export interface StoreFinding {
 export interface Store {
   events: EventStore
   documents: DocumentStore
+  /** Absent where an adapter can't erase. */
+  erasure?: EventErasure
   /** Checks every file of the store against its recorded digests; rebuilds what is only derived. */
   check(progress?: (done: number, total: number) => void): Promise<StoreFinding[]>
   close(): Promise<void>

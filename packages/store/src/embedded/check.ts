@@ -16,8 +16,10 @@ import { blockRows, digestOf, indexPath, segmentPath } from './segment.ts'
 import { coverSegments, rememberSource } from './sender-truth.ts'
 import { type Senders, sendersPath } from './senders.ts'
 import { literal } from './sql.ts'
-import { createTextIndexBuilder, type TextIndexes } from './text-index.ts'
+import type { TextIndexes } from './text-index.ts'
+import { textIndexOf } from './text-of-segment.ts'
 import type { Tier } from './tier.ts'
+import { tombstoneKind, tombstonesPath } from './tombstones.ts'
 
 export interface CheckedStore {
   dir: string
@@ -35,6 +37,7 @@ export async function* checkStore(store: CheckedStore): AsyncIterable<CheckStep>
     () => frames(dir, manifestPath(dir), manifestKind),
     ...tier.chapters().map((chapter) => () => frames(dir, chapter.walPath, walKind)),
     ...tier.segments().map((segment) => () => segmentFindings(store, segment)),
+    () => (existsSync(tombstonesPath(dir)) ? frames(dir, tombstonesPath(dir), tombstoneKind) : []),
     () => damagedFiles(dir),
     () => senderFindings(store),
     ...journalFiles(dir).map((file) => () => frames(dir, join(journalFolder(dir), file), journalKind)),
@@ -98,18 +101,6 @@ async function textFindings(store: CheckedStore, segment: SegmentInfo): Promise<
   await rename(`${path}.tmp`, path)
   store.texts.forget(segment.name)
   return [{ file, problem: 'the text index was damaged', rebuilt: true }]
-}
-
-async function textIndexOf(engine: Engine, path: string, rows: number): Promise<Uint8Array> {
-  const builder = createTextIndexBuilder()
-  for (let from = 0; from < rows; from += blockRows) {
-    const lines = await engine.rows(
-      `SELECT _raw FROM read_parquet(${literal(path)}, file_row_number = true) ` +
-        `WHERE file_row_number BETWEEN ${from} AND ${from + blockRows - 1} ORDER BY file_row_number`,
-    )
-    for (const [line] of lines) builder.addText(String(line))
-  }
-  return builder.finish()
 }
 
 function damagedFiles(dir: string): StoreFinding[] {

@@ -71,6 +71,11 @@ export function createClient(core: Core, close: () => Promise<void>): EmbeddedCl
       stats: () => core.stats(),
     },
     documents: typedDocuments(core),
+    erasure: {
+      erase: (tombstones) => core.erase(tombstones),
+      tombstones: (home, from, to) => core.tombstones(home, from, to),
+      purged: () => core.purged(),
+    },
     async check(progress) {
       let findings: StoreFinding[] = []
       for await (const step of core.check()) {

@@ -11,6 +11,7 @@ import type {
   Scope,
   SearchOptions,
   StoreFinding,
+  Tombstone,
   ValuesPage,
 } from '../port.ts'
 import { selectRows, unpackBatch } from './batch.ts'
@@ -27,6 +28,7 @@ import { type Snapshot, selectFrom } from './sources.ts'
 import { rowSql } from './stored-row.ts'
 import { buildTextIndex, createTextIndexes } from './text-index.ts'
 import { openTier } from './tier.ts'
+import { openTombstones } from './tombstones.ts'
 
 export interface CoreOptions {
   dir: string
@@ -58,6 +60,9 @@ export interface Core {
   values(filter: EventFilter, options: ValuesOptions): Promise<ValuesPage>
   fields(): Promise<FieldInfo[]>
   stats(): Promise<{ events: number; bytes: number; oldest?: number; newest?: number; segments: number }>
+  erase(tombstones: Tombstone[]): Promise<void>
+  tombstones(home: Omit<Home, 'offset'>, from: number, to: number): Promise<Tombstone[]>
+  purged(): Promise<void>
   documents: Documents
   check(): AsyncIterable<CheckStep>
   /** Resolves when all that was created before can be searched: for tests and measurements. */
@@ -84,9 +89,11 @@ async function openLocked(options: CoreOptions, unlock: () => void): Promise<Cor
   const engine = await openEngine({ ...options, spillDir: join(dir, 'events', 'tmp') })
   const senders = openSenders(dir)
   const texts = createTextIndexes(dir)
+  const tombstones = await openTombstones(dir, engine)
   const tier = await openTier({
     ...options,
     engine,
+    tombstones,
     now: Date.now,
     buildIndex: buildTextIndex,
     replayed: (batch, retention) => rememberBatch(senders, batch, retention),
@@ -98,17 +105,24 @@ async function openLocked(options: CoreOptions, unlock: () => void): Promise<Cor
   await coverSegments(engine, senders, tier)
   senders.commit()
   const { documents, ...documentsRest } = await openDocuments(dir, options.collections)
-  const erased: ReadonlySet<EventId> = new Set()
   const identity = createIdentity({
     engine,
     senders,
     highest: tier.highest,
-    erased,
+    erased: tombstones.ids,
     unloaded: () => tier.unloaded(),
     snapshot: () => tier.snapshot(),
   })
   const search = { engine, candidates: texts.candidates }
   let closed = false
+  let purging: Promise<void> = Promise.resolve()
+  /** What a crash or a stop left of an erasure is finished; a failure (the disk is full) waits for the next one or the next start. */
+  const purgeSoon = () => {
+    purging = purging.then(() => (closed ? undefined : tier.purge()))
+    purging.catch(() => {})
+    return purging
+  }
+  if (!tombstones.isPurged()) purgeSoon().catch(() => {})
   let decisions: Promise<unknown> = Promise.resolve()
 
   const assertOpen = () => {
@@ -138,9 +152,10 @@ async function openLocked(options: CoreOptions, unlock: () => void): Promise<Cor
         if (outcome.outcome === 'created') rows.push(row)
         if (outcome.outcome !== 'created' || outcome.sameKeyAs !== undefined) plain = false
       }
-      const kept = rows.length === batch.rows ? batch : selectRows(batch, rows)
+      const whole = rows.length === batch.rows
+      const kept = whole ? batch : selectRows(batch, rows)
       // Not awaited here: the next decision need not wait for the disk.
-      const written = rows.length === 0 ? Promise.resolve() : tier.append(retention, kept)
+      const written = rows.length === 0 ? Promise.resolve() : tier.append(retention, kept, whole ? bytes : undefined)
       written.catch(() => {})
       return { written, outcome: plain ? ('created' as const) : outcomes }
     })
@@ -202,6 +217,25 @@ async function openLocked(options: CoreOptions, unlock: () => void): Promise<Cor
       assertOpen()
       return tier.stats()
     },
+    async erase(given) {
+      assertOpen()
+      // A create that was let in before must be seen; one that comes later finds the tombstone.
+      const added = decisions.then(async () => {
+        await tier.settle()
+        const fresh = await tombstones.add(given)
+        for (const [key, offset] of tombstones.highest())
+          if (offset > (tier.highest.get(key) ?? -1)) tier.highest.set(key, offset)
+        tier.hide()
+        return fresh.length
+      })
+      decisions = added.catch(() => {})
+      if ((await added) > 0) purgeSoon().catch(() => {})
+    },
+    async tombstones(home, from, to) {
+      assertOpen()
+      return tombstones.of(home, from, to)
+    },
+    purged: () => purging.catch(() => {}).then(purgeSoon),
     documents,
     async *check() {
       assertOpen()
@@ -212,6 +246,8 @@ async function openLocked(options: CoreOptions, unlock: () => void): Promise<Cor
       if (closed) return
       closed = true
       await decisions
+      await purging.catch(() => {})
+      await tombstones.close()
       await tier.close()
       await documentsRest.close()
       senders.close()

@@ -46,7 +46,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
 
   const find = async (id: EventId): Promise<string | undefined> => {
     const home = homeOf(id)
-    if (home === undefined) return undefined
+    if (home === undefined || deps.erased.has(id)) return undefined
     const unloaded = await findUnloaded(deps, (known) => known.ids.get(id))
     if (unloaded !== undefined) return unloaded
     const found = await storedRows(engine, deps.snapshot(), home, [home.offset])

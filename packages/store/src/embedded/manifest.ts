@@ -40,10 +40,16 @@ export interface SegmentInfo {
 export type ManifestEntry =
   | { kind: 'add'; at: string; segment: SegmentInfo }
   /** The text index of a segment was built anew, in another format. */
+  /** Erased rows were taken out of a segment: another stands for it, or none where nothing was left. */
+  | { kind: 'replace'; at: string; name: string; segment?: SegmentInfo }
   | { kind: 'reindex'; at: string; name: string; indexDigest: string; indexBytes: number }
 
 export interface Manifest {
   segments(): SegmentInfo[]
+  /** Names of segments that another has replaced: their files may still be there after a crash. */
+  replaced(): ReadonlySet<string>
+  /** The highest chapter of a class that ever was a segment. */
+  highestChapter(retention: string): number
   append(entry: ManifestEntry): Promise<void>
   close(): Promise<void>
 }
@@ -55,9 +61,19 @@ export function manifestPath(dir: string): string {
 export async function openManifest(dir: string): Promise<Manifest> {
   const path = manifestPath(dir)
   const segments = new Map<string, SegmentInfo>()
+  const replaced = new Set<string>()
+  const chapters = new Map<string, number>()
+  const add = (segment: SegmentInfo) => {
+    segments.set(segment.name, segment)
+    chapters.set(segment.retention, Math.max(segment.chapter, chapters.get(segment.retention) ?? 0))
+  }
   const apply = (entry: ManifestEntry) => {
-    if (entry.kind === 'add') segments.set(entry.segment.name, entry.segment)
-    else {
+    if (entry.kind === 'add') add(entry.segment)
+    else if (entry.kind === 'replace') {
+      segments.delete(entry.name)
+      replaced.add(entry.name)
+      if (entry.segment !== undefined) add(entry.segment)
+    } else {
       const segment = segments.get(entry.name)
       if (segment !== undefined) {
         segments.set(entry.name, { ...segment, indexDigest: entry.indexDigest, indexBytes: entry.indexBytes })
@@ -67,6 +83,8 @@ export async function openManifest(dir: string): Promise<Manifest> {
   const log = existsSync(path) ? await reopen(path, apply) : await openFrameLog(path, manifestKind)
   return {
     segments: () => [...segments.values()],
+    replaced: () => replaced,
+    highestChapter: (retention) => chapters.get(retention) ?? 0,
     async append(entry) {
       await log.append([Buffer.from(JSON.stringify(entry))])
       apply(entry)

@@ -3,8 +3,6 @@ import { createHash } from 'node:crypto'
 import { createReadStream, mkdirSync } from 'node:fs'
 import { open, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Chapter } from './chapter.ts'
-import { unionOf } from './chapter.ts'
 import type { Engine } from './duckdb.ts'
 import { syncFolder, writeError } from './frame-log.ts'
 import type { Block, SegmentInfo } from './manifest.ts'
@@ -21,24 +19,34 @@ export function indexPath(dir: string, name: string): string {
   return join(dir, 'events', 'segments', `${name}.text`)
 }
 
-/** Writes the chapter's segment whole and durable under its final name; the manifest does not know it yet. */
+export interface SegmentContents extends Pick<SegmentInfo, 'name' | 'retention' | 'chapter' | 'partitions' | 'fields'> {
+  /** SQL that gives the rows in their order. */
+  select: string
+}
+
+/** Writes a segment whole and durable under its final name; the manifest does not know it yet. Undefined where it has no rows. */
 export async function writeSegment(
   dir: string,
   engine: Engine,
-  chapter: Chapter,
-  buildIndex: () => Promise<Uint8Array>,
-): Promise<SegmentInfo> {
-  const path = segmentPath(dir, chapter.name)
-  const index = indexPath(dir, chapter.name)
+  contents: SegmentContents,
+  buildIndex: (path: string, rows: number) => Promise<Uint8Array>,
+): Promise<SegmentInfo | undefined> {
+  const { name, retention, chapter, partitions, fields } = contents
+  const path = segmentPath(dir, name)
+  const index = indexPath(dir, name)
   mkdirSync(join(dir, 'events', 'segments'), { recursive: true })
   try {
     await engine.copy(
-      `COPY (${unionOf(chapter.tables)}) TO ${literal(`${path}.tmp`)} (FORMAT parquet, COMPRESSION zstd, ` +
+      `COPY (${contents.select}) TO ${literal(`${path}.tmp`)} (FORMAT parquet, COMPRESSION zstd, ` +
         `COMPRESSION_LEVEL 3, ROW_GROUP_SIZE ${blockRows}, PARQUET_VERSION v2)`,
     )
     const blocks = await blocksOf(engine, `${path}.tmp`)
     const rows = blocks.reduce((sum, block) => sum + block.rows, 0)
-    const indexBytes = await buildIndex()
+    if (rows === 0) {
+      await rm(`${path}.tmp`, { force: true })
+      return undefined
+    }
+    const indexBytes = await buildIndex(`${path}.tmp`, rows)
     await writeFile(`${index}.tmp`, indexBytes, { flush: true })
     await syncFile(`${path}.tmp`)
     const digest = await digestOf(`${path}.tmp`)
@@ -47,9 +55,9 @@ export async function writeSegment(
     await rename(`${index}.tmp`, index)
     await syncFolder(join(dir, 'events', 'segments'))
     return {
-      name: chapter.name,
-      retention: chapter.retention,
-      chapter: chapter.number,
+      name,
+      retention,
+      chapter,
       rows,
       bytes: size,
       digest,
@@ -58,8 +66,8 @@ export async function writeSegment(
       from: Math.min(...blocks.map((block) => block.from)),
       to: Math.max(...blocks.map((block) => block.to)),
       blocks,
-      partitions: [...chapter.partitions.values()],
-      fields: chapter.fields.pack(),
+      partitions,
+      fields,
       layout: 1,
     }
   } catch (cause) {

@@ -17,6 +17,8 @@ export interface Source {
   fields: FieldCatalogue
   partitions: readonly (Partition & { from: number; to: number })[]
   segment?: SegmentInfo
+  /** SQL that is false for its erased rows, while their bytes are still in it. */
+  visible?: string
 }
 
 export interface Snapshot {
@@ -37,22 +39,28 @@ export type Selected = (file: string, row: string) => string
 /** SELECT from the portions that share a condition: segments in one scan, tables beside it. */
 export function selectFrom(portions: readonly Portion[], condition: string, what: Selected): string {
   const parts: string[] = []
-  const whole = portions.filter((portion) => portion.source.kind === 'segment' && portion.ranges === undefined)
+  const whole = portions.filter(isWhole)
   if (whole.length > 0) parts.push(fromSegments(whole, condition, what))
   for (const portion of portions) {
-    if (portion.source.kind === 'table') parts.push(fromTable(portion, condition, what))
-    else if (portion.ranges !== undefined) {
-      const rows = portion.ranges.map(([from, to]) => `file_row_number BETWEEN ${from} AND ${to}`).join(' OR ')
-      parts.push(fromSegments([portion], `(${rows}) AND ${condition}`, what))
-    }
+    if (isWhole(portion)) continue
+    const { source, ranges } = portion
+    const place = source.kind === 'table' ? 'rowid' : 'file_row_number'
+    const rows = ranges?.map(([from, to]) => `${place} BETWEEN ${from} AND ${to}`).join(' OR ')
+    const all = [rows === undefined ? undefined : `(${rows})`, source.visible, condition]
+      .filter((part) => part !== undefined)
+      .join(' AND ')
+    parts.push(source.kind === 'table' ? fromTable(source, all, what) : fromSegments([portion], all, what))
   }
   return parts.join(' UNION ALL ')
 }
 
-function fromTable(portion: Portion, condition: string, what: Selected): string {
-  const { key } = portion.source
-  const rows = portion.ranges?.map(([from, to]) => `rowid BETWEEN ${from} AND ${to}`).join(' OR ')
-  return `SELECT ${what(literal(key), 'rowid')} FROM ${identifier(key)} WHERE ${rows === undefined ? '' : `(${rows}) AND `}${condition}`
+/** Such segments are read together. */
+function isWhole({ source, ranges }: Portion): boolean {
+  return source.kind === 'segment' && ranges === undefined && source.visible === undefined
+}
+
+function fromTable({ key }: Source, condition: string, what: Selected): string {
+  return `SELECT ${what(literal(key), 'rowid')} FROM ${identifier(key)} WHERE ${condition}`
 }
 
 function fromSegments(portions: readonly Portion[], condition: string, what: Selected): string {

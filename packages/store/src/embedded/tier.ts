@@ -4,14 +4,17 @@ import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { VardeError } from '@varde/runtime'
 import type { Batch } from './batch.ts'
-import { type Chapter, chapterName, openChapter, partitionKey } from './chapter.ts'
+import { type Chapter, chapterName, openChapter, partitionKey, unionOf } from './chapter.ts'
 import type { Engine } from './duckdb.ts'
 import { createFieldCatalogue, type FieldCatalogue } from './field-catalogue.ts'
 import type { Unloaded } from './identity.ts'
 import { type Manifest, openManifest, type SegmentInfo } from './manifest.ts'
+import { isRevision, rewriteSegment } from './rewrite.ts'
 import { segmentPath, writeSegment } from './segment.ts'
 import type { Snapshot, Source } from './sources.ts'
 import { identifier } from './sql.ts'
+import { textIndexOf } from './text-of-segment.ts'
+import { notErased, type Tombstones } from './tombstones.ts'
 
 export interface TierOptions {
   dir: string
@@ -21,6 +24,7 @@ export interface TierOptions {
   sealRows: number
   sealBytes: number
   buildIndex(walPath: string): Promise<Uint8Array>
+  tombstones: Tombstones
   /** Called with each batch that was found in the log at the start. */
   replayed(batch: Batch, retention: string): void
   /** Called when a segment is durable, before its log goes. */
@@ -30,8 +34,8 @@ export interface TierOptions {
 export interface Tier {
   /** Makes the class's log ready, so that `append` knows the batch before it first waits. */
   open(retention: string): Promise<void>
-  /** Durable when it resolves. */
-  append(retention: string, batch: Batch): Promise<void>
+  /** Durable when it resolves. `bytes`: the batch packed already. */
+  append(retention: string, batch: Batch, bytes?: Uint8Array): Promise<void>
   unloaded(): Iterable<Unloaded>
   snapshot(): Snapshot
   segments(): SegmentInfo[]
@@ -41,6 +45,10 @@ export interface Tier {
   fields(): FieldCatalogue
   stats(): { events: number; bytes: number; oldest?: number; newest?: number; segments: number }
   manifest: Manifest
+  /** To be called when tombstones were added: their rows are hidden from the snapshots that follow. */
+  hide(): void
+  /** Resolves when no file holds a row that has a tombstone now. */
+  purge(): Promise<void>
   /** Resolves when all that was durable before the call can be searched. */
   settle(): Promise<void>
   close(): Promise<void>
@@ -75,6 +83,8 @@ export async function openTier(options: TierOptions): Promise<Tier> {
   const timers = new Map<NodeJS.Timeout, () => void>()
   const work = new Set<Promise<void>>()
   const loads = new Map<Chapter, Promise<void>>()
+  /** Segments by key, and chapters by name, that hold erased rows. */
+  const hiding = new Set<string>()
   let sealChain: Promise<void> = Promise.resolve()
   let closing = false
   /** Why the last try to seal a chapter failed. */
@@ -102,12 +112,25 @@ export async function openTier(options: TierOptions): Promise<Tier> {
     for (const partition of segment.partitions) raise(highest, partitionKey(partition), partition.to)
   }
 
+  /** Hot tables by name, segments by path: gone when the last query that reads them is done. */
   const dropTables = (names: string[]) => {
     for (const name of names) {
       if ((references.get(name) ?? 0) > 0) retired.add(name)
+      else if (name.endsWith('.parquet')) track(removeSegment(name))
       else track(engine.change(`DROP TABLE IF EXISTS ${identifier(name)}`).catch(() => {}))
     }
   }
+
+  const hide = () => {
+    const touched = (partitions: Iterable<Source['partitions'][number]>) =>
+      [...partitions].some((partition) => options.tombstones.touches(partition))
+    for (const source of sources.values()) if (touched(source.partitions)) hiding.add(source.key)
+    for (const owner of opened)
+      for (const chapter of [...owner.sealing, owner.current])
+        if (touched(chapter.partitions.values())) hiding.add(chapter.name)
+  }
+
+  const visible = (name: string) => (hiding.has(name) ? { visible: notErased } : {})
 
   /** One load of a chapter at a time; whoever asks while one runs gets the one after it. */
   const load = (chapter: Chapter, delayMs: number): Promise<void> => {
@@ -148,10 +171,28 @@ export async function openTier(options: TierOptions): Promise<Tier> {
       await Promise.allSettled([...writing].map((unloaded) => unloaded.writing))
     }
     await load(chapter, 0)
-    const segment = await writeSegment(dir, engine, chapter, () => options.buildIndex(chapter.walPath))
-    options.sealed(segment)
-    await manifest.append({ kind: 'add', at: new Date(options.now()).toISOString(), segment })
-    addSegment(segment)
+    const isHiding = hiding.has(chapter.name)
+    const erasedBefore = options.tombstones.count()
+    const contents = {
+      name: chapter.name,
+      retention: chapter.retention,
+      chapter: chapter.number,
+      select: isHiding ? `SELECT * FROM (${unionOf(chapter.tables)}) WHERE ${notErased}` : unionOf(chapter.tables),
+      partitions: [...chapter.partitions.values()],
+      fields: chapter.fields.pack(),
+    }
+    const segment = await writeSegment(dir, engine, contents, (path, rows) =>
+      isHiding ? textIndexOf(engine, path, rows) : options.buildIndex(chapter.walPath),
+    )
+    const at = new Date(options.now()).toISOString()
+    if (segment === undefined) await manifest.append({ kind: 'replace', at, name: chapter.name })
+    else {
+      options.sealed(segment)
+      await manifest.append({ kind: 'add', at, segment })
+      addSegment(segment)
+    }
+    hiding.delete(chapter.name)
+    if (options.tombstones.count() !== erasedBefore) hide()
     owner.sealing = owner.sealing.filter((other) => other !== chapter)
     dropTables(chapter.tables.map((table) => table.name))
     await chapter.closeLog()
@@ -200,16 +241,8 @@ export async function openTier(options: TierOptions): Promise<Tier> {
     const known = classes.get(retention)
     if (known !== undefined) return known
     const made = (async () => {
-      const numbers = manifest
-        .segments()
-        .filter((segment) => segment.retention === retention)
-        .map((segment) => segment.chapter)
-      const current = await openChapter(
-        { dir, engine, now: options.now },
-        retention,
-        Math.max(0, ...numbers) + 1,
-        false,
-      )
+      const number = manifest.highestChapter(retention) + 1
+      const current = await openChapter({ dir, engine, now: options.now }, retention, number, false)
       const owner: Class = { retention, current, sealing: [], rotating: false }
       opened.add(owner)
       return owner
@@ -217,6 +250,45 @@ export async function openTier(options: TierOptions): Promise<Tier> {
     classes.set(retention, made)
     made.catch(() => classes.delete(retention))
     return made
+  }
+
+  const rewrite = async (source: Source) => {
+    const old = source.segment
+    if (old === undefined || !sources.has(source.key)) return
+    const erasedBefore = options.tombstones.count()
+    const segment = await rewriteSegment(dir, engine, old)
+    const at = new Date(options.now()).toISOString()
+    if (segment === undefined) await manifest.append({ kind: 'replace', at, name: old.name })
+    else {
+      options.sealed(segment)
+      await manifest.append({ kind: 'replace', at, name: old.name, segment })
+      addSegment(segment)
+    }
+    sources.delete(source.key)
+    hiding.delete(source.key)
+    dropTables([source.key])
+    // What was erased meanwhile may be in the new file.
+    if (options.tombstones.count() !== erasedBefore) hide()
+  }
+
+  const removeSegment = async (path: string) => {
+    await rm(path, { force: true })
+    await rm(path.replace(/parquet$/, 'text'), { force: true })
+  }
+
+  /** A chapter that holds erased rows becomes a segment without them now; its log goes with it. */
+  const purge = async () => {
+    const count = options.tombstones.count()
+    for (const owner of opened) {
+      while (owner.rotating) await later(20)
+      if (hiding.has(owner.current.name)) await rotate(owner)
+    }
+    const mine = sealChain.then(async () => {
+      for (const source of [...sources.values()]) if (hiding.has(source.key)) await rewrite(source)
+    })
+    sealChain = mine.catch(() => {})
+    await mine
+    if (hiding.size === 0) await options.tombstones.purged(count)
   }
 
   const isFull = (chapter: Chapter) => chapter.rows >= options.sealRows || chapter.bytes >= options.sealBytes
@@ -239,6 +311,8 @@ export async function openTier(options: TierOptions): Promise<Tier> {
     for (const chapter of chapters) await load(chapter, 0)
     for (const chapter of chapters.slice(0, -1)) sealSoon(owner, chapter)
   }
+  for (const [key, offset] of options.tombstones.highest()) raise(highest, key, offset)
+  hide()
 
   return {
     highest,
@@ -248,7 +322,7 @@ export async function openTier(options: TierOptions): Promise<Tier> {
       // Sealing that is only slow holds writers back; one that fails lets them through to be told why.
       while (owner.sealing.length > chaptersWaitingMax && sealFailure === undefined && !closing) await later(20)
     },
-    async append(retention, batch) {
+    async append(retention, batch, bytes) {
       if (closing) throw new VardeError('STORE_CLOSED', 'the store is closed')
       // Without a pause where the class is open: the next decision must find this batch among the unloaded ones.
       const owner = [...opened].find((one) => one.retention === retention) ?? (await openClass(retention))
@@ -260,7 +334,7 @@ export async function openTier(options: TierOptions): Promise<Tier> {
         })
       }
       const chapter = owner.current
-      const written = chapter.append(batch)
+      const written = chapter.append(batch, bytes)
       const unloaded: Unloaded = { batch, retention, chapter, writing: written }
       writing.add(unloaded)
       try {
@@ -280,12 +354,16 @@ export async function openTier(options: TierOptions): Promise<Tier> {
       }
     },
     snapshot() {
-      const taken: Source[] = [...sources.values()]
+      const taken: Source[] = [...sources.values()].map((source) => ({ ...source, ...visible(source.key) }))
       const tables: string[] = []
+      for (const { key } of taken) {
+        tables.push(key)
+        references.set(key, (references.get(key) ?? 0) + 1)
+      }
       for (const owner of opened) {
         for (const chapter of [...owner.sealing, owner.current]) {
           for (const source of tableSources(chapter)) {
-            taken.push(source)
+            taken.push({ ...source, ...visible(chapter.name) })
             tables.push(source.key)
             references.set(source.key, (references.get(source.key) ?? 0) + 1)
           }
@@ -311,6 +389,8 @@ export async function openTier(options: TierOptions): Promise<Tier> {
       }
     },
     segments: () => manifest.segments(),
+    hide,
+    purge,
     chapters: () => [...opened].flatMap((owner) => [...owner.sealing, owner.current]),
     fields() {
       const all = createFieldCatalogue()
@@ -402,6 +482,11 @@ async function sweep(dir: string, manifest: Manifest): Promise<void> {
   for (const file of readdirSync(join(dir, 'events', 'segments'))) {
     const name = file.replace(/\.(parquet|text)(\.tmp)?$/, '')
     if (known.has(name) && !file.endsWith('.tmp')) continue
+    // A rewriting that never ended, or the segment that one has replaced.
+    if (manifest.replaced().has(name) || (isRevision(name) && !known.has(name))) {
+      await rm(join(dir, 'events', 'segments', file), { force: true })
+      continue
+    }
     const hasLog = existsSync(join(dir, 'events', 'log', `${name}.wal`))
     if (!hasLog && !known.has(name) && file.endsWith('.parquet')) {
       throw new VardeError('STORE_DAMAGED', `${segmentPath(dir, name)} is not in the manifest, and its log is gone`, {
