@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 
 /** Pinned here and not in package.json: there, pnpm would look itself up in the registry at each install. */
 const packageManager = 'pnpm@12.21.0'
@@ -68,6 +69,15 @@ export function installPackages() {
   writeFileSync(join(root, stamp), want)
 }
 
+/** The small files once and for all, so that no request pays for it: a `.br` and a `.gz` beside each text. */
+function compress(files) {
+  for (const file of files.filter((name) => /\.(js|css|html|svg|json)$/.test(name))) {
+    const bytes = readFileSync(join(root, file))
+    writeFileSync(join(root, `${file}.br`), brotliCompressSync(bytes))
+    writeFileSync(join(root, `${file}.gz`), gzipSync(bytes, { level: 9 }))
+  }
+}
+
 /** Builds the web app, unless the build is of these very sources. */
 export function buildWeb() {
   const sources = [
@@ -87,5 +97,6 @@ export function buildWeb() {
     'Building the web app',
   )
   mkdirSync(join(root, 'apps/web/dist'), { recursive: true })
+  compress(filesBelow('apps/web/dist', []))
   writeFileSync(join(root, stamp), want)
 }

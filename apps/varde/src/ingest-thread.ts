@@ -35,12 +35,13 @@ export interface IngestStart {
 
 const healthMs = 1_000
 
+/** `firstRuleSet`: the digest of the rule set that the thread began with. */
 export async function startIngestThread(
   options: Omit<IngestStart, 'calls' | 'bus' | 'store'> & {
     bus: Bus | EmbeddedBus
     store: Store | EmbeddedStore
   },
-): Promise<IngestThread> {
+): Promise<IngestThread & { firstRuleSet: string }> {
   const { port1, port2 } = new MessageChannel()
   const bus = 'connectionPort' in options.bus ? options.bus.connectionPort() : undefined
   const store = 'connectionPort' in options.store ? options.store.connectionPort() : undefined
@@ -60,8 +61,8 @@ export async function startIngestThread(
     transferList: [port2, bus, store].flatMap((port) => port ?? []),
   })
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
-  await new Promise<void>((resolve, reject) => {
-    worker.once('message', () => resolve())
+  const firstRuleSet = await new Promise<string>((resolve, reject) => {
+    worker.once('message', resolve)
     worker.once('error', reject)
     worker.once('exit', (code) => reject(new Error(`the ingest thread ended with ${code} before it was ready`)))
   })
@@ -81,6 +82,7 @@ export async function startIngestThread(
     drained: () => calls.drained(),
     reloadRules: () => calls.reloadRules(),
     lastHealth: () => last,
+    firstRuleSet,
     async stop() {
       clearInterval(timer)
       await calls.stop()

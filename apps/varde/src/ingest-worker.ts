@@ -55,4 +55,4 @@ const calls: IngestCalls = {
   },
 }
 expose(start.calls, calls)
-parentPort?.postMessage('ready')
+parentPort?.postMessage(matcher.ruleSet)

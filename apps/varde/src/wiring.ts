@@ -125,7 +125,23 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
     )
     closing.push(stores.close)
     const { bus, store } = stores
-    const rules = await openRuleBook(config.rules ?? shippedRules, { follow: true })
+    const rulesFolder = config.rules ?? shippedRules
+    const hitsPartitions = config.hitsPartitions ?? (config.store === 'elasticsearch' ? config.partitions : 1)
+    // Its thread reads the rules on the other core while this one does.
+    const startingIngest = roles.has('ingest')
+      ? startIngestThread({
+          bus,
+          store,
+          config,
+          rules: rulesFolder,
+          stream,
+          hitsPartitions,
+          logLevel: config.log.level,
+        })
+      : undefined
+    startingIngest?.catch(() => undefined)
+    closing.push(async () => (await startingIngest?.catch(() => undefined))?.stop())
+    const rules = await openRuleBook(rulesFolder, { follow: true })
     closing.push(() => rules.close())
     const alerts = await openAlerts({ documents: store.documents, clock })
     const shared = config.store === 'elasticsearch'
@@ -138,7 +154,6 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
       closing.push(() => keeper.stop())
     }
     const auth = createAuth({ store, clock })
-    const hitsPartitions = config.hitsPartitions ?? (shared ? config.partitions : 1)
     const thread = 'connectionPort' in store ? replayThread(store) : undefined
     const replays = createReplays({
       store,
@@ -182,20 +197,15 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
       : undefined
     if (nodes !== undefined) closing.push(() => nodes.stop())
     const beats = () => nodes?.all() ?? []
-    if (roles.has('ingest'))
-      ingestHere = await startIngestThread({
-        bus,
-        store,
-        config,
-        rules: rules.folder,
-        stream,
-        hitsPartitions,
-        logLevel: config.log.level,
-      })
+    const ingestThread = await startingIngest
+    // A rule that changed between the two readings.
+    if (ingestThread !== undefined && ingestThread.firstRuleSet !== rules.current().digest)
+      await ingestThread.reloadRules()
+    ingestHere = ingestThread
     const ingest =
       ingestHere ??
       ingestElsewhere({ bus, documents: store.documents, stream, partitions: config.partitions, nodes: beats })
-    closing.push(() => ingest.stop())
+    if (ingest !== ingestHere) closing.push(() => ingest.stop())
     rules.onChange((ruleSet) => {
       versionsNoted = versionsNoted.then(noteVersions)
       correlation.setRules(ruleSet)
