@@ -131,7 +131,7 @@ function ready(child: ChildProcess, name: EngineName): Promise<string> {
 }
 
 /** Below the range that systems give to clients; the one behind it is free too (Kafka's controller takes it). */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + 2 * Math.floor(Math.random() * 6_000)
     if ((await isFree(port)) && (await isFree(port + 1))) return port
