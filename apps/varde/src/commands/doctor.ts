@@ -8,7 +8,7 @@ import type { Command } from 'commander'
 import { openDataFolder } from '../data-folder.ts'
 import { dataDefault } from '../defaults.ts'
 import { printJson, printLine } from '../output.ts'
-import { shippedRules } from '../wiring.ts'
+import { examineBus, shippedRules } from '../wiring.ts'
 
 interface Check {
   check: string
@@ -80,6 +80,8 @@ async function* examine(data: string, configFile: string | undefined): AsyncIter
         ...(isFree ? {} : { hint: 'Choose another with --port.' }),
       }
     }
+    // Topics of others may be read by an embedded Varde too.
+    if (config.kafka !== undefined) yield* examineBus(config)
     const folderOfRules = config.rules ?? shippedRules
     const { rules, errors } = await loadRules(folderOfRules)
     yield {
@@ -113,7 +115,7 @@ export function registerDoctor(program: Command): void {
         await (json === true
           ? printJson(one)
           : printLine(
-              `${one.ok ? '✓' : '✗'} ${one.check.padEnd(14)} ${one.detail}${one.hint === undefined ? '' : `\n                 → ${one.hint}`}`,
+              `${one.ok ? '✓' : '✗'} ${one.check.padEnd(16)} ${one.detail}${one.hint === undefined ? '' : `\n                   → ${one.hint}`}`,
             ))
       }
     })
