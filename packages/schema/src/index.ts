@@ -2,6 +2,7 @@
 
 export { Alert, AlertMember } from './alert.ts'
 export { type AlertStatus, alertStatuses, type Severity, severities, type Verdict, verdicts } from './alert-words.ts'
+export { attackTactics, attackTechniques } from './attack.gen.ts'
 export { type AttackEntry, attackEntry, attackRenumbered } from './attack.ts'
 export {
   AffectedController,

@@ -7,4 +7,5 @@ export { type Comparison, compareRanges, type Difference } from './hunt/compare.
 export { createLookUps, type LookUp, type LookUps } from './hunt/look-ups.ts'
 export { findPatterns, type Pattern, type Patterns } from './hunt/patterns.ts'
 export { createSavedSearches, type SavedSearch, type SavedSearches } from './hunt/saved-searches.ts'
+export { noRecord, type RuleRecord, ruleRecords } from './rule-record.ts'
 export { type EntityRisk, riskOf } from './risk.ts'

@@ -110,6 +110,8 @@ export const EventDetail = EventRow.extend({
   retention: z.string(),
   home: z.object({ stream: z.string(), generation: z.number(), partition: z.number(), offset: z.number() }),
   raw: RawBytes,
+  /** Stretches of `raw.text`, in UTF-16 units, that today's parser would leave unexplained; absent where it is no text. */
+  unexplained: z.array(z.object({ from: z.number(), to: z.number() })).optional(),
   proof: EventProof,
   /** Rules of the running set that match this event, evaluated now. */
   rules: z.array(z.object({ id: z.string(), name: z.string(), severity: z.enum(severities), step: z.string() })),

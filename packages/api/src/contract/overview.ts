@@ -39,7 +39,13 @@ export const Overview = z.object({
     diskFreeBytes: z.number().optional(),
   }),
   sources: z.array(SourceRow),
-  rules: z.object({ total: z.number(), refused: z.number(), failing: z.number() }),
+  rules: z.object({
+    total: z.number(),
+    refused: z.number(),
+    failing: z.number(),
+    /** Those whose alerts were false most often, the most first: what to tune. */
+    falsest: z.array(z.object({ id: z.string(), name: z.string(), judged: z.number(), false: z.number() })),
+  }),
 })
 export type Overview = z.infer<typeof Overview>
 

@@ -30,6 +30,17 @@ export const RuleRow = z.object({
   lint: z.array(RuleFinding),
   /** Alerts raised: open now, and in all. */
   alerts: z.object({ open: z.number(), total: z.number() }),
+  /** How its alerts were judged: the false ones ÷ all judged tell which rule to tune. */
+  verdicts: z.object({
+    'true-positive': z.number(),
+    benign: z.number(),
+    'false-positive': z.number(),
+    duplicate: z.number(),
+  }),
+  /** Alerts a day, mean of the last 30 days. */
+  perDay: z.number(),
+  /** Events that met its condition since the start. */
+  hits: z.number(),
   /** Anchor of the newest alert. */
   lastFired: Time.optional(),
   /** Evaluations that failed since the start. */

@@ -1,4 +1,5 @@
 // A stored event as the pages show it.
+import { parseRecord } from '@varde/parsers'
 import type { StoredEvent } from '@varde/schema'
 import type { RawBytes } from '../contract/common.ts'
 import type { EventRow } from '../contract/events.ts'
@@ -17,6 +18,25 @@ export function eventRow(stored: StoredEvent): EventRow {
     ...(stored.lateness === undefined ? {} : { lateness: stored.lateness }),
     event: stored.event,
     line: Array.from(text).slice(0, lineCharactersMax).join(''),
+  }
+}
+
+/** Byte ranges of a raw line as ranges of its text; undefined where it is no text or does not parse. */
+export function unexplainedOf(stored: StoredEvent): { from: number; to: number }[] | undefined {
+  const dataset = stored.event['event']
+  const hint =
+    typeof dataset === 'object' && dataset !== null && !Array.isArray(dataset) ? dataset['dataset'] : undefined
+  const parsed = parseRecord({
+    raw: stored.raw,
+    arrival: stored.arrival,
+    ...(typeof hint === 'string' ? { dataset: hint } : {}),
+  })
+  if (!parsed.ok) return undefined
+  try {
+    const length = (to: number) => utf8.decode(stored.raw.subarray(0, to)).length
+    return parsed.unexplained.map(({ from, to }) => ({ from: length(from), to: length(to) }))
+  } catch {
+    return undefined
   }
 }
 

@@ -5,7 +5,7 @@ import { formatQuery, parseQuery, type StoredEvent } from '@varde/schema'
 import type { ApiDeps } from '../deps.ts'
 import type { Handlers } from '../register.ts'
 import { completenessOf } from './completeness.ts'
-import { eventRow, rawBytes } from './event-row.ts'
+import { eventRow, rawBytes, unexplainedOf } from './event-row.ts'
 import { exportHandler } from './export.ts'
 import { proofOf } from './proof.ts'
 import { filterOf } from './query.ts'
@@ -107,6 +107,7 @@ export function eventRoutes(deps: ApiDeps): Handlers<Names> {
       if (stored === undefined)
         throw new VardeError('NOT_FOUND', `there is no event ${params.id}`, { hint: 'Its retention may have ended.' })
       const [proof, rules] = await Promise.all([proofOf(stored, deps.store), rulesMatching(stored)])
+      const unexplained = unexplainedOf(stored)
       const alerts = (await deps.alerts.withEvent(stored.id, Date.parse(stored.event['@timestamp']), scope)).map(
         ({ id, title, severity }) => ({ id, title, severity }),
       )
@@ -116,6 +117,7 @@ export function eventRoutes(deps: ApiDeps): Handlers<Names> {
         retention: stored.retention,
         home: stored.home,
         raw: rawBytes(stored.raw),
+        ...(unexplained === undefined ? {} : { unexplained }),
         proof,
         rules,
         alerts,

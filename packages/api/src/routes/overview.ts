@@ -1,6 +1,6 @@
 // The first page: what needs me now.
-import { collections } from '@varde/store'
-import { noAlerts, type PerSeverity } from '@varde/triage'
+import { collections, type Scope } from '@varde/store'
+import { noAlerts, type PerSeverity, ruleRecords } from '@varde/triage'
 import type { ApiDeps } from '../deps.ts'
 import type { Handlers } from '../register.ts'
 import { intervalFor } from './events.ts'
@@ -8,6 +8,21 @@ import { sourceRows } from './source-rows.ts'
 
 const bucketsMax = 60
 const firstMax = 8
+
+/** Rules by their false alerts; benign and true ones count as judged too. */
+function falsest({ alerts, rules }: ApiDeps, scope: Scope) {
+  const names = new Map(rules.all().map(({ id, name }) => [id, name]))
+  return [...ruleRecords(alerts.all(scope))]
+    .map(([id, { verdicts }]) => ({
+      id,
+      name: names.get(id) ?? id,
+      judged: verdicts['true-positive'] + verdicts.benign + verdicts['false-positive'],
+      false: verdicts['false-positive'],
+    }))
+    .filter((one) => one.false > 0)
+    .sort((a, b) => b.false - a.false)
+    .slice(0, firstMax)
+}
 
 export function overviewRoutes(deps: ApiDeps): Handlers<'overview'> {
   const { alerts, rules, store, intake } = deps
@@ -54,7 +69,12 @@ export function overviewRoutes(deps: ApiDeps): Handlers<'overview'> {
           ...(diskFreeBytes === undefined ? {} : { diskFreeBytes }),
         },
         sources,
-        rules: { total: rules.current().rules.length, refused: rules.refused().length, failing },
+        rules: {
+          total: rules.current().rules.length,
+          refused: rules.refused().length,
+          failing,
+          falsest: falsest(deps, scope),
+        },
       }
     },
   }

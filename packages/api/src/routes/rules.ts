@@ -4,6 +4,7 @@ import { type CompiledRule, createRuleSet, lintRule, replay, testRule } from '@v
 import { parseRecord } from '@varde/parsers'
 import { type EcsEvent, eventId, type JsonObject, type StoredEvent } from '@varde/schema'
 import type { Scope } from '@varde/store'
+import { noRecord, type RuleRecord, ruleRecords } from '@varde/triage'
 import type { RuleFinding, RuleRow } from '../contract/rules.ts'
 import type { ApiDeps } from '../deps.ts'
 import type { Handlers } from '../register.ts'
@@ -30,9 +31,11 @@ export function ruleRoutes(deps: ApiDeps): Handlers<'rules' | 'rule' | 'testRule
     return findings
   }
 
-  function rowOf(rule: CompiledRule, scope: Scope): RuleRow {
-    const mine = [...alerts.all(scope)].filter((alert) => alert.rule.id === rule.id)
-    const lastFired = mine.reduce((latest, alert) => Math.max(latest, alert.anchor), 0)
+  function rowOf(rule: CompiledRule, record: RuleRecord): RuleRow {
+    const { open, total, lastFired, verdicts, days } = record
+    const since = clock.now() - shownDays * dayMs
+    const recent = [...days].reduce((sum, [day, count]) => (day >= since ? sum + count : sum), 0)
+    const counts = rules.current().counts().get(rule.id)
     return {
       id: rule.id,
       name: rule.name,
@@ -46,20 +49,19 @@ export function ruleRoutes(deps: ApiDeps): Handlers<'rules' | 'rule' | 'testRule
       enabled: rule.enabled,
       tests: rule.definition.tests?.length ?? 0,
       lint: lintOf(rule),
-      alerts: { open: mine.filter((alert) => alert.status === 'open').length, total: mine.length },
+      alerts: { open, total },
+      verdicts,
+      perDay: recent / shownDays,
+      hits: counts?.hits ?? 0,
       ...(lastFired === 0 ? {} : { lastFired }),
-      errors: rules.current().counts().get(rule.id)?.errors ?? 0,
+      errors: counts?.errors ?? 0,
     }
   }
 
-  function alertsPerDay(rule: CompiledRule, scope: Scope) {
-    const days = new Map<number, number>()
-    for (const alert of alerts.all(scope)) {
-      if (alert.rule.id !== rule.id) continue
-      const start = Math.floor(alert.anchor / dayMs) * dayMs
-      days.set(start, (days.get(start) ?? 0) + 1)
-    }
-    return [...days]
+  const recordOf = (rule: CompiledRule, scope: Scope) => ruleRecords(alerts.all(scope)).get(rule.id) ?? noRecord()
+
+  function alertsPerDay(record: RuleRecord) {
+    return [...record.days]
       .map(([start, count]) => ({ start, count }))
       .sort((a, b) => a.start - b.start)
       .slice(-shownDays)
@@ -93,13 +95,16 @@ export function ruleRoutes(deps: ApiDeps): Handlers<'rules' | 'rule' | 'testRule
   return {
     async rules({ scope }) {
       const refused = rules.refused().map(({ file, errors }) => ({ file, findings: errors.map(findingOf) }))
-      return { ruleSet: rules.current().digest, rules: rules.all().map((rule) => rowOf(rule, scope)), refused }
+      const records = ruleRecords(alerts.all(scope))
+      const rows = rules.all().map((rule) => rowOf(rule, records.get(rule.id) ?? noRecord()))
+      return { ruleSet: rules.current().digest, rules: rows, refused }
     },
     async rule({ params, scope }) {
       const rule = ruleById(rules, params.id)
       const { goal, runbook, blindSpots, tests } = rule.definition
+      const record = recordOf(rule, scope)
       return {
-        ...rowOf(rule, scope),
+        ...rowOf(rule, record),
         text: await rules.text(rule),
         ...(goal === undefined ? {} : { description: goal }),
         ...(runbook === undefined ? {} : { runbook }),
@@ -108,7 +113,7 @@ export function ruleRoutes(deps: ApiDeps): Handlers<'rules' | 'rule' | 'testRule
           name: test.name,
           expects: `${Array.isArray(test.alerts) ? test.alerts.length : test.alerts} alert(s)`,
         })),
-        alertsPerDay: alertsPerDay(rule, scope),
+        alertsPerDay: alertsPerDay(record),
       }
     },
     async testRule({ params }) {
