@@ -48,6 +48,7 @@ export function collectorConfig(
     stream: options.stream,
     partitions: config.partitions,
     listeners: options.listen ? config.listeners.map(listenerOf) : [],
+    latenessMs: config.lateness,
     sources: config.sources.map((source) => sourceOf(source, config)),
   }
 }

@@ -20,6 +20,8 @@ export interface CollectorConfig {
   partitions: number
   listeners: ListenerConfig[]
   sources: SourceRule[]
+  /** Of sources that say nothing else. */
+  latenessMs?: number
   tickMs?: number
   /** Passed to the bus with the topic. Records are trimmed after their seal whatever stands here. */
   topicSettings?: Omit<TopicSettings, 'partitions'>
@@ -56,7 +58,11 @@ export function createCollectors(deps: CollectorDeps): Collectors {
   const { bus, log, config } = deps
   const bounds = config.limits ?? {}
   const clock = monotonic(deps.clock ?? systemClock)
-  const sources = createSources({ collector: config.collector, rules: config.sources })
+  const sources = createSources({
+    collector: config.collector,
+    rules: config.sources,
+    ...(config.latenessMs !== undefined && { latenessMs: config.latenessMs }),
+  })
   const appender = createAppender({
     bus,
     topic: rawTopic(config.stream),

@@ -88,7 +88,14 @@ function fits({ rule, peers }: CompiledRule, facts: SenderFacts): boolean {
   return peers.some(([network, bits]) => address.kind() === network.kind() && address.match(network, bits))
 }
 
-export function createSources(options: { collector: string; rules: SourceRule[]; discoveredMax?: number }): Sources {
+export function createSources(options: {
+  collector: string
+  rules: SourceRule[]
+  discoveredMax?: number
+  /** For sources that say nothing else. */
+  latenessMs?: number
+}): Sources {
+  const latenessMsDefault = options.latenessMs ?? limits.latenessMs
   const rules = options.rules.map((rule) =>
     compile({
       ...rule,
@@ -101,7 +108,7 @@ export function createSources(options: { collector: string; rules: SourceRule[];
   const discoveredMax = options.discoveredMax ?? limits.sourcesDiscoveredMax
   const known = new Map<string, Origin>()
   const discovered = new Set<string>()
-  let latenessMsMax: number = Math.max(limits.latenessMs, ...options.rules.map((rule) => rule.latenessMs ?? 0))
+  let latenessMsMax: number = Math.max(latenessMsDefault, ...options.rules.map((rule) => rule.latenessMs ?? 0))
 
   const make = (facts: SenderFacts, named: Omit<SourceRule, 'match'>): Origin => ({
     tenant: named.tenant ?? 'house',
@@ -112,7 +119,7 @@ export function createSources(options: { collector: string; rules: SourceRule[];
     ...(facts.peer !== undefined && { peer: facts.peer }),
     ...(named.dataset !== undefined && { dataset: named.dataset }),
     ...(named.timeZone !== undefined && { timeZone: named.timeZone }),
-    latenessMs: named.latenessMs ?? limits.latenessMs,
+    latenessMs: named.latenessMs ?? latenessMsDefault,
   })
 
   const discover = (facts: SenderFacts): Origin => {
