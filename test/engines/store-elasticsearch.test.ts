@@ -1,10 +1,12 @@
 // The store's contract, and what only this adapter promises, against a real Elasticsearch.
 import { createHash } from 'node:crypto'
+import { join } from 'node:path'
 import type { Store } from '@varde/store'
 import { storeContract } from '@varde/store/contract'
 import { openElasticsearchStore } from '@varde/store/elasticsearch'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { type Engine, engineMissing, startElasticsearch } from './engine.ts'
+import { elasticsearchCases } from './store-elasticsearch-cases.ts'
 
 const missing = engineMissing('elasticsearch')
 /** One that runs already, while somebody works on the adapter. */
@@ -13,9 +15,15 @@ const running = process.env['VARDE_ELASTICSEARCH']
 describe.skipIf(missing !== undefined)(`store${missing === undefined ? '' : ` (${missing})`}`, () => {
   let engine: Engine | undefined
   let address = running ?? ''
+  let snapshots = process.env['VARDE_ELASTICSEARCH_SNAPSHOTS'] ?? ''
   beforeAll(async () => {
     if (running !== undefined) return
-    engine = await startElasticsearch({ heap: '768m' })
+    // So short a queue that it turns writers away as a busy cluster does.
+    engine = await startElasticsearch({
+      heap: '768m',
+      config: ['thread_pool.write.size: 1', 'thread_pool.write.queue_size: 3'],
+    })
+    snapshots = join(engine.folder, 'snapshots')
     address = engine.address
   })
   afterAll(async () => {
@@ -33,4 +41,5 @@ describe.skipIf(missing !== undefined)(`store${missing === undefined ? '' : ` ($
     },
     settle: async (store) => settles.get(store)?.(),
   })
+  describe('elasticsearch', () => elasticsearchCases(() => ({ address, snapshots })))
 })
