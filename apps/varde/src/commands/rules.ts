@@ -5,7 +5,10 @@ import type { Command } from 'commander'
 import { printJson, printLine } from '../output.ts'
 import { shippedRules } from '../wiring.ts'
 import { registerRuleChecks } from './rule-checks.ts'
+import { registerRulesHistory } from './rules-history.ts'
 import { registerRulesImport } from './rules-import.ts'
+import { registerRulesNew } from './rules-new.ts'
+import { registerRulesReplay } from './rules-replay.ts'
 
 async function runTests(folder: string, json: boolean | undefined): Promise<void> {
   const { rules, errors } = await loadRules(folder)
@@ -55,5 +58,8 @@ export function registerRules(program: Command): void {
     .option('--json', 'as NDJSON, a line a rule')
     .action((folder: string, { json }: { json?: boolean }) => runTests(folder, json))
   registerRuleChecks(rules)
+  registerRulesNew(rules)
+  registerRulesReplay(rules)
+  registerRulesHistory(rules)
   registerRulesImport(rules)
 }

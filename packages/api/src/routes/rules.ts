@@ -22,12 +22,12 @@ export function ruleRoutes(deps: ApiDeps): Handlers<'rules' | 'rule' | 'testRule
 
   /** A rule's own findings change with its text and the day, and rows are asked for often. */
   const linted = new WeakMap<CompiledRule, RuleFinding[]>()
-  function lintOf(rule: CompiledRule): RuleFinding[] {
+  function lintOf(rule: CompiledRule, fields?: ReadonlySet<string>): RuleFinding[] {
     const known = linted.get(rule)
-    if (known !== undefined) return known
-    const found = lintRule(rule, { now: clock.now() })
+    if (known !== undefined && fields === undefined) return known
+    const found = lintRule(rule, { now: clock.now(), ...(fields === undefined ? {} : { fields }) })
     const findings = found.map(({ level, check, message }) => ({ level, code: check, message }))
-    linted.set(rule, findings)
+    if (fields === undefined) linted.set(rule, findings)
     return findings
   }
 

@@ -1,12 +1,16 @@
 // What is wrong with a rule that compiles: it can't fire, it fires on the wrong thing, or nobody will know what to do.
 import { limits } from '@varde/runtime'
 import { attackEntry, attackRenumbered, ecsFields, ecsRoots } from '@varde/schema'
+import { clausesOf } from '../compile/clauses.ts'
+import type { NecessaryCondition } from '../compile/expression.ts'
+import { contradictionIn } from './never-true.ts'
 import type { CompiledRule } from './rule.ts'
 
 export interface LintFinding {
   rule: string
   file: string
-  level: 'error' | 'warning'
+  /** A note is true of this installation now, and may be right tomorrow. */
+  level: 'error' | 'warning' | 'note'
   /** A closed list: see `lintChecks`. */
   check: LintCheck
   message: string
@@ -14,7 +18,10 @@ export interface LintFinding {
 
 export const lintChecks = [
   'unknown-field',
+  'unwritten-field',
   'never-true',
+  'unindexed',
+  'span',
   'list-compared',
   'number-compared',
   'unbounded-key',
@@ -28,8 +35,10 @@ export const lintChecks = [
 export type LintCheck = (typeof lintChecks)[number]
 
 export interface LintOptions {
-  /** Fields that events have, as the store tells them; ECS's own count as known anyway. */
+  /** Fields that stored events have: what else a rule reads, nobody has written so far. */
   fields?: ReadonlySet<string>
+  /** What a source may be late or its clock be wrong by, in milliseconds. */
+  latenessMs?: number
   /** Today, UTC milliseconds: exceptions that have ended are told. */
   now?: number
 }
@@ -64,7 +73,11 @@ export function lintRule(rule: CompiledRule, options: LintOptions = {}): LintFin
     findings.push({ rule: rule.id, file: rule.file, level, check, message })
   }
   lintFields(rule, options, add)
-  for (const { expression } of rule.predicates) lintExpression(expression.source, add)
+  for (const { expression } of rule.predicates) {
+    lintExpression(expression.source, add)
+    lintCondition(expression.necessary, add)
+  }
+  lintSpan(rule, options, add)
   lintKeys(rule, add)
   lintAttack(rule, add)
   lintProof(rule, add)
@@ -96,10 +109,82 @@ function lintFields(rule: CompiledRule, options: LintOptions, add: Add): void {
     if (ecsFields.has(field) || tolerated.some((pattern) => pattern.test(field)) || isParent(field, ecsFields)) continue
     const root = field.split('.')[0] ?? field
     if (ecsRoots.has(root)) add('warning', 'unknown-field', `ECS has no field ${field}${closest(field)}`)
-    else if (options.fields !== undefined && !options.fields.has(field) && !isParent(field, options.fields))
-      add('warning', 'unknown-field', `no event so far has ${field}: the rule may never fire`)
+  }
+  const { fields } = options
+  if (fields === undefined) return
+  for (const field of neededBy(rule)) {
+    if (fields.has(field) || field.includes('*') || isParent(field, fields) || isWithinFlat(field, fields)) continue
+    add('note', 'unwritten-field', `no event so far has ${field}: the rule can't fire`)
   }
 }
+
+/** Below some fields the store keeps what is there as one. */
+function isWithinFlat(field: string, fields: ReadonlySet<string>): boolean {
+  for (let at = field.lastIndexOf('.'); at > 0; at = field.lastIndexOf('.', at - 1))
+    if (fields.has(field.slice(0, at))) return true
+  return false
+}
+
+/** Fields without which the rule does nothing: those of its conditions' necessary parts, of its group, and what it counts. */
+function neededBy(rule: CompiledRule): string[] {
+  const { plan } = rule
+  const counted = plan.type === 'firstSeen' ? plan.value : 'distinct' in plan ? plan.distinct : []
+  const sources = new Map(rule.fields.map((one) => [one.name, one.fields]))
+  const of = [
+    ...rule.predicates.flatMap((one) => requiredFields(one.expression.necessary)),
+    ...rule.group.flatMap((key) => key.fields),
+    ...counted.flatMap((name) => sources.get(name) ?? []),
+  ]
+  return [...new Set(of)].sort()
+}
+
+function requiredFields(condition: NecessaryCondition): string[] {
+  if ('field' in condition) return [condition.field]
+  if (condition.kind === 'and') return condition.of.flatMap(requiredFields)
+  if (condition.kind !== 'or') return []
+  // Of alternatives only what all of them need.
+  const [first, ...rest] = condition.of.map(requiredFields)
+  return (first ?? []).filter((field) => rest.every((fields) => fields.includes(field)))
+}
+
+function lintCondition(necessary: NecessaryCondition, add: Add): void {
+  const contradiction = contradictionIn(necessary)
+  if (contradiction !== undefined) add('error', 'never-true', `no event meets the condition: ${contradiction}`)
+  else if (clausesOf(necessary)?.length === 0)
+    add(
+      'warning',
+      'unindexed',
+      'nothing in the condition rules an event out before it is evaluated: it costs on each event, and a replay reads them all; ask a field for a value first',
+    )
+}
+
+function lintSpan(rule: CompiledRule, { latenessMs = limits.latenessMs }: LintOptions, add: Add): void {
+  const { plan } = rule
+  if (plan.type === 'sequence' && plan.withinMs < shortestSpanMs)
+    add(
+      'warning',
+      'span',
+      'clocks of two sources differ by seconds: steps within less than 2 s may come in the wrong order',
+    )
+  // An answer that is on its way for as long as its source is allowed must not be missed as absent.
+  if (plan.type === 'absence' && plan.withinMs < latenessMs)
+    add(
+      'warning',
+      'span',
+      `a source may be ${latenessMs / 1_000} s late: the alert of this absence comes that much after its ${plan.withinMs / 1_000} s at the earliest`,
+    )
+  if (rule.lookBackMs > lookBackMax)
+    add(
+      'warning',
+      'span',
+      `it looks back ${Math.round(rule.lookBackMs / 86_400_000)} days: longer than events are kept for`,
+    )
+}
+
+/** NTP holds hosts of one network within milliseconds, across networks within a second (RFC 5905 §1). */
+const shortestSpanMs = 2_000
+/** Windows that look back longer than a year and a month outlive most retentions. */
+const lookBackMax = 400 * 86_400_000
 
 function isParent(field: string, fields: ReadonlySet<string> | ReadonlyMap<string, unknown>): boolean {
   for (const known of fields.keys()) if (known.startsWith(`${field}.`)) return true

@@ -35,13 +35,17 @@ export function createRuleVersions({ store, clock }: { store: Store; clock: Cloc
   async function noteOne(rule: CompiledRule, saved: { by: string; note?: string } | undefined): Promise<boolean> {
     // Lists decide too: the same text with other lists is another version.
     const id = `${rule.id}.${rule.fileDigest}.${rule.digest}`
-    if (known.has(id)) return false
+    if (known.has(id) && saved === undefined) return false
     const { digest, fileDigest, file, text } = rule
     const doc: JsonObject = { rule: rule.id, digest, fileDigest, file, text, at: clock.now() }
     if (saved !== undefined) doc['by'] = saved.by
     if (saved?.note !== undefined) doc['note'] = saved.note
     const written = await documents.create(name, id, doc)
     known.add(id)
+    const there = written.ok ? undefined : written.current
+    // Whoever follows the folder may have seen the file before its author could be named.
+    if (there !== undefined && saved !== undefined && there.doc['by'] === undefined)
+      await documents.update(name, id, { ...doc, at: there.doc['at'] ?? clock.now() }, there.version)
     return written.ok
   }
 
