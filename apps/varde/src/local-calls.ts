@@ -5,7 +5,6 @@ import { type JsonObject, parseQuery } from '@varde/schema'
 import { collections } from '@varde/store'
 import { z } from 'zod'
 import { type HistoryStep, importHistory } from './history.ts'
-import { erase, headsKeys, headsList, headsRotate, headsSign } from './notary-calls.ts'
 import { replayCall, ruleDiffCall, ruleHistoryCall, whyCall } from './rule-calls.ts'
 import { loadSample } from './sample/load-sample.ts'
 import { verifyData } from './verify-data.ts'
@@ -29,7 +28,6 @@ const Import = z.object({
   dataset: z.string().optional(),
   timeZone: z.string().optional(),
 })
-const Outside = z.object({ number: z.number(), hash: z.string() })
 const Key = z.object({
   name: z.string(),
   source: z.string(),
@@ -133,9 +131,8 @@ async function* sample(node: Node, _args: JsonObject, tell: (progress: JsonObjec
   yield plain(await loadSample(node, (step) => tell(plain(step))))
 }
 
-async function* verify(node: Node, args: JsonObject, tell: (progress: JsonObject) => void): AsyncIterable<JsonObject> {
-  const { outside } = z.object({ outside: z.array(Outside).default([]) }).parse(args)
-  yield* verifyData(node, tell, outside)
+async function* verify(node: Node, _args: JsonObject, tell: (progress: JsonObject) => void): AsyncIterable<JsonObject> {
+  yield* verifyData(node, tell)
 }
 
 async function* keysList(node: Node): AsyncIterable<JsonObject> {
@@ -161,11 +158,6 @@ export const localCalls = {
   keysList,
   keysCreate,
   keysRevoke,
-  headsList,
-  headsSign,
-  headsKeys,
-  headsRotate,
-  erase,
   replay: replayCall,
   why: whyCall,
   ruleHistory: ruleHistoryCall,
