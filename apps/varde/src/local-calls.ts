@@ -5,7 +5,7 @@ import { type JsonObject, parseQuery } from '@varde/schema'
 import { collections } from '@varde/store'
 import { z } from 'zod'
 import { type HistoryStep, importHistory } from './history.ts'
-import { replayCall, ruleDiffCall, ruleHistoryCall, whyCall } from './rule-calls.ts'
+import { erase, headsKeys, headsList, headsRotate, headsSign } from './notary-calls.ts'
 import { loadSample } from './sample/load-sample.ts'
 import { verifyData } from './verify-data.ts'
 import type { Node } from './wiring.ts'
@@ -28,6 +28,7 @@ const Import = z.object({
   dataset: z.string().optional(),
   timeZone: z.string().optional(),
 })
+const Outside = z.object({ number: z.number(), hash: z.string() })
 const Key = z.object({
   name: z.string(),
   source: z.string(),
@@ -131,8 +132,9 @@ async function* sample(node: Node, _args: JsonObject, tell: (progress: JsonObjec
   yield plain(await loadSample(node, (step) => tell(plain(step))))
 }
 
-async function* verify(node: Node, _args: JsonObject, tell: (progress: JsonObject) => void): AsyncIterable<JsonObject> {
-  yield* verifyData(node, tell)
+async function* verify(node: Node, args: JsonObject, tell: (progress: JsonObject) => void): AsyncIterable<JsonObject> {
+  const { outside } = z.object({ outside: z.array(Outside).default([]) }).parse(args)
+  yield* verifyData(node, tell, outside)
 }
 
 async function* keysList(node: Node): AsyncIterable<JsonObject> {
@@ -158,10 +160,11 @@ export const localCalls = {
   keysList,
   keysCreate,
   keysRevoke,
-  replay: replayCall,
-  why: whyCall,
-  ruleHistory: ruleHistoryCall,
-  ruleDiff: ruleDiffCall,
+  headsList,
+  headsSign,
+  headsKeys,
+  headsRotate,
+  erase,
 } as const satisfies Record<string, Call>
 export type LocalCallName = keyof typeof localCalls
 

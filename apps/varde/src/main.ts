@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { registerDetect } from './commands/detect.ts'
 import { registerDoctor } from './commands/doctor.ts'
+import { registerHeads } from './commands/heads.ts'
 import { registerHistory } from './commands/history.ts'
 import { registerKeys } from './commands/keys.ts'
 import { registerParse } from './commands/parse.ts'
@@ -34,6 +35,7 @@ registerDetect(program)
 registerRules(program)
 registerVerify(program)
 registerKeys(program)
+registerHeads(program)
 registerDoctor(program)
 
 // A reader that has seen enough (head) is no error.

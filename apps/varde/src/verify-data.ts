@@ -1,8 +1,9 @@
 // Checks a data folder whole: every file of bus and store, then every seal against what is stored.
-import { type Chain, verifyFolderSeals } from '@varde/evidence'
+import { type Chain, chainName, verifyFolderSeals } from '@varde/evidence'
 import { deadLetterOf } from '@varde/ingest'
 import { type DeadLetter, eventId, type JsonObject, type Seal, sealId } from '@varde/schema'
 import { collections, type Store } from '@varde/store'
+import { type OutsideHead, verifyStoredHeads, verifyStreams } from './verify-heads.ts'
 import type { Stores } from './wiring.ts'
 
 function plain(value: object): JsonObject {
@@ -13,6 +14,7 @@ function plain(value: object): JsonObject {
 export async function* verifyData(
   { bus, store }: Pick<Stores, 'bus' | 'store'>,
   tell: (progress: JsonObject) => void,
+  outside: readonly OutsideHead[] = [],
 ): AsyncIterable<JsonObject> {
   let wrong = 0
   let rebuilt = 0
@@ -26,12 +28,19 @@ export async function* verifyData(
     else wrong += 1
     yield { finding: plain(finding), part: 'store' }
   }
+  const streams = await verifyStreams(store)
+  const heads = await verifyStoredHeads(store, streams.keys, outside, tell)
+  for (const finding of [...streams.findings, ...heads.findings]) {
+    wrong += 1
+    yield { finding: { seal: finding.item, problem: finding.problem }, part: 'heads' }
+  }
   let seals = 0
   let records = 0
   const sources = {
     seals: allSeals(store),
     events: store.events.range,
     deadLetters: (chain: Chain, offsets: number[]) => deadLetters(store, chain, offsets),
+    erased: async (chain: Chain) => streams.erased.get(chainName(chain)) ?? new Map<number, string>(),
   }
   for await (const step of verifyFolderSeals(sources)) {
     if (step.kind === 'finding') {
@@ -43,8 +52,29 @@ export async function* verifyData(
       tell({ step: 'seals', seals, records })
     }
   }
-  yield { ok: wrong === 0, wrong, rebuilt, seals, records }
+  const { provenUpTo, unproven } = heads
+  yield plain({
+    ok: wrong === 0,
+    wrong,
+    rebuilt,
+    seals,
+    records,
+    entries: streams.entries,
+    heads: heads.heads,
+    firstKey: streams.keys[0]?.id,
+    provenUpTo,
+    unproven,
+    notCovered,
+  })
 }
+
+/** Said with every result: what a green answer does not mean. */
+const notCovered = [
+  'what was made after the last head (unproven)',
+  'indexes and the ledger collection: derived, rebuilt and compared',
+  'alerts, cases and settings beside their sealed entries',
+  'whether the first key is the house’s own: compare its id with one kept elsewhere',
+]
 
 /** Every seal, chain by chain, by its numbers: a hole ends the chain there, and the seal behind it says that one is missing. */
 async function* allSeals(store: Store): AsyncIterable<Seal> {

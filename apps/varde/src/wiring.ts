@@ -29,6 +29,7 @@ import { elasticsearchSettings } from './elasticsearch-settings.ts'
 import { type IngestThread, startIngestThread } from './ingest-thread.ts'
 import { kafkaSettings, nodeName } from './kafka-settings.ts'
 import { ingestElsewhere, joinNodes, type NodeBeat } from './nodes.ts'
+import { type Notary, openNotary } from './notary.ts'
 import { replayThread } from './replay-thread.ts'
 import { startStoreKeeper } from './store-keeper.ts'
 import { version } from './version.ts'
@@ -48,6 +49,8 @@ export interface Node {
   replays: Replays
   alerts: Alerts
   auth: Auth
+  /** Keys, signed heads, sealed streams of documents, erasure. */
+  notary: Notary
   /** Not started where this process does not collect: nothing listens. */
   collectors: Collectors
   /** Of this process, or what the others tell. */
@@ -153,6 +156,11 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
       const keeper = startStoreKeeper({ store, settings: config.elasticsearch, clock, log })
       closing.push(() => keeper.stop())
     }
+    const notary = openNotary({ config, folder, store, clock, log })
+    if (config.heads.sign && roles.has('api') && options.listen) {
+      await notary.heads.start()
+      closing.push(() => notary.heads.stop())
+    }
     const auth = createAuth({ store, clock })
     const thread = 'connectionPort' in store ? replayThread(store) : undefined
     const replays = createReplays({
@@ -245,6 +253,7 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
       replays,
       alerts,
       auth,
+      notary,
       collectors,
       ingest,
       correlation,

@@ -4,6 +4,7 @@ export {
   type BundleRecord,
   type EntrySignature,
   evidenceFiles,
+  recordLine,
   recordOfDeadLetter,
   recordOfEvent,
   recordOfProof,
@@ -103,4 +104,11 @@ export {
 } from './seal.ts'
 export { stampRequest } from './timestamp/request.ts'
 export { type StampAuthority, type StampCheck, verifyStamp } from './timestamp/verify.ts'
-export { type Chain, type SealFinding, type VerifySources, type VerifyStep, verifyFolderSeals } from './verify.ts'
+export {
+  type Chain,
+  leavesOf,
+  type SealFinding,
+  type VerifySources,
+  type VerifyStep,
+  verifyFolderSeals,
+} from './verify.ts'

@@ -4,6 +4,7 @@ import { eventId } from '@varde/schema'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { chain, sealedBatch } from './fixture.ts'
+import { hashEvent } from './leaf.ts'
 import { type SealFinding, type VerifySources, verifyFolderSeals } from './verify.ts'
 
 function folder() {
@@ -142,6 +143,22 @@ test('any changed member of any seal is found, also of the last', async () => {
       expect({ name, at, found: (await findings(given)).length > 0 }).toEqual({ name, at, found: true })
     }
   }
+})
+
+test('an erased event is held against its sealed order; without one, or with another leaf, it is missing', async () => {
+  const given = folder()
+  const [gone] = given.events.splice(3, 1)
+  if (gone === undefined) throw new Error('there are many')
+  const order = new Map([[gone.home.offset, hashEvent(gone).leaf]])
+  const found = async (erased: Map<number, string>) => {
+    const findings: SealFinding[] = []
+    for await (const step of verifyFolderSeals({ ...sourcesOf(given), erased: async () => erased }))
+      if (step.kind === 'finding') findings.push(step.finding)
+    return findings
+  }
+  expect(await found(order)).toEqual([])
+  expect(await found(new Map())).toMatchObject([{ at: gone.id, problem: 'a sealed record is missing' }])
+  expect(await found(new Map([[gone.home.offset, '0'.repeat(64)]]))).toMatchObject([{ at: gone.id }])
 })
 
 test('a missing seal, and two in the wrong order', async () => {

@@ -1,5 +1,5 @@
 // The verifier: walks every chain of seals, recomputes each root from what is stored, and names the first wrong item of each seal.
-import { type DeadLetter, eventId, type Home, type Seal, type StoredEvent, sealId } from '@varde/schema'
+import { type DeadLetter, type Digest, eventId, type Home, type Seal, type StoredEvent, sealId } from '@varde/schema'
 import { hashDeadLetter, hashEvent, hashOther, type Leaf } from './leaf.ts'
 import { sealProblem, verifyLink, verifySeal } from './seal.ts'
 
@@ -12,6 +12,8 @@ export interface VerifySources {
   events(chain: Chain, from: number, to: number): AsyncIterable<StoredEvent[]>
   /** The dead letters at these offsets, as far as there are any. */
   deadLetters(chain: Chain, offsets: number[]): Promise<DeadLetter[]>
+  /** Leaves of erased events, by offset, as the sealed orders of erasure name them. */
+  erased?(chain: Chain, from: number, to: number): Promise<Map<number, Digest>>
 }
 
 export interface SealFinding {
@@ -69,9 +71,17 @@ async function checkLeaves(seal: Seal, sources: VerifySources): Promise<Omit<Sea
   const present = leaves.filter((leaf) => leaf !== undefined)
   const check = verifySeal(seal, present)
   if (check.ok) return undefined
-  for (const [index, { hint }] of present.entries()) {
+  for (const [index, { leaf, hint }] of present.entries()) {
     const sealed = seal.hints.slice(index * 4, index * 4 + 4)
-    if (hint !== sealed)
+    // Of an erased event only the leaf is left, and of that only one byte is in the hint.
+    const isWrong =
+      hint === '' ? Buffer.from(sealed, 'base64')[2] !== Number.parseInt(leaf.slice(0, 2), 16) : hint !== sealed
+    if (isWrong && hint === '')
+      return {
+        at: eventId({ ...chain, offset: seal.from + index }),
+        problem: 'the order of its erasure names another leaf than was sealed',
+      }
+    if (isWrong)
       return {
         at: eventId({ ...chain, offset: seal.from + index }),
         problem: `${halfOf(sealed, hint)} is not what was sealed`,
@@ -80,7 +90,8 @@ async function checkLeaves(seal: Seal, sources: VerifySources): Promise<Omit<Sea
   return { problem: check.problem }
 }
 
-async function leavesOf(seal: Seal, sources: VerifySources): Promise<(Leaf | undefined)[]> {
+/** The leaves of a seal from what is stored, in offset order; undefined where nothing is. An erased one has no hint. */
+export async function leavesOf(seal: Seal, sources: Omit<VerifySources, 'seals'>): Promise<(Leaf | undefined)[]> {
   const chain: Chain = { stream: seal.stream, generation: seal.generation, partition: seal.partition }
   const leaves = new Array<Leaf | undefined>(seal.count).fill(undefined)
   const put = (offset: number, leaf: Leaf) => {
@@ -92,6 +103,11 @@ async function leavesOf(seal: Seal, sources: VerifySources): Promise<(Leaf | und
   const open = [...leaves.keys()].filter((index) => leaves[index] === undefined).map((index) => seal.from + index)
   for (const letter of open.length === 0 ? [] : await sources.deadLetters(chain, open))
     put(letter.home.offset, hashDeadLetter(letter))
+  if (sources.erased !== undefined && leaves.includes(undefined)) {
+    for (const [offset, leaf] of await sources.erased(chain, seal.from, seal.to))
+      if (offset >= seal.from && offset < seal.to && leaves[offset - seal.from] === undefined)
+        put(offset, { leaf, hint: '' })
+  }
   return leaves
 }
 

@@ -1,5 +1,6 @@
 // Signs what is sealed, publishes and stamps it, and erases what must go.
 export { lastSealOf, linksTo, sealAt, sealChains } from './chains.ts'
+export { createErasure, type Erasure, type ErasureOrder, type ErasureResult, erasuresStream } from './erasure.ts'
 export {
   chainsStream,
   createHeads,

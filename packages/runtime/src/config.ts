@@ -2,16 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
+import { duration } from './duration.ts'
 import { VardeError } from './errors.ts'
+import { headsConfig } from './heads-config.ts'
 
-const duration = z
-  .string()
-  .regex(/^\d+(ms|s|m|h|d)$/, 'a duration such as 500ms, 30s, 5m, 2h or 14d')
-  .transform(
-    (text) =>
-      Number.parseInt(text, 10) *
-      ({ ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[text.replace(/\d+/, '')] ?? 1),
-  )
 const identifier = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,127}$/, 'lower case letters, digits, dot, dash and underscore')
@@ -171,7 +165,7 @@ const Config = z.strictObject({
   partitions: z.number().int().min(1).max(64).default(4),
   sources: z.array(source).default([]),
   /** For sources that say nothing else. */
-  lateness: duration.prefault('30s'),
+  lateness: duration.prefault('5m'),
   /** An event further in the future than this is windowed at its arrival. */
   futureSkew: duration.prefault('2m'),
   /** CIDR → zone name: `network.direction`, `source.zone` and rules use it. */
@@ -186,6 +180,7 @@ const Config = z.strictObject({
   asnDatabase: z.string().optional(),
   /** Folder of rule files, `lists/` inside it; the shipped detections otherwise. */
   rules: z.string().optional(),
+  heads: headsConfig.prefault({}),
   log: z.strictObject({ level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info') }).prefault({}),
 })
 export type Config = z.infer<typeof Config>

@@ -73,6 +73,23 @@ export interface LedgerEntry {
   unexplainedBytes: number
 }
 
+/** The sums of a ledger entry before anything was counted. */
+export function emptyLedgerSums(): Omit<LedgerEntry, 'tenant' | 'source' | 'minute'> {
+  return {
+    received: 0,
+    events: 0,
+    bytes: 0,
+    deadLetters: 0,
+    duplicates: 0,
+    late: 0,
+    future: 0,
+    missing: 0,
+    lagMsSum: 0,
+    lagMsMax: 0,
+    unexplainedBytes: 0,
+  }
+}
+
 /** `<stream>.<generation>.<partition>.<seq>`: what a consumer asks for by realtime get. */
 export function sealId(seal: Pick<Seal, 'stream' | 'generation' | 'partition' | 'seq'>): string {
   return `${seal.stream}.${seal.generation}.${seal.partition}.${seal.seq}`

@@ -1,8 +1,10 @@
 // What a time range could not see: the ledger's findings for it.
+
+import { emptyLedgerSums } from '@varde/schema'
 import { collections, type Scope } from '@varde/store'
 import type { Completeness } from '../contract/events.ts'
 import type { ApiDeps } from '../deps.ts'
-import { type LedgerSum, ledgerRows, nothingYet } from './ledger.ts'
+import { type LedgerSum, ledgerRows } from './ledger.ts'
 import { sourceRows } from './source-rows.ts'
 
 type Finding = Completeness['findings'][number]
@@ -31,9 +33,9 @@ export async function completenessOf(
 ): Promise<Completeness> {
   const rows = await ledgerRows(deps.store.documents, scope, range)
   const sums = new Map<string, LedgerSum>()
-  const total = nothingYet()
+  const total = emptyLedgerSums()
   for (const row of rows) {
-    const sum = sums.get(row.source) ?? nothingYet()
+    const sum = sums.get(row.source) ?? emptyLedgerSums()
     for (const key of [
       'received',
       'events',

@@ -1,20 +1,8 @@
 // Reads the ledger that ingest keeps; sums it, and recomputes nothing.
-import type { JsonObject } from '@varde/schema'
+import { emptyLedgerSums, type JsonObject, type LedgerEntry } from '@varde/schema'
 import { collections, type DocumentStore, type Scope } from '@varde/store'
 
-export interface LedgerSum {
-  received: number
-  events: number
-  bytes: number
-  deadLetters: number
-  duplicates: number
-  late: number
-  future: number
-  missing: number
-  lagMsSum: number
-  lagMsMax: number
-  unexplainedBytes: number
-}
+export type LedgerSum = Omit<LedgerEntry, 'tenant' | 'source' | 'minute'>
 
 export interface LedgerRow extends LedgerSum {
   tenant: string
@@ -32,24 +20,8 @@ export function textAt(doc: JsonObject, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
-export function nothingYet(): LedgerSum {
-  return {
-    received: 0,
-    events: 0,
-    bytes: 0,
-    deadLetters: 0,
-    duplicates: 0,
-    late: 0,
-    future: 0,
-    missing: 0,
-    lagMsSum: 0,
-    lagMsMax: 0,
-    unexplainedBytes: 0,
-  }
-}
-
 export function sumOf(doc: JsonObject): LedgerSum {
-  const sum = nothingYet()
+  const sum = emptyLedgerSums()
   add(sum, doc)
   return sum
 }
@@ -92,7 +64,7 @@ export async function ledgerRows(
     for (const { doc } of found.docs) {
       const [tenant, source, minute] = [textAt(doc, 'tenant'), textAt(doc, 'source'), numberAt(doc, 'minute')]
       const key = `${minute}/${tenant}/${source}`
-      const row = rows.get(key) ?? { tenant, source, minute, ...nothingYet() }
+      const row = rows.get(key) ?? { tenant, source, minute, ...emptyLedgerSums() }
       add(row, doc)
       rows.set(key, row)
     }

@@ -1,16 +1,8 @@
 // The proof of one event, rebuilt from what is stored now: leaf, path and seal.
-import {
-  hashDeadLetter,
-  hashEvent,
-  hashOther,
-  merklePath,
-  merkleRoot,
-  provable,
-  verifyEventProof,
-} from '@varde/evidence'
+import { hashEvent, leavesOf as leavesFrom, merklePath, merkleRoot, provable, verifyEventProof } from '@varde/evidence'
 import { deadLetterOf } from '@varde/ingest'
 import type { Digest, Seal, StoredEvent } from '@varde/schema'
-import { eventId, sealId } from '@varde/schema'
+import { eventId, homeOf, sealId } from '@varde/schema'
 import { collections, type Store } from '@varde/store'
 import type { EventProof } from '../contract/events.ts'
 
@@ -28,23 +20,22 @@ export async function sealOf(stored: StoredEvent, store: Store): Promise<Seal | 
   return seal !== undefined && offset < seal.to ? seal : undefined
 }
 
-/** The leaves of a seal, recomputed from the stored events, dead letters and the seal's own list; absent ones are undefined. */
+/** The leaves of a seal, recomputed from what is stored; absent ones are undefined. */
 export async function leavesOf(seal: Seal, store: Store): Promise<(Digest | undefined)[]> {
-  const leaves = new Array<Digest | undefined>(seal.count).fill(undefined)
-  const chain = { stream: seal.stream, generation: seal.generation, partition: seal.partition }
-  for (const other of seal.others) leaves[other.offset - seal.from] = hashOther(chain, other).leaf
-  for await (const batch of store.events.range(chain, seal.from, seal.to)) {
-    for (const event of batch) leaves[event.home.offset - seal.from] = hashEvent(event).leaf
-  }
-  for (const [index, leaf] of leaves.entries()) {
-    if (leaf !== undefined) continue
-    const letter = await store.documents.get(
-      collections.deadLetters.name,
-      eventId({ ...chain, offset: seal.from + index }),
-    )
-    if (letter !== undefined) leaves[index] = hashDeadLetter(deadLetterOf(letter.doc)).leaf
-  }
-  return leaves
+  const leaves = await leavesFrom(seal, {
+    events: (chain, from, to) => store.events.range(chain, from, to),
+    async deadLetters(chain, offsets) {
+      const found = await Promise.all(
+        offsets.map((offset) => store.documents.get(collections.deadLetters.name, eventId({ ...chain, offset }))),
+      )
+      return found.flatMap((letter) => (letter === undefined ? [] : [deadLetterOf(letter.doc)]))
+    },
+    async erased(chain, from, to) {
+      const tombstones = (await store.erasure?.tombstones(chain, from, to)) ?? []
+      return new Map(tombstones.map(({ id, leaf }) => [homeOf(id)?.offset ?? -1, leaf]))
+    },
+  })
+  return leaves.map((one) => one?.leaf)
 }
 
 export async function proofOf(stored: StoredEvent, store: Store): Promise<EventProof> {

@@ -245,7 +245,8 @@ async function* recordLines({ records }: BundleEvidence): AsyncGenerator<string>
     for (const record of group.records) yield `${canonicalJson(recordLine(record))}\n`
 }
 
-function recordLine(record: BundleRecord) {
+/** Its line of `records.jsonl`, before it is made canonical. */
+export function recordLine(record: BundleRecord) {
   const id = eventId(record.home)
   if (record.kind === 'withheld') return { kind: record.kind, id, leaf: record.leaf }
   const { kind, tenant, source, lateness, arrival, raw, s1, s2, text } = record

@@ -1,7 +1,7 @@
 // The seal in the making: what its batches held so far, in offset order.
 import { randomUUID } from 'node:crypto'
 import { type Leaf, sealBatch } from '@varde/evidence'
-import type { Digest, Home, LedgerEntry, OtherLeaf, Seal } from '@varde/schema'
+import { type Digest, emptyLedgerSums, type Home, type LedgerEntry, type OtherLeaf, type Seal } from '@varde/schema'
 import type { Matcher } from '../matcher.ts'
 import type { RecordFacts } from './prepare.ts'
 
@@ -66,22 +66,7 @@ export function openSeal(matcher: Matcher, now: number): OpenSeal {
     const key = `${minute}/${tenant}/${source}`
     let entry = entries.get(key)
     if (entry === undefined) {
-      entry = {
-        tenant,
-        source,
-        minute,
-        received: 0,
-        events: 0,
-        bytes: 0,
-        deadLetters: 0,
-        duplicates: 0,
-        late: 0,
-        future: 0,
-        missing: 0,
-        lagMsSum: 0,
-        lagMsMax: 0,
-        unexplainedBytes: 0,
-      }
+      entry = { tenant, source, minute, ...emptyLedgerSums() }
       entries.set(key, entry)
     }
     lastEntry = entry

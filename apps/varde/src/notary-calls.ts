@@ -1,0 +1,86 @@
+// What the commands `heads` and `erase` ask of a node.
+import { headHash } from '@varde/evidence'
+import { headAt } from '@varde/notary'
+import { VardeError } from '@varde/runtime'
+import { type JsonObject, parseQuery } from '@varde/schema'
+import { z } from 'zod'
+import type { Node } from './wiring.ts'
+
+function plain(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value))
+}
+
+export async function* headsList(node: Node, args: JsonObject): AsyncIterable<JsonObject> {
+  const { limit } = z.object({ limit: z.number().int().min(1).default(20) }).parse(args)
+  const last = await node.notary.heads.last()
+  if (last === undefined) return
+  for (let number = Math.max(0, last.head.number - limit + 1); number <= last.head.number; number += 1) {
+    const head = await headAt(node.store.documents, number)
+    if (head === undefined) continue
+    const stamps = await node.notary.heads.stamps(number)
+    yield plain({
+      hash: headHash(head.head),
+      head: head.head,
+      signature: head.signature,
+      stamps: stamps.map(({ name, time, authority, trusted }) => ({ name, time, authority, trusted })),
+    })
+  }
+}
+
+export async function* headsSign(node: Node): AsyncIterable<JsonObject> {
+  const { head, signature } = await node.notary.heads.signNow()
+  yield plain({ hash: headHash(head), head, signature, ...(await node.notary.heads.status()) })
+}
+
+export async function* headsKeys(node: Node): AsyncIterable<JsonObject> {
+  for (const record of await node.notary.ring.records()) yield plain(record)
+}
+
+const Rotate = z.object({ reason: z.string().min(1), revokedFrom: z.number().optional() })
+
+export async function* headsRotate(node: Node, args: JsonObject): AsyncIterable<JsonObject> {
+  const { reason, revokedFrom } = Rotate.parse(args)
+  const record = await node.notary.ring.rotate({
+    by: 'local',
+    reason,
+    ...(revokedFrom === undefined ? {} : { revokedFrom }),
+  })
+  // The new key stands under a head at once: the old one could not sign another.
+  await node.notary.heads.signNow()
+  yield plain(record)
+}
+
+const Erase = z.object({
+  query: z.string().min(1),
+  authority: z.string().min(1),
+  from: z.number().optional(),
+  to: z.number().optional(),
+  tenant: z.string().optional(),
+  really: z.boolean().default(false),
+})
+
+export async function* erase(
+  node: Node,
+  args: JsonObject,
+  tell: (progress: JsonObject) => void,
+): AsyncIterable<JsonObject> {
+  const { query: text, authority, from, to, tenant, really } = Erase.parse(args)
+  const parsed = parseQuery(text)
+  if (!parsed.ok) throw new VardeError('QUERY_INVALID', `${parsed.error.message}\n  ${text}`)
+  const order = {
+    query: parsed.query,
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(tenant === undefined ? {} : { tenant }),
+  }
+  if (!really) {
+    yield { events: await node.notary.erasure.count(order), erased: false }
+    return
+  }
+  // A seal that is made while its events go would name leaves that nothing can give again.
+  await node.ingest.drained()
+  const result = await node.notary.erasure.erase({ ...order, authority, by: 'local' })
+  tell({ step: 'hidden', events: result.events })
+  await node.notary.erasure.purged()
+  yield plain({ ...result, erased: true })
+}

@@ -1,0 +1,80 @@
+// Heads of this node: its keys beside the data folder, and where the configuration wants the heads published.
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type EntryStreams, openEntryStreams } from '@varde/evidence'
+import {
+  commandPublisher,
+  createErasure,
+  createHeads,
+  createSignatures,
+  type Erasure,
+  filePublisher,
+  type Heads,
+  type KeyRing,
+  openKeyRing,
+  type Publisher,
+  type Signatures,
+  type Stamper,
+  webhookPublisher,
+} from '@varde/notary'
+import { type Clock, type Config, type Logger, VardeError } from '@varde/runtime'
+import type { Store } from '@varde/store'
+import type { DataFolder } from './data-folder.ts'
+
+export interface Notary {
+  streams: EntryStreams
+  ring: KeyRing
+  heads: Heads
+  signatures: Signatures
+  erasure: Erasure
+}
+
+export function openNotary(deps: {
+  config: Config
+  folder: DataFolder
+  store: Store
+  clock: Clock
+  log: Logger
+}): Notary {
+  const { config, folder, store, clock, log } = deps
+  const { documents } = store
+  const settings = config.heads
+  const streams = openEntryStreams({ documents, clock })
+  const keys = resolve(settings.keys ?? `${folder.root}.keys`)
+  if (keys === folder.root || keys.startsWith(`${folder.root}/`))
+    throw new VardeError('KEY_FOLDER', `the private keys may not lie inside the data folder: ${keys}`, {
+      hint: 'Whoever has a backup of the data would have the keys: name another folder in heads.keys.',
+    })
+  const { signCommand, publicKey } = settings
+  const hook = signCommand === undefined || publicKey === undefined ? {} : { hook: { command: signCommand, publicKey } }
+  const ring = openKeyRing({ folder: keys, streams, clock, ...hook })
+  const heads = createHeads({
+    documents,
+    streams,
+    ring,
+    clock,
+    log,
+    everyMs: settings.every,
+    publishers: publishersOf(config),
+    stampers: settings.authorities.map(
+      ({ name, url, certificate }): Stamper => ({
+        name,
+        url,
+        ...(certificate === undefined ? {} : { authority: { certificate: readFileSync(certificate, 'utf8') } }),
+      }),
+    ),
+    stampEveryMs: settings.stampEvery,
+  })
+  const signatures = createSignatures({ documents, streams })
+  const erasure = createErasure({ store, streams, clock })
+  return { streams, ring, heads, signatures, erasure }
+}
+
+function publishersOf({ heads }: Config): Publisher[] {
+  const { file, webhook, command } = heads
+  return [
+    ...(file === undefined ? [] : [filePublisher(file)]),
+    ...(webhook === undefined ? [] : [webhookPublisher(webhook)]),
+    ...(command === undefined ? [] : [commandPublisher(command)]),
+  ]
+}
