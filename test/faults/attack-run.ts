@@ -19,15 +19,25 @@ interface Desk {
   cookie: string
 }
 
-async function call<T>({ server, cookie }: Desk, path: string, body: unknown): Promise<T> {
-  const response = await fetch(`${server.url}${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', cookie },
-    body: JSON.stringify(body),
-  })
+async function call<T>(desk: Desk, path: string, body: unknown): Promise<T> {
+  const response = await ask(desk, path, body)
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
   const result: T = JSON.parse(await response.text())
   return result
+}
+
+/** A connection that was kept open may be closed by a busy server at the moment it is used: then once more. */
+async function ask({ server, cookie }: Desk, path: string, body: unknown, again = true): Promise<Response> {
+  try {
+    return await fetch(`${server.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', cookie },
+      body: JSON.stringify(body),
+    })
+  } catch (error) {
+    if (!again) throw error
+    return ask({ server, cookie }, path, body, false)
+  }
 }
 
 /** Signs the first administrator up; the password is the test's own. */
