@@ -5,10 +5,12 @@ import { registerDoctor } from './commands/doctor.ts'
 import { registerHeads } from './commands/heads.ts'
 import { registerHistory } from './commands/history.ts'
 import { registerKeys } from './commands/keys.ts'
+import { registerMigrate } from './commands/migrate.ts'
 import { registerParse } from './commands/parse.ts'
 import { registerQuestions } from './commands/questions.ts'
 import { registerRules } from './commands/rules.ts'
 import { start } from './commands/start.ts'
+import { registerStore } from './commands/store.ts'
 import { registerVerify } from './commands/verify.ts'
 import { dataDefault } from './defaults.ts'
 import { explain, remark } from './output.ts'
@@ -37,6 +39,8 @@ registerVerify(program)
 registerKeys(program)
 registerHeads(program)
 registerDoctor(program)
+registerMigrate(program)
+registerStore(program)
 
 // A reader that has seen enough (head) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))

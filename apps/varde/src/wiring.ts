@@ -19,9 +19,14 @@ import {
 import { type Collectors, createCollectors, createTopicInputs, type TopicInputs } from '@varde/ingest'
 import { type Clock, type Config, createLogger, type Logger, type Role, systemClock } from '@varde/runtime'
 import type { Store } from '@varde/store'
-import { type ElasticsearchStore, examineElasticsearch, openElasticsearchStore } from '@varde/store/elasticsearch'
+import {
+  type ElasticsearchStore,
+  examineElasticsearch,
+  leastRole,
+  openElasticsearchStore,
+} from '@varde/store/elasticsearch'
 import { type EmbeddedStore, openEmbeddedStore } from '@varde/store/embedded'
-import { type Alerts, openAlerts } from '@varde/triage'
+import { type Alerts, openAlerts, sealAlerts } from '@varde/triage'
 import { shareAlertNews } from './alert-news.ts'
 import { collectorConfig, topicInputs } from './collector-config.ts'
 import type { DataFolder } from './data-folder.ts'
@@ -85,6 +90,9 @@ export const examineBus = (config: Config) => examineKafka(kafkaSettings(config)
 
 export const openClusterStore = (config: Config): Promise<ElasticsearchStore> =>
   openElasticsearchStore(elasticsearchSettings(config))
+
+/** The least that a key for the cluster must be allowed. */
+export const storeRole = leastRole
 
 export const examineStore = (config: Config) => examineElasticsearch(elasticsearchSettings(config))
 
@@ -161,6 +169,8 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
       await notary.heads.start()
       closing.push(() => notary.heads.stop())
     }
+    const alertEntries = sealAlerts({ alerts, streams: notary.streams, log })
+    closing.push(() => alertEntries.stop())
     const auth = createAuth({ store, clock })
     const thread = 'connectionPort' in store ? replayThread(store) : undefined
     const replays = createReplays({

@@ -8,7 +8,7 @@ import type { Command } from 'commander'
 import { openDataFolder } from '../data-folder.ts'
 import { dataDefault } from '../defaults.ts'
 import { printJson, printLine } from '../output.ts'
-import { examineBus, shippedRules } from '../wiring.ts'
+import { examineBus, examineStore, shippedRules } from '../wiring.ts'
 
 interface Check {
   check: string
@@ -82,6 +82,7 @@ async function* examine(data: string, configFile: string | undefined): AsyncIter
     }
     // Topics of others may be read by an embedded Varde too.
     if (config.kafka !== undefined) yield* examineBus(config)
+    if (config.store === 'elasticsearch') yield* examineStore(config)
     const folderOfRules = config.rules ?? shippedRules
     const { rules, errors } = await loadRules(folderOfRules)
     yield {
