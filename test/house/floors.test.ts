@@ -16,6 +16,7 @@ const floors: Record<string, number> = {
   detection: 2,
   triage: 2,
   notary: 2,
+  notify: 2,
   auth: 2,
   api: 3,
 }

@@ -61,6 +61,13 @@ export function liveIntake(node: Node): LiveIntake {
           message: `Only ${Math.round(free / 1024 ** 2)} MB are free on the data disk.`,
           hint: 'Free some space or shorten the retention.',
         })
+      for (const { name, problem } of node.notifier?.status().channels ?? [])
+        if (problem !== undefined)
+          found.push({
+            code: 'NOTIFY_FAILING',
+            message: `Messages over ${name} do not get through: ${problem}`,
+            hint: 'They are kept and tried again; see notify in varde.yaml.',
+          })
       for (const { file, errors } of node.rules.refused()) {
         const [error] = errors
         found.push({

@@ -17,7 +17,16 @@ import {
   type RuleVersions,
 } from '@varde/detection'
 import { type Collectors, createCollectors, createTopicInputs, type TopicInputs } from '@varde/ingest'
-import { type Clock, type Config, createLogger, type Logger, type Role, systemClock } from '@varde/runtime'
+import { createNotifier, type Notifier } from '@varde/notify'
+import {
+  type Clock,
+  type Config,
+  createLogger,
+  type Logger,
+  type NotifyConfig,
+  type Role,
+  systemClock,
+} from '@varde/runtime'
 import type { Store } from '@varde/store'
 import {
   type ElasticsearchStore,
@@ -35,6 +44,7 @@ import { type IngestThread, startIngestThread } from './ingest-thread.ts'
 import { kafkaSettings, nodeName } from './kafka-settings.ts'
 import { ingestElsewhere, joinNodes, type NodeBeat } from './nodes.ts'
 import { type Notary, openNotary } from './notary.ts'
+import { channelsOf, routesOf } from './notify-settings.ts'
 import { replayThread } from './replay-thread.ts'
 import { startStoreKeeper } from './store-keeper.ts'
 import { version } from './version.ts'
@@ -62,6 +72,8 @@ export interface Node {
   ingest: IngestThread
   /** Not started where this process does not correlate. */
   correlation: Correlation
+  /** Where the configuration names channels and this process notifies. */
+  notifier: Notifier | undefined
   /** Topics that others write, where this process collects. */
   inputs: TopicInputs | undefined
   roles: Role[]
@@ -250,6 +262,12 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
     if (roles.has('collect') && options.listen && (config.kafka?.inputs.length ?? 0) > 0) {
       inputs = await startTopicInputs(config, collectors, name, log, closing)
     }
+    const notifier =
+      config.notify !== undefined && roles.has('notify')
+        ? tellPeople(config.notify, { store, alerts, clock, log })
+        : undefined
+    await notifier?.start()
+    closing.push(() => notifier?.stop())
     const token = randomBytes(24).toString('base64url')
     return {
       config,
@@ -267,6 +285,7 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
       collectors,
       ingest,
       correlation,
+      notifier,
       inputs,
       roles: config.roles,
       nodes: beats,
@@ -278,6 +297,21 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
     await close()
     throw error
   }
+}
+
+function tellPeople(
+  config: NotifyConfig,
+  { store, alerts, clock, log }: { store: Store; alerts: Alerts; clock: Clock; log: Logger },
+): Notifier {
+  return createNotifier({
+    documents: store.documents,
+    alerts: { all: () => alerts.all({ tenants: 'all' }), onChange: (listener) => alerts.onChange(() => listener()) },
+    channels: channelsOf(config, clock),
+    routes: routesOf(config),
+    context: { zone: config.zone, ...(config.page === undefined ? {} : { page: config.page.replace(/\/$/, '') }) },
+    clock,
+    log,
+  })
 }
 
 /** Topics of others may be read from an embedded Varde too. */

@@ -22,6 +22,7 @@ import { caseRoutes } from './routes/cases.ts'
 import { correlationRoutes } from './routes/correlation.ts'
 import { deskRoutes } from './routes/desk.ts'
 import { eventRoutes } from './routes/events.ts'
+import { notificationRoutes } from './routes/notifications.ts'
 import { overviewRoutes } from './routes/overview.ts'
 import { QueryProblem } from './routes/query.ts'
 import { replayRoutes } from './routes/replays.ts'
@@ -92,6 +93,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     ...eventRoutes(deps),
     ...alertRoutes(deps),
     ...deskRoutes(deps),
+    ...notificationRoutes(deps),
     ...caseRoutes(),
     ...ruleRoutes(deps),
     ...ruleVersionRoutes(deps),

@@ -1,6 +1,7 @@
 // What the HTTP surface stands on; wiring gives it.
 import type { Auth } from '@varde/auth'
 import type { Correlation, Replays, RuleBook, RuleVersions } from '@varde/detection'
+import type { Notifier } from '@varde/notify'
 import type { Clock, Logger } from '@varde/runtime'
 import type { EventId } from '@varde/schema'
 import type { Store } from '@varde/store'
@@ -27,6 +28,8 @@ export interface ApiDeps {
   replays: Replays
   correlation: Pick<Correlation, 'stats' | 'revisions'>
   intake: Intake
+  /** Absent where nobody is to be told. */
+  notifier?: Pick<Notifier, 'list' | 'status' | 'test'> | undefined
   clock: Clock
   logger: Logger
   version: string

@@ -33,6 +33,7 @@ const statuses: Record<string, number> = {
   RULES_READ_ONLY: 409,
   REPLAY_UNKNOWN: 404,
   REPLAY_BUSY: 429,
+  NOTIFY_FAILED: 502,
   EVENT_UNKNOWN: 404,
   VERSION_UNKNOWN: 404,
   STORE_FULL: 503,
@@ -106,6 +107,7 @@ function titleOf(status: number): string {
     415: 'Unsupported media type',
     429: 'Too many requests',
     500: 'Internal error',
+    502: 'The other side failed',
     503: 'Not available now',
   }
   return titles[status] ?? 'Error'

@@ -2,15 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
-import { duration } from './duration.ts'
+import { duration, host, identifier, port } from './config-words.ts'
 import { VardeError } from './errors.ts'
 import { headsConfig } from './heads-config.ts'
-
-const identifier = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,127}$/, 'lower case letters, digits, dot, dash and underscore')
-const host = z.string().min(1)
-const port = z.number().int().min(0).max(65_535)
+import { notifyChecks, notifyConfig } from './notify-config.ts'
 
 const listener = z.strictObject({
   kind: z.enum(['syslog-udp', 'syslog-tcp', 'syslog-tls']),
@@ -181,6 +176,8 @@ const Config = z.strictObject({
   /** Folder of rule files, `lists/` inside it; the shipped detections otherwise. */
   rules: z.string().optional(),
   heads: headsConfig.prefault({}),
+  /** Who is told of alerts; nobody without it. */
+  notify: notifyConfig.optional(),
   log: z.strictObject({ level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info') }).prefault({}),
 })
 export type Config = z.infer<typeof Config>
@@ -200,6 +197,7 @@ function crossChecks(config: Config): string[] {
       found.push(`listeners.${index}: syslog-tls needs certificate and key`)
   })
   found.push(...clusterChecks(config))
+  if (config.notify !== undefined) found.push(...notifyChecks(config.notify))
   const seen = new Set<string>()
   config.sources.forEach((one, index) => {
     if (seen.has(one.id)) found.push(`sources.${index}.id: ${one.id} is there twice`)

@@ -1,6 +1,6 @@
 // How what is sealed is signed: how often, with which key, and where the heads go.
 import { z } from 'zod'
-import { duration } from './duration.ts'
+import { duration } from './config-words.ts'
 
 const command = z.array(z.string().min(1)).min(1)
 

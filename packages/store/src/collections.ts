@@ -46,5 +46,9 @@ export const collections = {
   savedSearches: { name: 'saved-searches', indexed: ['owner'] },
   /** Processes of a cluster, each saying every few seconds how it is. */
   nodes: { name: 'nodes', indexed: ['at'] },
+  notifications: {
+    name: 'notifications',
+    indexed: ['channel', 'kind', 'status', 'dueAt', 'createdAt', 'sentAt', 'alert'],
+  },
   state: { name: 'state', indexed: [] },
 } as const satisfies Record<string, Collection>

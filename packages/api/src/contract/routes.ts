@@ -75,6 +75,7 @@ import {
   ValuesQuery,
 } from './events.ts'
 import { CaseExport, CaseExports, CreateExport } from './exports.ts'
+import { Channels, NotificationsPage, NotificationsQuery, TestChannel } from './notifications.ts'
 import { Overview, OverviewQuery, StreamMessage } from './overview.ts'
 import { ReplayJob, ReplayJobs, StartReplay } from './replays.ts'
 import { RuleDiff, RuleDiffQuery, RuleHistory, SavedRule, SaveRule } from './rule-versions.ts'
@@ -124,6 +125,9 @@ export const routes = {
   saveSearch: { ...endpoints.saveSearch, body: SaveSearch, response: SavedSearch },
   removeSearch: { ...endpoints.removeSearch, params: ById, response: Done },
   lookUps: { ...endpoints.lookUps, response: LookUps },
+  channels: { ...endpoints.channels, response: Channels },
+  notifications: { ...endpoints.notifications, query: NotificationsQuery, response: NotificationsPage },
+  testChannel: { ...endpoints.testChannel, body: TestChannel, response: Done },
   setLookUps: { ...endpoints.setLookUps, body: LookUps, response: LookUps },
   patterns: { ...endpoints.patterns, body: PatternsQuery, response: Patterns },
   compare: { ...endpoints.compare, body: CompareQuery, response: Comparison },
