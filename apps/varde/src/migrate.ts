@@ -19,6 +19,7 @@ const pageSize = 500
 /** Creates that are on their way at a time: the cluster decides how fast it goes. */
 const parallelMax = 3
 const batchMax = 5_000
+const documentWriters = 8
 
 /** Of this very process and its topics: where the cluster goes on is decided by the cluster's own. */
 const notCarried: RegExp = /^(correlator|late)\./
@@ -111,9 +112,14 @@ async function copyDocuments(source: Store, target: Store, { name }: Collection,
       limit: pageSize,
       ...(cursor === undefined ? {} : { cursor }),
     })
-    await Promise.all(
-      page.docs.map(async ({ id, doc }) => {
-        if (name === collections.state.name && notCarried.test(id)) return
+    let next = 0
+    const worker = async () => {
+      for (;;) {
+        const one = page.docs[next]
+        next += 1
+        if (one === undefined) return
+        const { id, doc } = one
+        if (name === collections.state.name && notCarried.test(id)) continue
         const written = await target.documents.create<JsonObject>(name, id, doc)
         if (
           !written.ok &&
@@ -125,8 +131,9 @@ async function copyDocuments(source: Store, target: Store, { name }: Collection,
           })
         }
         copied += 1
-      }),
-    )
+      }
+    }
+    await Promise.all(Array.from({ length: documentWriters }, worker))
     tell({ step: 'documents', collection: name, copied })
     cursor = page.next
   } while (cursor !== undefined)

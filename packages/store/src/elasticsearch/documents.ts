@@ -34,7 +34,8 @@ interface Written {
 const documentBytesMax = 16 * 1024 * 1024
 const listMax = 10_000
 const countByMax = 10_000
-const triesMax = 6
+/** How long a write is sent again before it fails. */
+const patienceMs = 20_000
 
 /** Sequence numbers go up within a term, and the term with every new primary: one number that goes up with each write. */
 const termFactor = 2 ** 40
@@ -220,12 +221,13 @@ function checkedId(id: string): string {
 
 /** A write whose answer was lost is sent again: it carries its own name, so that it finds itself. */
 async function repeated<T>(send: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
+  const until = performance.now() + patienceMs
+  for (let waitMs = 50; ; waitMs = Math.min(waitMs * 2, 2_000)) {
     try {
       return await send()
     } catch (error) {
-      if (!isPassing(error) || tries === triesMax) throw error
-      await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** tries * (0.5 + Math.random())))
+      if (!isPassing(error) || performance.now() + waitMs > until) throw error
+      await new Promise((resolve) => setTimeout(resolve, waitMs * (0.5 + Math.random())))
     }
   }
 }
