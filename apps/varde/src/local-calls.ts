@@ -5,7 +5,7 @@ import { type JsonObject, parseQuery } from '@varde/schema'
 import { collections } from '@varde/store'
 import { z } from 'zod'
 import { type HistoryStep, importHistory } from './history.ts'
-import { erase, headsKeys, headsList, headsRotate, headsSign } from './notary-calls.ts'
+import { erase, headsKeys, headsList, headsRotate, headsSign, prove } from './notary-calls.ts'
 import { loadSample } from './sample/load-sample.ts'
 import { verifyData } from './verify-data.ts'
 import type { Node } from './wiring.ts'
@@ -160,6 +160,7 @@ export const localCalls = {
   keysList,
   keysCreate,
   keysRevoke,
+  prove,
   headsList,
   headsSign,
   headsKeys,

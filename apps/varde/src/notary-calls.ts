@@ -1,4 +1,5 @@
 // What the commands `heads` and `erase` ask of a node.
+import { proveAlert } from '@varde/api'
 import { headHash } from '@varde/evidence'
 import { headAt } from '@varde/notary'
 import { VardeError } from '@varde/runtime'
@@ -34,6 +35,18 @@ export async function* headsSign(node: Node): AsyncIterable<JsonObject> {
 
 export async function* headsKeys(node: Node): AsyncIterable<JsonObject> {
   for (const record of await node.notary.ring.records()) yield plain(record)
+}
+
+export async function* prove(node: Node, args: JsonObject): AsyncIterable<JsonObject> {
+  const { id } = z.object({ id: z.string() }).parse(args)
+  const found = node.alerts.search({}, { scope: { tenants: 'all' }, sort: 'time', limit: 100_000 })
+  const named = found.alerts.filter((alert) => alert.id.startsWith(id))
+  const alert = named.length === 1 ? await node.alerts.get(named[0]?.id ?? '', { tenants: 'all' }) : undefined
+  if (alert === undefined)
+    throw new VardeError('NOT_FOUND', `${named.length} alerts have an id that begins with ${id}`, {
+      hint: '`varde alerts --json` lists their ids.',
+    })
+  yield plain(await proveAlert(alert, node))
 }
 
 const Rotate = z.object({ reason: z.string().min(1), revokedFrom: z.number().optional() })

@@ -1,6 +1,8 @@
 // What the HTTP surface stands on; wiring gives it.
 import type { Auth } from '@varde/auth'
 import type { Correlation, Replays, RuleBook, RuleVersions } from '@varde/detection'
+import type { EntryStreams } from '@varde/evidence'
+import type { Heads, KeyRing, Signatures } from '@varde/notary'
 import type { Notifier } from '@varde/notify'
 import type { Clock, Logger } from '@varde/runtime'
 import type { EventId } from '@varde/schema'
@@ -26,6 +28,8 @@ export interface ApiDeps {
   rules: RuleBook
   ruleVersions: RuleVersions
   replays: Replays
+  /** Sealed streams, keys, heads and what leads to them. */
+  notary: { streams: EntryStreams; ring: KeyRing; heads: Heads; signatures: Signatures }
   correlation: Pick<Correlation, 'stats' | 'revisions'>
   intake: Intake
   /** Absent where nobody is to be told. */

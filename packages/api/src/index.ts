@@ -1,5 +1,6 @@
 // The HTTP surface; no logic of its own.
 export type { FastifyInstance } from 'fastify'
+export { proveAlert } from './alert-proof.ts'
 export { buildApi } from './app.ts'
 export type { ApiDeps, Intake } from './deps.ts'
 export { shipperDoors } from './routes/shippers.ts'

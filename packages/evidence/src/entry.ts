@@ -1,7 +1,8 @@
 // Sealed streams of documents: custody, audit, alerts, keys. Each entry is a link of its stream's chain, signed with all others by the heads.
 import { canonicalJson, type Digest, type JsonObject } from '@varde/schema'
 import { digestOf, drawSeeds, isDigest, noDigest } from './digest.ts'
-import type { ChainTip } from './head.ts'
+import { type ChainTip, type Head, headProblemAlone, headText, tipRoot } from './head.ts'
+import { type KeyRecord, signatureHolds } from './key.ts'
 import type { Check } from './seal.ts'
 
 /** What the chain hashes of an entry. It tells nothing of the body, so it can be shown where the body is withheld. */
@@ -114,4 +115,32 @@ export function verifyEntries(entries: Iterable<SealedEntry>, after?: EntryLink)
     count += 1
   }
   return { ok: true, count, ...(previous === undefined ? {} : { last: previous }) }
+}
+
+/** What leads from an entry to a signature: the links after it up to its stream's tip, and the tip's place in the head. */
+export interface EntrySignature {
+  links: EntryLink[]
+  index: number
+  path: Digest[]
+  head: Head
+  signature: string
+}
+
+/** Whether an entry is covered by a signature. */
+export function verifyEntrySignature(proof: EntrySignature, link: EntryLink, keys: readonly KeyRecord[]): Check {
+  const { links, index, path, head, signature } = proof
+  let previous = link
+  for (const next of links) {
+    const problem = entryProblem({ link: next, hash: entryHash(next) }, previous)
+    if (problem !== undefined) return { ok: false, problem: `${entryId(next)}: ${problem}` }
+    previous = next
+  }
+  if (tipRoot(tipOfEntry(previous), index, head.chains, path) !== head.root)
+    return { ok: false, problem: `the entry ${entryId(link)} does not lead to head ${head.number}` }
+  const problem = headProblemAlone(head, keys)
+  if (problem !== undefined) return { ok: false, problem: `head ${head.number}: ${problem}` }
+  const key = keys.find(({ id }) => id === head.key)
+  return key !== undefined && signatureHolds(key.publicKey, headText(head), signature)
+    ? { ok: true }
+    : { ok: false, problem: `head ${head.number}: its signature is wrong` }
 }

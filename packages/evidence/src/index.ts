@@ -1,8 +1,17 @@
 // Leaves, Merkle trees, seals, chains, proofs and the offline verifier; pure, `node:crypto` only.
 export {
+  type AlertProof,
+  type AlertProofReport,
+  alertsStream,
+  type DecidedAlert,
+  decidedDigest,
+  decidedPart,
+  valueAt,
+  verifyAlertProof,
+} from './alert-proof.ts'
+export {
   type BundleEvidence,
   type BundleRecord,
-  type EntrySignature,
   evidenceFiles,
   recordLine,
   recordOfDeadLetter,
@@ -28,6 +37,7 @@ export { digestOf, drawSeeds, noDigest, seedBytes } from './digest.ts'
 export {
   type EntriesCheck,
   type EntryLink,
+  type EntrySignature,
   entryHash,
   entryId,
   isEntryStream,
@@ -36,6 +46,7 @@ export {
   tipOfEntry,
   verifyEntries,
   verifyEntry,
+  verifyEntrySignature,
   withholdEntry,
 } from './entry.ts'
 export { type EntryDocuments, type EntryStreams, openEntryStreams } from './entry-streams.ts'

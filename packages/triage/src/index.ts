@@ -1,4 +1,5 @@
 // What people do with alerts.
+export { type AlertEntries, sealAlerts } from './alert-entries.ts'
 export { type AlertFilter, type AlertGroup, type GroupBy, noAlerts, type PerSeverity } from './alert-filter.ts'
 export type { AlertSummary, Entities, EntityKind } from './alert-summary.ts'
 export { entitiesOf } from './alert-summary.ts'
@@ -7,5 +8,5 @@ export { type Comparison, compareRanges, type Difference } from './hunt/compare.
 export { createLookUps, type LookUp, type LookUps } from './hunt/look-ups.ts'
 export { findPatterns, type Pattern, type Patterns } from './hunt/patterns.ts'
 export { createSavedSearches, type SavedSearch, type SavedSearches } from './hunt/saved-searches.ts'
-export { noRecord, type RuleRecord, ruleRecords } from './rule-record.ts'
 export { type EntityRisk, riskOf } from './risk.ts'
+export { noRecord, type RuleRecord, ruleRecords } from './rule-record.ts'

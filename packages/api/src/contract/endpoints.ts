@@ -77,6 +77,7 @@ export const endpoints = {
   groupAlerts: post('/api/alerts/groups', 'alerts:read', 'Alerts counted by rule, host, user or source address'),
   alert: get('/api/alerts/:id', 'alerts:read', 'One alert whole, with its rule'),
   alertEvents: get('/api/alerts/:id/events', 'alerts:read', 'The matched events of an alert, oldest first'),
+  alertProof: get('/api/alerts/:id/proof', 'alerts:read', 'The alert with its proof, as a file for `varde verify`'),
   updateAlerts: post('/api/alerts/update', 'alerts:write', 'Status, verdict, assignee or note of one alert or many'),
   undoAlerts: post('/api/alerts/undo', 'alerts:write', 'Take an update back where nobody has touched the alert since'),
 

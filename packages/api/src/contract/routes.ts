@@ -138,6 +138,7 @@ export const routes = {
   groupAlerts: { ...endpoints.groupAlerts, body: GroupAlerts, response: AlertGroups },
   alert: { ...endpoints.alert, params: ById, response: AlertDetail },
   alertEvents: { ...endpoints.alertEvents, params: ById, response: AlertEvents },
+  alertProof: { ...endpoints.alertProof, params: ById, response: z.unknown() },
   updateAlerts: { ...endpoints.updateAlerts, body: UpdateAlerts, response: UpdatedAlerts },
   undoAlerts: { ...endpoints.undoAlerts, body: UndoAlerts, response: UndoneAlerts },
 

@@ -1,13 +1,23 @@
 // The queue of alerts and what people do with it.
 import { VardeError } from '@varde/runtime'
 import { entitiesOf } from '@varde/triage'
+import { proveAlert } from '../alert-proof.ts'
 import type { ApiDeps } from '../deps.ts'
 import type { Handlers } from '../register.ts'
 import { eventRow } from './event-row.ts'
 
-type Names = 'searchAlerts' | 'countAlerts' | 'groupAlerts' | 'alert' | 'alertEvents' | 'updateAlerts' | 'undoAlerts'
+type Names =
+  | 'searchAlerts'
+  | 'countAlerts'
+  | 'groupAlerts'
+  | 'alert'
+  | 'alertEvents'
+  | 'alertProof'
+  | 'updateAlerts'
+  | 'undoAlerts'
 
-export function alertRoutes({ alerts, rules, store }: ApiDeps): Handlers<Names> {
+export function alertRoutes(deps: ApiDeps): Handlers<Names> {
+  const { alerts, rules, store } = deps
   const unknown = (id: string) =>
     new VardeError('NOT_FOUND', `there is no alert ${id}`, { hint: 'It may have been retracted.' })
 
@@ -54,6 +64,13 @@ export function alertRoutes({ alerts, rules, store }: ApiDeps): Handlers<Names> 
         events: events.sort((a, b) => a.time - b.time),
         missing: found.filter(({ stored }) => stored === undefined).map(({ member }) => member.eventId),
       }
+    },
+    async alertProof({ params, scope, reply }) {
+      const alert = await alerts.get(params.id, scope)
+      if (alert === undefined) throw unknown(params.id)
+      const proof = await proveAlert(alert, deps)
+      reply.header('content-disposition', `attachment; filename="alert-${alert.id.slice(0, 12)}.json"`)
+      return JSON.parse(JSON.stringify(proof))
     },
     updateAlerts: ({ body, person, scope }) => alerts.update(body.target, body.change, person.name, scope),
     undoAlerts: ({ body, person }) => alerts.undo(body.operation, person.name),

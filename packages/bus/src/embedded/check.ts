@@ -1,10 +1,10 @@
 // Checks every byte of a bus folder against its checksums, and names what does not hold.
-import { open, readFile, stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { type CleanEnds, readCleanClose } from './clean-close.ts'
+import { type CleanEnds, cleanCloseProblem, readCleanClose } from './clean-close.ts'
 import { segmentBases } from './recover.ts'
 import { decodeSegmentHeader, segmentHeaderBytes, segmentName, walkFrames } from './segment.ts'
-import { checkedContent, partitionFolder, readTopics, type Topic } from './topic-folder.ts'
+import { partitionFolder, readTopics, type Topic } from './topic-folder.ts'
 
 export interface BusFinding {
   /** Path below the bus folder, and where in it. */
@@ -33,7 +33,8 @@ export async function checkBusFolder(dir: string, options: CheckOptions = {}): P
   }
   const topicsFolder = join(dir, 'topics')
   const ends = options.ends ?? (await readCleanClose(dir))
-  if (options.ends === undefined) await checkNote(join(dir, 'closed.json'), find)
+  const note = options.ends === undefined ? await cleanCloseProblem(dir) : undefined
+  if (note !== undefined) find(join(dir, 'closed.json'), `${note}; the next start will be that after a crash`)
   let topics: Topic[] = []
   try {
     topics = await readTopics(topicsFolder)
@@ -90,13 +91,6 @@ async function filesOf(topicsFolder: string, topics: Topic[]): Promise<SegmentFi
 }
 
 type Find = (path: string, problem: string, at?: number) => void
-
-async function checkNote(path: string, find: Find): Promise<void> {
-  const text = await readFile(path, 'utf8').catch(() => undefined)
-  if (text === undefined) return
-  const read = checkedContent(text)
-  if (!read.ok) find(path, `${read.problem}; the next start will be that after a crash`)
-}
 
 async function checkSegment(
   segment: SegmentFile,

@@ -33,6 +33,14 @@ export async function readCleanClose(dir: string): Promise<CleanEnds | undefined
   return ends
 }
 
+/** Why the note can't be read, where there is one that can't. */
+export async function cleanCloseProblem(dir: string): Promise<string | undefined> {
+  const text = await readFile(join(dir, 'closed.json'), 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  const read = checkedContent(text)
+  return read.ok ? undefined : read.problem
+}
+
 /** Before the first append: from here on the note would be wrong. */
 export async function removeCleanClose(dir: string): Promise<void> {
   await rm(join(dir, 'closed.json'), { force: true })

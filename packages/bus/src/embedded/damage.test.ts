@@ -210,6 +210,18 @@ describe('after an orderly close', () => {
     )
   }, 60_000)
 
+  test('a flipped byte of the note of the close is still told by the bus that has opened without it', async () => {
+    const dir = await filled(60, 600)
+    await flip(join(dir, 'closed.json'), 30, 0xff)
+    const bus = await openEmbeddedBus({ dir })
+    try {
+      expect(await bus.check()).toMatchObject([{ file: 'closed.json', rebuilt: true }])
+    } finally {
+      await bus.close()
+    }
+    expect(await checkBusFolder(dir)).toEqual([])
+  })
+
   test('a last file that became shorter, or is gone, gives out no offset twice', async () => {
     for (const hurt of [(path: string) => truncate(path, 100), (path: string) => rm(path)]) {
       const dir = await filled(60, 600)

@@ -13,7 +13,7 @@ import {
 } from '@varde/runtime'
 import type { Bus, TopicInfo } from '../port.ts'
 import { type BusFinding, checkBusFolder } from './check.ts'
-import { type CleanEnds, readCleanClose, removeCleanClose, writeCleanClose } from './clean-close.ts'
+import { type CleanEnds, cleanCloseProblem, readCleanClose, removeCleanClose, writeCleanClose } from './clean-close.ts'
 import { type BusHost, busOf, connectEmbeddedBus } from './connect.ts'
 import { type BusState, createPartition, type Partition } from './partition.ts'
 import { closedError, readChunks } from './read.ts'
@@ -109,7 +109,9 @@ export async function openEmbeddedBus(options: EmbeddedBusOptions): Promise<Embe
     return createPartition(state, recovered, { ...place, settings: topic.settings })
   }
 
+  let noteProblem: string | undefined
   try {
+    noteProblem = await cleanCloseProblem(dir)
     const clean = await readCleanClose(dir)
     for (const topic of await readTopics(topicsFolder)) {
       const parts: Partition[] = []
@@ -236,14 +238,18 @@ export async function openEmbeddedBus(options: EmbeddedBusOptions): Promise<Embe
       segments: allParts().reduce((sum, { segments }) => sum + segments.length, 0),
       inFlightBytes: state.inFlightBytes,
     }),
-    check(progress) {
+    async check(progress) {
       const ends: CleanEnds = {}
       for (const part of allParts()) {
         const last = part.segments.at(-1)
         if (last !== undefined)
           ends[`${part.topic}/${part.partition}`] = { base: last.base, bytes: last.bytes, end: part.info().end }
       }
-      return checkBusFolder(dir, { ends, ...(progress === undefined ? {} : { progress }) })
+      const findings = await checkBusFolder(dir, { ends, ...(progress === undefined ? {} : { progress }) })
+      if (noteProblem === undefined) return findings
+      // The start was that after a crash, which needs no note; the next close writes a new one.
+      const problem = `${noteProblem}: the start was that after a crash, and a new note comes with the next close`
+      return [{ file: 'closed.json', problem, rebuilt: true }, ...findings]
     },
   }
 }

@@ -9,7 +9,7 @@ import {
   type StoredEvent,
   sealId,
 } from '@varde/schema'
-import { type EntryLink, entryHash, type SealedEntry } from '../entry.ts'
+import { type EntryLink, type EntrySignature, entryHash, type SealedEntry } from '../entry.ts'
 import { type ChainTip, type Head, headText, type SignatureProof, tipOf } from '../head.ts'
 import type { KeyRecord } from '../key.ts'
 import { deadLetterText, leafOf, rawHalfOf, saltOf, textHalfOf } from '../leaf.ts'
@@ -122,15 +122,6 @@ export function recordsOfProofs(
       }),
     }
   })
-}
-
-/** What leads from an entry to a signature: the links after it up to its stream's tip, and the tip's place in the head. */
-export interface EntrySignature {
-  links: EntryLink[]
-  index: number
-  path: Digest[]
-  head: Head
-  signature: string
 }
 
 export interface BundleEvidence {

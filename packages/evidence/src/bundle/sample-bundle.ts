@@ -1,6 +1,13 @@
 // A small bundle with everything in it, and one of many events: for tests and measurements.
 import { eventId } from '@varde/schema'
-import { type EntryLink, type SealedEntry, sealEntry, tipOfEntry, withholdEntry } from '../entry.ts'
+import {
+  type EntryLink,
+  type EntrySignature,
+  type SealedEntry,
+  sealEntry,
+  tipOfEntry,
+  withholdEntry,
+} from '../entry.ts'
 import { type Batch, sealedBatch } from '../fixture.ts'
 import { type SignedHead, signatureProof, signHead, tipLeaf, tipOf } from '../head.ts'
 import { createKey, localSigner, type SigningKey } from '../key.ts'
@@ -8,7 +15,6 @@ import { merklePath } from '../merkle.ts'
 import { sealHead } from '../seal.ts'
 import {
   type BundleRecord,
-  type EntrySignature,
   evidenceFiles,
   recordOfDeadLetter,
   recordOfEvent,
