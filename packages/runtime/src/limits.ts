@@ -75,4 +75,8 @@ export const limits = {
   replaysWaitingMax: 20,
   /** Alerts of a replay that are shown one by one, of each kind; its counts tell them all. */
   replayAlertsShownMax: 200,
+  /** Events pinned to one case: a bundle of more would not fit into a ZIP without ZIP64 (4 GiB at some 3 kB an event). */
+  caseEventsMax: 1_000_000,
+  /** Events that STIX and the report of a bundle show one by one; all of them stand in the timeline files. */
+  reportRowsMax: 5_000,
 } as const

@@ -1,0 +1,103 @@
+// The long files of a bundle while it is made: appended to in turn, and cut back to a checkpoint after a stop.
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface Part {
+  name: string
+  write(text: string | Uint8Array): void
+  flush(): void
+  bytes(): number
+  close(): void
+}
+
+const flushBytes = 1024 * 1024
+
+/** `keep`: bytes of an earlier run that count; what is behind them goes. */
+export function openPart(folder: string, name: string, keep = 0): Part {
+  const path = join(folder, name)
+  const fd = openSync(path, existsSync(path) ? 'r+' : 'w+')
+  if (fstatSync(fd).size < keep) {
+    closeSync(fd)
+    throw new RangeError(`${name} is shorter than its checkpoint`)
+  }
+  ftruncateSync(fd, keep)
+  let end = keep
+  let waiting: Uint8Array[] = []
+  let size = 0
+  const flush = () => {
+    if (size === 0) return
+    const bytes = Buffer.concat(waiting, size)
+    let done = 0
+    while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done, end + done)
+    end += bytes.length
+    waiting = []
+    size = 0
+  }
+  return {
+    name,
+    flush,
+    write(text) {
+      const bytes = typeof text === 'string' ? Buffer.from(text) : text
+      waiting.push(bytes)
+      size += bytes.length
+      if (size >= flushBytes) flush()
+    },
+    bytes: () => end + size,
+    close() {
+      flush()
+      closeSync(fd)
+    },
+  }
+}
+
+/** A part as it is read back into the bundle. */
+export function* readPart(folder: string, name: string): Generator<Uint8Array> {
+  const fd = openSync(join(folder, name), 'r')
+  try {
+    for (let at = 0; ; ) {
+      const block = Buffer.allocUnsafe(flushBytes)
+      const read = readSync(fd, block, 0, block.length, at)
+      if (read === 0) return
+      at += read
+      yield block.subarray(0, read)
+    }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+const blockBytes = 256 * 1024
+const blocksMax = 128
+
+/** Lines of a part in any order; those that lie near each other are read together. */
+export function openLines(folder: string, name: string) {
+  const fd = openSync(join(folder, name), 'r')
+  const blocks = new Map<number, Buffer>()
+  const block = (number: number): Buffer => {
+    const known = blocks.get(number)
+    if (known !== undefined) {
+      blocks.delete(number)
+      blocks.set(number, known)
+      return known
+    }
+    const bytes = Buffer.allocUnsafe(blockBytes)
+    const read = readSync(fd, bytes, 0, blockBytes, number * blockBytes)
+    const [oldest] = blocks.keys()
+    if (blocks.size >= blocksMax && oldest !== undefined) blocks.delete(oldest)
+    const found = bytes.subarray(0, read)
+    blocks.set(number, found)
+    return found
+  }
+  return {
+    read(at: number, length: number): string {
+      const first = Math.floor(at / blockBytes)
+      const last = Math.floor((at + length - 1) / blockBytes)
+      if (first === last)
+        return block(first).toString('utf8', at - first * blockBytes, at - first * blockBytes + length)
+      const pieces: Buffer[] = []
+      for (let number = first; number <= last; number += 1) pieces.push(block(number))
+      return Buffer.concat(pieces).toString('utf8', at - first * blockBytes, at - first * blockBytes + length)
+    },
+    close: () => closeSync(fd),
+  }
+}
