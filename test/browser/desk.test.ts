@@ -7,6 +7,8 @@ import { chromiumPath } from './chromium.ts'
 import { administrator, type Desk, openDesk, picture } from './desk.ts'
 import { huntTests } from './flows/hunt.ts'
 import { eventually, found, rows, total, wholeTime } from './flows/reading.ts'
+import { ruleTests } from './flows/rules.ts'
+import { triageTests } from './flows/triage.ts'
 
 let desk: Desk
 const looks = (['light', 'dark'] as const).flatMap((theme) => [
@@ -138,6 +140,8 @@ describe.skipIf(chromiumPath === undefined)('the desk', () => {
   })
 
   huntTests(() => desk)
+  triageTests(() => desk)
+  ruleTests(() => desk)
 
   describe('the engineer', () => {
     test('opens a rule, runs its tests and tries it on a line', async () => {

@@ -8,6 +8,7 @@ export const messages = {
     overview: 'Overview',
     search: 'Search',
     alerts: 'Alerts',
+    cases: 'Cases',
     sources: 'Sources',
     rules: 'Rules',
     parse: 'Parse',

@@ -11,8 +11,9 @@ import { ApiError } from './api/client.ts'
 import { healthQuery, meQuery } from './api/queries.ts'
 import { queryClient } from './api/query-client.ts'
 import { readAlertsSearch } from './pages/alerts/alerts-search.ts'
+import { readCaseSearch, readCasesSearch } from './pages/cases/cases-search.ts'
 import { readEntitySearch } from './pages/entities/entity-search.ts'
-import { readRulesSearch } from './pages/rules/rules-search.ts'
+import { readRuleSearch, readRulesSearch } from './pages/rules/rules-search.ts'
 import { readSearchState } from './pages/search/search-state.ts'
 import { readSourcesSearch } from './pages/sources/sources-search.ts'
 import { parseSearch, reader, stringifySearch } from './search-params.ts'
@@ -56,6 +57,18 @@ const alerts = createRoute({
   validateSearch: readAlertsSearch,
   component: lazyRouteComponent(() => import('./pages/alerts/AlertsPage.tsx'), 'AlertsPage'),
 })
+const cases = createRoute({
+  getParentRoute: () => app,
+  path: '/cases',
+  validateSearch: readCasesSearch,
+  component: lazyRouteComponent(() => import('./pages/cases/CasesPage.tsx'), 'CasesPage'),
+})
+const oneCase = createRoute({
+  getParentRoute: () => app,
+  path: '/cases/$id',
+  validateSearch: readCaseSearch,
+  component: lazyRouteComponent(() => import('./pages/cases/CasePage.tsx'), 'CasePage'),
+})
 const entity = createRoute({
   getParentRoute: () => app,
   path: '/entities/$kind/$value',
@@ -77,9 +90,7 @@ const rules = createRoute({
 const rule = createRoute({
   getParentRoute: () => app,
   path: '/rules/$id',
-  validateSearch: (params): { tab?: 'tests' | 'try' | undefined } => ({
-    tab: reader(params).oneOf('tab', ['tests', 'try']),
-  }),
+  validateSearch: readRuleSearch,
   component: lazyRouteComponent(() => import('./pages/rules/RulePage.tsx'), 'RulePage'),
 })
 const parse = createRoute({
@@ -110,7 +121,7 @@ const setUp = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    app.addChildren([overview, search, alerts, entity, sources, rules, rule, parse, admin]),
+    app.addChildren([overview, search, alerts, cases, oneCase, entity, sources, rules, rule, parse, admin]),
     signIn,
     setUp,
   ]),

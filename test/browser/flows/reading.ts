@@ -14,7 +14,7 @@ export function rows(page: Page) {
 /** The number of events found, as the page says it. */
 export async function found(page: Page): Promise<number> {
   const text = await page
-    .getByText(/^(at least )?[\d,]+ events$/)
+    .getByText(/^(at least )?[\d,]+ events?$/)
     .first()
     .textContent()
   return Number(text?.replace(/\D/g, ''))

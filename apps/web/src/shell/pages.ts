@@ -2,6 +2,7 @@
 import {
   IconBell,
   IconBinaryTree,
+  IconBriefcase,
   IconFileSearch,
   IconHome,
   IconPlugConnected,
@@ -15,6 +16,7 @@ export const pages = [
   { to: '/', key: 'o', label: messages.nav.overview, icon: IconHome, needs: 'signed-in' },
   { to: '/search', key: 's', label: messages.nav.search, icon: IconSearch, needs: 'events:read' },
   { to: '/alerts', key: 'a', label: messages.nav.alerts, icon: IconBell, needs: 'alerts:read' },
+  { to: '/cases', key: 'c', label: messages.nav.cases, icon: IconBriefcase, needs: 'cases:read' },
   { to: '/sources', key: 'd', label: messages.nav.sources, icon: IconPlugConnected, needs: 'sources:read' },
   { to: '/rules', key: 'r', label: messages.nav.rules, icon: IconBinaryTree, needs: 'rules:read' },
   { to: '/parse', key: 'p', label: messages.nav.parse, icon: IconFileSearch, needs: 'sources:read' },

@@ -2,6 +2,7 @@
 import { Button, Textarea } from '@mantine/core'
 import type { AlertDetail } from '@varde/api/contract'
 import { useState } from 'react'
+import { Markdown } from '../../parts/Markdown.tsx'
 import { Instant } from '../../time/Instant.tsx'
 import styles from './AlertPanel.module.css'
 import { messages } from './messages.en.ts'
@@ -32,6 +33,7 @@ export function AlertHistory({ alert, mayWrite }: { alert: AlertDetail['alert'];
           <Textarea
             id="alert-note"
             aria-label={text.addNote}
+            description={text.markdown}
             placeholder={text.addNote}
             autosize
             minRows={1}
@@ -56,7 +58,7 @@ export function AlertHistory({ alert, mayWrite }: { alert: AlertDetail['alert'];
             </span>{' '}
             <strong>{entry.action}</strong> {messages.history.by(entry.by)}
             {entry.detail !== undefined && <span className="v-muted"> {describe(entry.detail)}</span>}
-            {entry.note !== undefined && <p className={styles.prose}>{entry.note}</p>}
+            {entry.note !== undefined && <Markdown text={entry.note} />}
           </li>
         ))}
       </ol>

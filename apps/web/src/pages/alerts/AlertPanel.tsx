@@ -15,8 +15,10 @@ import { Badge, SeverityBadge, StatusBadge } from '../../parts/SeverityBadge.tsx
 import { Instant } from '../../time/Instant.tsx'
 import { AlertHistory } from './AlertHistory.tsx'
 import styles from './AlertPanel.module.css'
+import { AssignItems } from './AssignItems.tsx'
 import type { Decision } from './DecisionDialog.tsx'
 import { EntityValue } from './EntityValue.tsx'
+import { Guidance } from './Guidance.tsx'
 import { MatchedEvents } from './MatchedEvents.tsx'
 import { messages } from './messages.en.ts'
 import { RelatedAlerts } from './RelatedAlerts.tsx'
@@ -129,9 +131,12 @@ function Actions({ detail, me, onDecide }: { detail: AlertDetail; me: string; on
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item onClick={() => change({ assignee: me }, label.assignMe)}>{label.assignMe}</Menu.Item>
+          <AssignItems me={me} onAssign={(assignee) => change({ assignee }, label.assignTo(assignee))} />
           <Menu.Item disabled={alert.assignee === undefined} onClick={() => change({ assignee: null }, label.unassign)}>
             {label.unassign}
           </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item onClick={() => onDecide('exception')}>{label.exception}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
     </div>
@@ -208,31 +213,5 @@ function Collected({ field, values, count }: { field: string; values: string[]; 
         {count > shown.length && <span className="v-muted"> {text.more(formatCount(count - shown.length))}</span>}
       </dd>
     </>
-  )
-}
-
-function Guidance({ detail: { rule } }: { detail: AlertDetail }) {
-  if (rule === undefined) return null
-  return (
-    <section>
-      <h3>{text.runbook}</h3>
-      {rule.runbook === undefined ? (
-        <p className="v-muted">{text.noRunbook}</p>
-      ) : (
-        <p className={styles.prose}>{rule.runbook.trim()}</p>
-      )}
-      {rule.description !== undefined && (
-        <>
-          <h3>{text.description}</h3>
-          <p className={styles.prose}>{rule.description.trim()}</p>
-        </>
-      )}
-      {rule.blindSpots !== undefined && (
-        <>
-          <h3>{text.blindSpots}</h3>
-          <p className={styles.prose}>{rule.blindSpots.trim()}</p>
-        </>
-      )}
-    </section>
   )
 }

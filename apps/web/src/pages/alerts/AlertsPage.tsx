@@ -2,7 +2,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import type { AlertTarget } from '@varde/api/contract'
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
 import { call } from '../../api/client.ts'
 import { meQuery } from '../../api/queries.ts'
 import { onAlert } from '../../api/stream.ts'
@@ -22,6 +22,7 @@ import { type Decision, DecisionDialog } from './DecisionDialog.tsx'
 import { messages } from './messages.en.ts'
 import { refreshAlerts, undoAlerts, updateAlerts } from './updates.ts'
 
+const ExceptionDialog = lazy(() => import('./ExceptionDialog.tsx').then((file) => ({ default: file.ExceptionDialog })))
 const route = getRouteApi('/app/alerts')
 const firstPage: string | undefined = undefined
 
@@ -198,11 +199,21 @@ export function AlertsPage() {
         )}
       </div>
       <Toasts />
-      {decision !== undefined && (
+      <Suspense>
+        {decision?.kind === 'exception' && 'ids' in decision.target && (
+          <ExceptionDialog
+            alertId={decision.target.ids[0] ?? ''}
+            me={me?.name ?? ''}
+            onClose={() => setDecision(undefined)}
+          />
+        )}
+      </Suspense>
+      {decision !== undefined && decision.kind !== 'exception' && (
         <DecisionDialog
           kind={decision.kind}
           count={messages.count(formatCount(decision.count))}
           me={me?.name ?? ''}
+          alertIds={'ids' in decision.target ? decision.target.ids : []}
           onCancel={() => setDecision(undefined)}
           onDecided={async (what, label) => {
             if (!(await updateAlerts(decision.target, what, label))) return

@@ -1,7 +1,8 @@
 // What to do with the selected alerts.
-import { Button, CloseButton } from '@mantine/core'
+import { Button, CloseButton, Menu } from '@mantine/core'
 import type { AlertChange } from '@varde/api/contract'
 import { formatCount } from '../../parts/number.ts'
+import { AssignItems } from './AssignItems.tsx'
 import styles from './alerts.module.css'
 import type { Decision } from './DecisionDialog.tsx'
 import { messages } from './messages.en.ts'
@@ -31,9 +32,16 @@ export function BulkBar({ count, matching, me, onAllMatching, onClear, onChange,
       <Button variant="default" onClick={() => onChange({ status: 'acknowledged' }, text.acknowledge)}>
         {text.acknowledge}
       </Button>
-      <Button variant="default" onClick={() => onChange({ assignee: me }, text.assignMe)}>
-        {text.assignMe}
-      </Button>
+      <Menu>
+        <Menu.Target>
+          <Button variant="default">{text.assign}</Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => onChange({ assignee: me }, text.assignMe)}>{text.assignMe}</Menu.Item>
+          <AssignItems me={me} onAssign={(assignee) => onChange({ assignee }, text.assignTo(assignee))} />
+          <Menu.Item onClick={() => onChange({ assignee: null }, text.unassign)}>{text.unassign}</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
       <Button variant="default" onClick={() => onDecide('close')}>
         {text.close}
       </Button>

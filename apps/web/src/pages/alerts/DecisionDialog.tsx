@@ -4,9 +4,12 @@ import type { AlertChange } from '@varde/api/contract'
 import { type Verdict, verdicts } from '@varde/schema'
 import { useState } from 'react'
 import { messages as common } from '../../messages.en.ts'
+import { ProblemNote } from '../../parts/ProblemNote.tsx'
+import { CaseSelect, escalateInto, newCase, noCase, useCases } from './CaseSelect.tsx'
 import { messages } from './messages.en.ts'
 
-export type Decision = 'close' | 'false-positive' | 'escalate'
+/** `exception` has a dialog of its own. */
+export type Decision = 'close' | 'false-positive' | 'escalate' | 'exception'
 
 interface Props {
   kind: Decision
@@ -14,17 +17,23 @@ interface Props {
   count: string
   me: string
   onCancel: () => void
+  /** Alerts that a case can be opened from; none where they are named by a filter. */
+  alertIds: string[]
   onDecided: (change: AlertChange, label: string) => Promise<void>
 }
 
 const text = messages.dialog
 
-export function DecisionDialog({ kind, count, me, onCancel, onDecided }: Props) {
+export function DecisionDialog({ kind, count, me, alertIds, onCancel, onDecided }: Props) {
   const [verdict, setVerdict] = useState<Verdict>(kind === 'false-positive' ? 'false-positive' : 'benign')
   const [note, setNote] = useState('')
   const [assignee, setAssignee] = useState(me)
   const [busy, setBusy] = useState(false)
   const escalate = kind === 'escalate'
+  const cases = useCases()
+  const [chosen, setChosen] = useState<string>()
+  const into = chosen ?? (cases !== undefined && alertIds.length > 0 ? newCase : noCase)
+  const [error, setError] = useState<unknown>()
 
   const submit = async () => {
     setBusy(true)
@@ -37,6 +46,13 @@ export function DecisionDialog({ kind, count, me, onCancel, onDecided }: Props) 
           ...written,
         }
       : { verdict, status: 'closed', ...written }
+    try {
+      if (escalate) await escalateInto(into, alertIds, note.trim())
+    } catch (caught) {
+      setError(caught)
+      setBusy(false)
+      return
+    }
     await onDecided(change, escalate ? text.escalate : `${text.close} · ${common.verdict[verdict]}`)
     setBusy(false)
   }
@@ -59,6 +75,7 @@ export function DecisionDialog({ kind, count, me, onCancel, onDecided }: Props) 
         {escalate ? (
           <>
             <p>{text.escalateText}</p>
+            <CaseSelect value={into} onChange={setChosen} alerts={alertIds.length} />
             <TextInput
               label={text.assignee}
               value={assignee}
@@ -86,6 +103,7 @@ export function DecisionDialog({ kind, count, me, onCancel, onDecided }: Props) 
           onChange={(event) => setNote(event.currentTarget.value)}
           data-autofocus
         />
+        {error !== undefined && <ProblemNote error={error} />}
         <Group justify="flex-end" mt="md">
           <Button variant="default" onClick={onCancel}>
             {common.cancel}

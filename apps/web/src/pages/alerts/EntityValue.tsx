@@ -2,19 +2,12 @@
 import { Menu } from '@mantine/core'
 import { IconDeviceDesktop, IconNetwork, IconUser } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
+import { entityQueries } from '../../pivot/entity.ts'
 import type { RangeText } from '../../time/range.ts'
 import styles from './AlertPanel.module.css'
 import { messages } from './messages.en.ts'
 
 const icons = { user: IconUser, host: IconDeviceDesktop, ip: IconNetwork }
-const quoted = (value: string) => `"${value.replace(/[\\"]/g, '\\$&')}"`
-const queries = {
-  user: (value: string) => `user.name: ${quoted(value)} or related.user: ${quoted(value)}`,
-  host: (value: string) => `host.name: ${quoted(value)} or related.hosts: ${quoted(value)}`,
-  ip: (value: string) =>
-    `source.ip: ${quoted(value)} or destination.ip: ${quoted(value)} or related.ip: ${quoted(value)}`,
-}
-
 interface Props {
   kind: 'user' | 'host' | 'ip'
   value: string
@@ -32,7 +25,14 @@ export function EntityValue({ kind, value, range }: Props) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item
-          renderRoot={(props) => <Link to="/search" search={{ q: queries[kind](value), ...range }} {...props} />}
+          renderRoot={(props) => (
+            <Link to="/entities/$kind/$value" params={{ kind, value }} search={range} {...props} />
+          )}
+        >
+          {messages.detail.pivot.page[kind]}
+        </Menu.Item>
+        <Menu.Item
+          renderRoot={(props) => <Link to="/search" search={{ q: entityQueries[kind](value), ...range }} {...props} />}
         >
           {messages.detail.pivot.search}
         </Menu.Item>

@@ -4,23 +4,28 @@ import { IconArrowLeft } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { RuleDetail } from '@varde/api/contract'
+import { useState } from 'react'
 import { ApiError } from '../../api/client.ts'
 import { ask } from '../../api/queries.ts'
-import { CodeBlock } from '../../parts/CodeBlock.tsx'
 import { CopyButton } from '../../parts/CopyButton.tsx'
 import { EmptyState } from '../../parts/EmptyState.tsx'
 import { formatCount } from '../../parts/number.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import partStyles from '../../parts/parts.module.css'
-import { SeverityBadge } from '../../parts/SeverityBadge.tsx'
+import { Badge, SeverityBadge } from '../../parts/SeverityBadge.tsx'
 import { TimeBars } from '../../parts/TimeBars.tsx'
 import { Instant } from '../../time/Instant.tsx'
 import { Finding } from './Finding.tsx'
+import { HistoryTab } from './HistoryTab.tsx'
 import { messages } from './messages.en.ts'
-import { Health } from './RulesPage.tsx'
+import { ReplayTab } from './ReplayTab.tsx'
+import { RuleEditor } from './RuleEditor.tsx'
+import { falseShare, Health, perDay } from './RulesPage.tsx'
 import { RuleTests } from './RuleTests.tsx'
 import styles from './rules.module.css'
+import { ruleTabs } from './rules-search.ts'
 import { TryRule } from './TryRule.tsx'
+import { WhyTab } from './WhyTab.tsx'
 
 const route = getRouteApi('/app/rules/$id')
 const day = 86_400_000
@@ -28,7 +33,8 @@ const text = messages.detail
 
 export function RulePage() {
   const { id } = route.useParams()
-  const { tab } = route.useSearch()
+  const { tab, event } = route.useSearch()
+  const [draft, setDraft] = useState<string>()
   const navigate = useNavigate({ from: '/rules/$id' })
   const { data, error, isPending, refetch } = useQuery(ask('rule', { params: { id } }))
   return (
@@ -50,6 +56,8 @@ export function RulePage() {
             <SeverityBadge severity={data.severity} />
             <h1>{data.name}</h1>
             <Health rule={data} />
+            {!data.enabled && <Badge tone="medium">{messages.disabled}</Badge>}
+            {draft !== undefined && draft !== data.text && <Badge tone="medium">{messages.editor.unsaved}</Badge>}
           </div>
           <div className={styles.columns}>
             <div className={styles.main}>
@@ -57,7 +65,7 @@ export function RulePage() {
                 value={tab ?? 'text'}
                 onChange={(next) =>
                   void navigate({
-                    search: { tab: next === 'tests' || next === 'try' ? next : undefined },
+                    search: (before) => ({ ...before, tab: ruleTabs.find((one) => one === next) }),
                     replace: true,
                   })
                 }
@@ -68,19 +76,34 @@ export function RulePage() {
                     {text.tests} ({data.tests})
                   </Tabs.Tab>
                   <Tabs.Tab value="try">{text.try}</Tabs.Tab>
+                  <Tabs.Tab value="why">{text.why}</Tabs.Tab>
+                  <Tabs.Tab value="replay">{text.replay}</Tabs.Tab>
+                  <Tabs.Tab value="history">{text.history}</Tabs.Tab>
                 </Tabs.List>
                 <Tabs.Panel value="text">
-                  <div className={styles.textHead}>
-                    <code className="v-muted">{data.file}</code>
-                    <CopyButton value={data.text} />
-                  </div>
-                  <CodeBlock text={data.text} language="yaml" label={text.text} lineNumbers />
+                  <RuleEditor rule={data} draft={draft} onDraft={setDraft} />
                 </Tabs.Panel>
                 <Tabs.Panel value="tests">
                   <RuleTests rule={data} />
                 </Tabs.Panel>
                 <Tabs.Panel value="try">
-                  <TryRule rule={data} />
+                  <TryRule rule={data} draft={draft} />
+                </Tabs.Panel>
+                <Tabs.Panel value="why">
+                  <WhyTab
+                    rule={data}
+                    draft={draft}
+                    eventId={event}
+                    onEvent={(next) =>
+                      void navigate({ search: (before) => ({ ...before, event: next }), replace: true })
+                    }
+                  />
+                </Tabs.Panel>
+                <Tabs.Panel value="replay">
+                  <ReplayTab rule={data} draft={draft} />
+                </Tabs.Panel>
+                <Tabs.Panel value="history">
+                  <HistoryTab rule={data} />
                 </Tabs.Panel>
               </Tabs>
             </div>
@@ -123,6 +146,10 @@ function Side({ rule }: { rule: RuleDetail }) {
           <dd>{rule.type}</dd>
           <dt>{messages.columns.attack}</dt>
           <dd>{rule.attack.join(', ')}</dd>
+          <dt>{messages.columns.perDay}</dt>
+          <dd>{perDay(rule)}</dd>
+          <dt>{messages.columns.false}</dt>
+          <dd>{falseShare(rule)}</dd>
           {rule.sources.length > 0 && (
             <>
               <dt>{text.sources}</dt>

@@ -5,20 +5,23 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { RuleRow } from '@varde/api/contract'
 import { severities } from '@varde/schema'
+import { lazy, Suspense } from 'react'
 import { ask } from '../../api/queries.ts'
 import { messages as common } from '../../messages.en.ts'
 import { EmptyState } from '../../parts/EmptyState.tsx'
-import { formatCount } from '../../parts/number.ts'
+import { formatCount, formatShare } from '../../parts/number.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import partStyles from '../../parts/parts.module.css'
 import { Badge, SeverityBadge } from '../../parts/SeverityBadge.tsx'
+import { SortHead } from '../../parts/SortHead.tsx'
 import { Instant } from '../../time/Instant.tsx'
 import { Finding } from './Finding.tsx'
 import { messages } from './messages.en.ts'
 import styles from './rules.module.css'
-import type { RulesSearch } from './rules-search.ts'
+import type { RuleSort, RulesSearch } from './rules-search.ts'
 
 const route = getRouteApi('/app/rules')
+const AttackMatrix = lazy(() => import('./AttackMatrix.tsx').then((file) => ({ default: file.AttackMatrix })))
 const shows = ['fired', 'never', 'findings'] as const
 
 export function RulesPage() {
@@ -27,7 +30,7 @@ export function RulesPage() {
   const { data, error, isPending, refetch } = useQuery(ask('rules', {}))
   const set = (next: Partial<RulesSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...next }), replace: true })
-  const rules = (data?.rules ?? []).filter((rule) => fits(rule, search)).sort(bySeverity)
+  const rules = (data?.rules ?? []).filter((rule) => fits(rule, search)).sort(orders[search.sort ?? 'severity'])
   const types = [...new Set(data?.rules.map((rule) => rule.type))].sort()
   return (
     <div className={partStyles.page}>
@@ -71,6 +74,15 @@ export function RulesPage() {
           onChange={(value) => set({ show: shows.find((one) => one === value) })}
           data={(['all', ...shows] as const).map((value) => ({ value, label: messages.show[value] }))}
         />
+        <SegmentedControl
+          aria-label={messages.view.label}
+          value={search.view ?? 'list'}
+          onChange={(value) => set({ view: value === 'attack' ? value : undefined })}
+          data={[
+            { value: 'list', label: messages.view.list },
+            { value: 'attack', label: messages.view.attack },
+          ]}
+        />
       </div>
       {error !== null && <ProblemNote error={error} retry={refetch} />}
       {isPending && <Skeleton height={300} />}
@@ -80,12 +92,33 @@ export function RulesPage() {
           {data.rules.length === 0 ? messages.empty.noneText : messages.empty.text}
         </EmptyState>
       )}
-      {rules.length > 0 && <RuleTable rules={rules} />}
+      {rules.length > 0 && search.view === 'attack' && (
+        <Suspense fallback={<Skeleton height={300} />}>
+          <AttackMatrix rules={rules} />
+        </Suspense>
+      )}
+      {rules.length > 0 && search.view === undefined && (
+        <RuleTable rules={rules} sort={search.sort} onSort={(sort) => set({ sort })} />
+      )}
     </div>
   )
 }
 
-function RuleTable({ rules }: { rules: RuleRow[] }) {
+interface TableProps {
+  rules: RuleRow[]
+  sort: RuleSort | undefined
+  onSort: (sort: RuleSort | undefined) => void
+}
+
+function RuleTable({ rules, sort, onSort }: TableProps) {
+  const head = (key: RuleSort, name: string, numeric = false) => (
+    <SortHead
+      name={name}
+      sorted={sort === key}
+      numeric={numeric}
+      onSort={() => onSort(sort === key ? undefined : key)}
+    />
+  )
   const right = partStyles.right
   return (
     <div
@@ -98,16 +131,16 @@ function RuleTable({ rules }: { rules: RuleRow[] }) {
         <thead>
           <tr>
             <th scope="col">{messages.columns.severity}</th>
-            <th scope="col">{messages.columns.name}</th>
+            {head('name', messages.columns.name)}
             <th scope="col">{messages.columns.type}</th>
             <th scope="col">{messages.columns.attack}</th>
             <th scope="col" className={right}>
               {messages.columns.open}
             </th>
-            <th scope="col" className={right}>
-              {messages.columns.total}
-            </th>
-            <th scope="col">{messages.columns.last}</th>
+            {head('alerts', messages.columns.total, true)}
+            {head('perDay', messages.columns.perDay, true)}
+            {head('false', messages.columns.false, true)}
+            {head('last', messages.columns.last)}
             <th scope="col" className={right}>
               {messages.columns.tests}
             </th>
@@ -138,6 +171,8 @@ function RuleTable({ rules }: { rules: RuleRow[] }) {
                   </Link>
                 )}
               </td>
+              <td className={right}>{perDay(rule)}</td>
+              <td className={right}>{falseShare(rule)}</td>
               <td>
                 {rule.lastFired === undefined ? (
                   <span className="v-muted">{messages.never}</span>
@@ -194,6 +229,27 @@ function fits(rule: RuleRow, search: RulesSearch): boolean {
   if (search.show === 'fired') return rule.alerts.total > 0
   if (search.show === 'never') return rule.alerts.total === 0
   return search.show !== 'findings' || rule.lint.length > 0 || rule.errors > 0
+}
+
+/** Alerts a day over the last month. */
+export function perDay(rule: RuleRow): string {
+  if (rule.perDay === 0) return ''
+  return rule.perDay < 0.1 ? '< 0.1' : rule.perDay.toFixed(rule.perDay < 10 ? 1 : 0)
+}
+
+/** The false ones of the alerts that somebody judged. */
+export function falseShare({ verdicts }: RuleRow): string {
+  const judged = verdicts['true-positive'] + verdicts.benign + verdicts['false-positive']
+  return judged === 0 ? '' : formatShare(verdicts['false-positive'] / judged)
+}
+
+const orders: Record<RuleSort | 'severity', (a: RuleRow, b: RuleRow) => number> = {
+  severity: bySeverity,
+  name: (a, b) => (a.name < b.name ? -1 : 1),
+  alerts: (a, b) => b.alerts.total - a.alerts.total || bySeverity(a, b),
+  perDay: (a, b) => b.perDay - a.perDay || bySeverity(a, b),
+  false: (a, b) => b.verdicts['false-positive'] - a.verdicts['false-positive'] || bySeverity(a, b),
+  last: (a, b) => (b.lastFired ?? 0) - (a.lastFired ?? 0) || bySeverity(a, b),
 }
 
 function bySeverity(a: RuleRow, b: RuleRow): number {

@@ -1,5 +1,5 @@
 // The rule, or an edited text of it, on pasted lines.
-import { Button, SegmentedControl, Textarea } from '@mantine/core'
+import { Button, Textarea } from '@mantine/core'
 import { IconCheck, IconMinus } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import type { RouteOutput, RuleDetail } from '@varde/api/contract'
@@ -13,16 +13,15 @@ import styles from './rules.module.css'
 
 const linesMax = 200
 
-export function TryRule({ rule }: { rule: RuleDetail }) {
+export function TryRule({ rule, draft }: { rule: RuleDetail; draft: string | undefined }) {
   const [text, setText] = useState('')
-  const [edited, setEdited] = useState(false)
-  const [yaml, setYaml] = useState(rule.text)
   const lines = text
     .split('\n')
     .filter((line) => line.trim() !== '')
     .slice(0, linesMax)
   const run = useMutation({
-    mutationFn: () => call('tryRule', { body: { rule: edited ? { text: yaml } : { id: rule.id }, on: { lines } } }),
+    mutationFn: () =>
+      call('tryRule', { body: { rule: draft === undefined ? { id: rule.id } : { text: draft }, on: { lines } } }),
   })
   return (
     <form
@@ -32,27 +31,7 @@ export function TryRule({ rule }: { rule: RuleDetail }) {
         if (lines.length > 0) run.mutate()
       }}
     >
-      <SegmentedControl
-        aria-label={messages.try.which}
-        value={edited ? 'edited' : 'file'}
-        onChange={(value) => setEdited(value === 'edited')}
-        data={[
-          { value: 'file', label: messages.try.ofFile },
-          { value: 'edited', label: messages.try.edited },
-        ]}
-      />
-      {edited && (
-        <Textarea
-          label={messages.try.editorLabel}
-          autosize
-          minRows={10}
-          maxRows={30}
-          spellCheck={false}
-          classNames={{ input: styles.editor ?? '' }}
-          value={yaml}
-          onChange={(event) => setYaml(event.currentTarget.value)}
-        />
-      )}
+      <p className="v-muted">{draft === undefined ? messages.try.ofFile : messages.try.edited}</p>
       <Textarea
         label={messages.try.label}
         description={messages.try.hint}

@@ -4,12 +4,12 @@ import { IconChevronDown, IconChevronUp, IconX } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { EventDetail } from '@varde/api/contract'
+import { lazy, Suspense } from 'react'
 import { ApiError } from '../../api/client.ts'
 import { ask } from '../../api/queries.ts'
 import { CodeBlock } from '../../parts/CodeBlock.tsx'
 import { CopyButton } from '../../parts/CopyButton.tsx'
 import { EmptyState } from '../../parts/EmptyState.tsx'
-import { formatBytes } from '../../parts/number.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { SeverityBadge } from '../../parts/SeverityBadge.tsx'
 import { formatLength } from '../../time/format.ts'
@@ -20,7 +20,10 @@ import styles from './EventPanel.module.css'
 import { FieldsTab } from './FieldsTab.tsx'
 import { messages } from './messages.en.ts'
 import { ProofBadge, ProofTab } from './ProofTab.tsx'
+import { RawTab } from './RawTab.tsx'
 import { detailTabs } from './search-state.ts'
+
+const RulesTab = lazy(() => import('./RulesTab.tsx').then((file) => ({ default: file.RulesTab })))
 
 interface Props {
   id: string
@@ -78,6 +81,11 @@ export function EventPanel({ id, onNext, onPrevious }: Props) {
             </Tabs.Panel>
             <Tabs.Panel value="around">
               <AroundTab event={data} />
+            </Tabs.Panel>
+            <Tabs.Panel value="rules">
+              <Suspense>
+                <RulesTab event={data} />
+              </Suspense>
             </Tabs.Panel>
           </Tabs>
         </div>
@@ -141,22 +149,6 @@ function Facts({ event }: { event: EventDetail }) {
         </div>
       )}
     </div>
-  )
-}
-
-function RawTab({ event }: { event: EventDetail }) {
-  const { raw } = event
-  return (
-    <>
-      <div className={styles.tabHead}>
-        <span className="v-muted">
-          {messages.detail.rawBytes(formatBytes(raw.bytes))}
-          {raw.encoding === 'base64' && ` · ${messages.detail.base64}`}
-        </span>
-        <CopyButton value={raw.text} />
-      </div>
-      <CodeBlock text={raw.text} label={messages.detail.tabs.raw} />
-    </>
   )
 }
 

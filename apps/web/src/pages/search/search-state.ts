@@ -2,7 +2,7 @@
 import { reader } from '../../search-params.ts'
 import { defaultRange, type RangeText } from '../../time/range.ts'
 
-export const detailTabs = ['fields', 'raw', 'json', 'proof', 'around'] as const
+export const detailTabs = ['fields', 'raw', 'json', 'proof', 'around', 'rules'] as const
 export type DetailTab = (typeof detailTabs)[number]
 /** Two seconds follow the newest like a tail. */
 export const liveSeconds = ['2', '5', '15', '60'] as const

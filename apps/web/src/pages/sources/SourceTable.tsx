@@ -1,19 +1,35 @@
 // Each source in a row: seen when, how much, how late, what was lost or not understood.
-import { Link } from '@tanstack/react-router'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { SourceRow } from '@varde/api/contract'
 import { EmptyState } from '../../parts/EmptyState.tsx'
 import { formatCompact, formatCount, formatShare } from '../../parts/number.ts'
 import partStyles from '../../parts/parts.module.css'
 import { Badge } from '../../parts/SeverityBadge.tsx'
+import { SortHead } from '../../parts/SortHead.tsx'
 import { Sparkline } from '../../parts/Sparkline.tsx'
 import { formatLength } from '../../time/format.ts'
 import { Instant } from '../../time/Instant.tsx'
 import { messages } from './messages.en.ts'
+import type { SourceSort } from './sources-search.ts'
+
+const route = getRouteApi('/app/sources')
 
 export const stateTones = { live: 'good', quiet: 'plain', silent: 'critical', imported: 'low' } as const
 const order = { silent: 0, quiet: 1, live: 2, imported: 3 }
 
+const orders: Record<SourceSort | 'state', (a: SourceRow, b: SourceRow) => number> = {
+  state: (a, b) => order[a.state] - order[b.state] || b.lastSeen - a.lastSeen,
+  source: (a, b) => (a.source < b.source ? -1 : 1),
+  lastSeen: (a, b) => b.lastSeen - a.lastSeen,
+  events: (a, b) => b.events - a.events,
+  lag: (a, b) => b.lagMsMax - a.lagMsMax,
+  deadLetters: (a, b) => b.deadLetters - a.deadLetters,
+  unexplained: (a, b) => b.unexplainedShare - a.unexplainedShare,
+}
+
 export function SourceTable({ sources }: { sources: SourceRow[] }) {
+  const { sort } = route.useSearch()
+  const navigate = useNavigate({ from: '/sources' })
   if (sources.length === 0) {
     return (
       <EmptyState
@@ -28,8 +44,18 @@ export function SourceTable({ sources }: { sources: SourceRow[] }) {
       </EmptyState>
     )
   }
-  const sorted = sources.toSorted((a, b) => order[a.state] - order[b.state] || b.lastSeen - a.lastSeen)
-  const right = partStyles.right
+  const sorted = sources.toSorted(orders[sort ?? 'state'])
+  const head = (key: SourceSort, name: string, numeric = false, hint = '') => (
+    <SortHead
+      name={name}
+      hint={hint}
+      numeric={numeric}
+      sorted={sort === key}
+      onSort={() =>
+        void navigate({ search: (before) => ({ ...before, sort: sort === key ? undefined : key }), replace: true })
+      }
+    />
+  )
   return (
     <div
       className={`${partStyles.card} ${partStyles.tableWrap}`}
@@ -40,25 +66,17 @@ export function SourceTable({ sources }: { sources: SourceRow[] }) {
       <table className={partStyles.table}>
         <thead>
           <tr>
-            <th scope="col">{messages.columns.source}</th>
+            {head('source', messages.columns.source)}
             <th scope="col">{messages.columns.state}</th>
-            <th scope="col">{messages.columns.lastSeen}</th>
+            {head('lastSeen', messages.columns.lastSeen)}
             <th scope="col">{messages.columns.rate}</th>
-            <th scope="col" className={right}>
-              {messages.columns.events}
-            </th>
-            <th scope="col" title={messages.lagHint}>
-              {messages.columns.lag}
-            </th>
-            <th scope="col" className={right}>
-              {messages.columns.deadLetters}
-            </th>
-            <th scope="col" className={right}>
+            {head('events', messages.columns.events, true)}
+            {head('lag', messages.columns.lag, false, messages.lagHint)}
+            {head('deadLetters', messages.columns.deadLetters, true)}
+            <th scope="col" className={partStyles.right}>
               {messages.columns.problems}
             </th>
-            <th scope="col" className={right}>
-              {messages.columns.unexplained}
-            </th>
+            {head('unexplained', messages.columns.unexplained, true)}
           </tr>
         </thead>
         <tbody>
