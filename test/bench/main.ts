@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { benchDetection } from './detection.ts'
 import { benchIngest } from './ingest.ts'
+import { benchKafka } from './kafka.ts'
 import { benchParsers } from './parsers.ts'
 import { benchStore } from './store.ts'
 
@@ -10,12 +11,13 @@ const eventsDefault = 1_000_000
 const args = process.argv.slice(2)
 const at = args.indexOf('--events')
 const events = at < 0 ? eventsDefault : Number(args[at + 1])
-const named = args.filter((arg, index) => !arg.startsWith('--') && index !== at + 1)
+const named = args.filter((arg, index) => !arg.startsWith('--') && (at < 0 || index !== at + 1))
 
 const benches: Record<string, () => unknown> = {
   parsers: () => benchParsers(),
   detection: benchDetection,
   store: () => benchStore({ events }),
+  kafka: () => benchKafka({ records: Math.min(events, 300_000) }),
   ingest: () => benchIngest({ records: Math.min(events, 200_000) }),
 }
 

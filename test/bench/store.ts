@@ -32,7 +32,7 @@ const day = 24 * hour
 const end = Date.UTC(2026, 10, 1)
 
 /** Mulberry32: the same events for the same seed. */
-function random(seed: number): () => number {
+export function random(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0

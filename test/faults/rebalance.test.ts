@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Bus, partitionOf } from '@varde/bus'
 import { openKafkaBus } from '@varde/bus/kafka'
-import { hashEvent, hashOther, verifyChain, verifySeal } from '@varde/evidence'
+import { contentDigest, hashEvent, hashOther, verifyChain, verifySeal } from '@varde/evidence'
 import { createIngest, encodeRecord, type Ingest, type Matcher, type Origin, rawTopic } from '@varde/ingest'
 import { createLogger } from '@varde/runtime'
 import { type Hit, hitsTopic, readHitsRecord, type Seal } from '@varde/schema'
@@ -26,7 +26,7 @@ const origin: Origin = { tenant: 'house', source: 's', retention: 'standard', co
 /** Every tenth record is a hit, so that hits and attempts are part of what is disturbed. */
 const everyTenth: Matcher = {
   ruleSet: 'e'.repeat(64),
-  match(event, { attempt, content }): Hit[] {
+  match(event, { attempt }): Hit[] {
     if (!/ n=\d*0$/.test(Buffer.from(event.raw).toString())) return []
     const { tenant, source, home } = event
     const group = { rule: 'r', step: '', group: '[]', fields: {}, late: false }
