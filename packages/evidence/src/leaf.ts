@@ -1,9 +1,10 @@
 // The leaf of a record: what a seal proves of it. The bytes are laid down in FORMAT.md, and settled: version 1.
 import {
   canonicalJson,
+  createTextArena,
   type DeadLetter,
   type Digest,
-  eventText,
+  type EventText,
   type Home,
   type JsonObject,
   type OtherLeaf,
@@ -43,7 +44,7 @@ const salting = Buffer.alloc(seedBytes + 1)
 
 /** The leaf of a stored event: of its canonical text, which is taken from `text` where it was made already. */
 export function hashEvent(stored: SealedEvent): Leaf {
-  const text = stored.text ?? eventText(stored.event)
+  const text = stored.text ?? textOf(stored.event)
   const first = rawHalf(saltBytes(stored.seed, 1), stored.raw, stored.arrival)
   const second = bytesHalf(saltBytes(stored.seed, 2), text.bytes.subarray(text.from, text.to))
   return joinHalves('event', stored, first, second)
@@ -51,8 +52,16 @@ export function hashEvent(stored: SealedEvent): Leaf {
 
 /** SHA-256 of the canonical event: what hits and alerts name it by. */
 export function contentDigest(event: JsonObject): Digest {
-  const { bytes, from, to } = eventText(event)
+  const { bytes, from, to } = textOf(event)
   return digestOf(bytes.subarray(from, to))
+}
+
+const texts = createTextArena()
+
+/** Good until the next one. */
+function textOf(event: JsonObject): EventText {
+  texts.clear()
+  return texts.textOf(event)
 }
 
 /** A dead letter's second half holds why it is one and what the collector knew; `redrivenAs` comes later and is outside. */

@@ -1,7 +1,7 @@
 // The text of an event is its canonical JSON, whatever shape was remembered before it, and its values are found in it.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type EventText, eventText } from './event-text.ts'
+import { createTextArena, type EventText, eventText } from './event-text.ts'
 import { canonicalJson, type Json, type JsonObject } from './json.ts'
 
 const decoder = new TextDecoder()
@@ -93,6 +93,19 @@ test('texts stay as they were when others are made', () => {
   const events = Array.from({ length: 300 }, (_, n) => ({ n, text: 'x'.repeat(n * 40) }))
   const texts = events.map(eventText)
   expect(texts.map(textOf)).toEqual(events.map(canonicalJson))
+})
+
+test('an arena gives its room to the next batch', () => {
+  const arena = createTextArena()
+  const events = Array.from({ length: 300 }, (_, n) => ({ n, text: 'x'.repeat(n * 100) }))
+  for (let round = 0; round < 3; round += 1) {
+    const texts = events.map((event) => arena.textOf({ ...event, round }))
+    expect(texts.map(textOf)).toEqual(events.map((event) => canonicalJson({ ...event, round })))
+    arena.clear()
+  }
+  const [before, , ...rest] = [arena.textOf({ a: 1 }), arena.clear(), arena.textOf({ a: 2 })]
+  expect(rest[0]?.bytes).toBe(before?.bytes)
+  expect(arena.textOf({ text: 'y'.repeat(3_000_000) }).to).toBe(3_000_011)
 })
 
 test('more shapes than are remembered', () => {

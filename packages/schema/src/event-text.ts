@@ -31,7 +31,9 @@ const depthMax = 200
 /** Steps of remembered shapes, about 150 bytes each; when there are more, all are forgotten and learnt anew. */
 const stepsMax = 100_000
 const bytesAtOnce = 1024 * 1024
-const endsAtOnce = 32_768
+const endsAtOnce = 65_536
+/** 16 MiB of bytes: batches are smaller. */
+const pagesKeptMax = 16
 /** A number has at most 25 characters (RFC 8785 appendix B). */
 const numberBytesMax = 25
 
@@ -40,19 +42,77 @@ let shapes = newShapes()
 const values: (string | number | boolean | string[] | null)[] = []
 let count = 0
 let room = 0
-let bytes = new Uint8Array(0)
-let at = 0
-let ends = new Uint32Array(0)
-let endsAt = 0
 
 /** Throws a TypeError on NaN and infinities. Members that are undefined are left out; a lone surrogate is written as its escape. */
 export function eventText(event: JsonObject): EventText {
+  const shape = shapeFor(event)
+  if (!hasRoom(lastPage, shape)) lastPage = newPage(shape)
+  return write(shape, lastPage)
+}
+
+/** Room for the texts of one batch that is used again for the next: fresh memory for each would keep the collector busy. */
+export interface TextArena {
+  /** As `eventText`. Good until `clear`. */
+  textOf(event: JsonObject): EventText
+  /** Takes the room back from all texts made so far. */
+  clear(): void
+}
+
+export function createTextArena(): TextArena {
+  let pages: Page[] = []
+  let current = 0
+  return {
+    textOf(event) {
+      const shape = shapeFor(event)
+      let page = pages[current]
+      while (page !== undefined && !hasRoom(page, shape)) page = pages[++current]
+      if (page === undefined) {
+        page = newPage(shape)
+        pages.push(page)
+      }
+      return write(shape, page)
+    },
+    clear() {
+      if (pages.length > pagesKeptMax || pages.some((page) => page.bytes.length > bytesAtOnce)) pages = []
+      for (const page of pages) {
+        page.at = 0
+        page.endsAt = 0
+      }
+      current = 0
+    },
+  }
+}
+
+interface Page {
+  bytes: Uint8Array
+  at: number
+  ends: Uint32Array
+  endsAt: number
+}
+
+function newPage(shape: Shape): Page {
+  return {
+    bytes: new Uint8Array(Math.max(bytesAtOnce, shape.said.length + room)),
+    at: 0,
+    ends: new Uint32Array(Math.max(endsAtOnce, shape.order.length)),
+    endsAt: 0,
+  }
+}
+
+let lastPage: Page = { bytes: new Uint8Array(0), at: 0, ends: new Uint32Array(0), endsAt: 0 }
+
+/** For the event whose values were just walked. */
+function hasRoom({ bytes, at, ends, endsAt }: Page, shape: Shape): boolean {
+  return at + shape.said.length + room <= bytes.length && endsAt + shape.order.length <= ends.length
+}
+
+function shapeFor(event: JsonObject): Shape {
   count = 0
   room = 0
   if (shapes.steps > stepsMax) shapes = newShapes()
   const last = walk(event, shapes.root, 0)
   last.shape ??= shapeOf(last)
-  return write(last.shape)
+  return last.shape
 }
 
 function walk(object: JsonObject, from: Step, depth: number): Step {
@@ -112,18 +172,10 @@ function isTexts(value: Json): value is string[] {
   return Array.isArray(value)
 }
 
-function write(shape: Shape): EventText {
+function write(shape: Shape, page: Page): EventText {
   const { order, kinds: kindNumbers, said, saidEnds } = shape
+  const { bytes, at, ends, endsAt } = page
   const leaves = order.length
-  const need = said.length + room
-  if (at + need > bytes.length) {
-    bytes = new Uint8Array(Math.max(bytesAtOnce, need))
-    at = 0
-  }
-  if (endsAt + leaves > ends.length) {
-    ends = new Uint32Array(Math.max(endsAtOnce, leaves))
-    endsAt = 0
-  }
   met.loneSurrogate = false
   const into = bytes
   let place = at
@@ -138,8 +190,8 @@ function write(shape: Shape): EventText {
   }
   for (; said0 < said.length; said0 += 1) into[place++] = said[said0] ?? 0
   const text: EventText = { shape, bytes, from: at, to: place, ends, endsFrom: endsAt, wellFormed: !met.loneSurrogate }
-  at = place
-  endsAt += leaves
+  page.at = place
+  page.endsAt += leaves
   return text
 }
 

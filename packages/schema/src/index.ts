@@ -47,7 +47,7 @@ export { type DeadLetter, type DeadLetterReason, deadLetterReasons } from './dea
 export { type EcsField, ecsFields, ecsRoots } from './ecs-fields.ts'
 export type { EcsEvent, StoredEvent } from './event.ts'
 export type { EventShape, TextLeaf } from './event-shape.ts'
-export { type EventText, eventText } from './event-text.ts'
+export { createTextArena, type EventText, eventText, type TextArena } from './event-text.ts'
 export type { Hit, Marker } from './hit.ts'
 export { type HitsRecord, hitKey, hitsTopic, readHitsRecord, writeHitsRecord } from './hits-topic.ts'
 export { type EventId, eventId, type Home, homeOf, isStreamName } from './home.ts'

@@ -2,7 +2,7 @@
 import type { Batch, Bus } from '@varde/bus'
 import { noDigest, sealGap } from '@varde/evidence'
 import { type Clock, isVardeError, type Logger, VardeError } from '@varde/runtime'
-import type { Digest, Seal } from '@varde/schema'
+import { createTextArena, type Digest, type Seal } from '@varde/schema'
 import type { Store } from '@varde/store'
 import type { Enricher } from '../enrich/enrich.ts'
 import type { Matcher } from '../matcher.ts'
@@ -150,6 +150,7 @@ export function createPartition(deps: PartitionDeps): Partition {
     const until = following.at.from
     const from = Math.max(first, until - warmUpRecordsMax)
     if (from >= until) return
+    const texts = createTextArena()
     for await (const batch of bus.read(topic, {
       partition: deps.partition,
       from,
@@ -157,7 +158,8 @@ export function createPartition(deps: PartitionDeps): Partition {
       untilEnd: true,
     })) {
       const entries = batch.records.filter((record) => record.offset < until).map(decodeEntry)
-      prepare(entries, following.prepareDeps)
+      prepare(entries, following.prepareDeps, texts)
+      texts.clear()
       if (batch.records.length > entries.length) return
     }
   }
@@ -253,6 +255,7 @@ export function createPartition(deps: PartitionDeps): Partition {
         signal,
       })
       [Symbol.asyncIterator]()
+    let [texts, spare] = [createTextArena(), createTextArena()]
     let reading = iterator.next()
     let work: Promise<void> = Promise.resolve()
     try {
@@ -271,10 +274,13 @@ export function createPartition(deps: PartitionDeps): Partition {
         reading = iterator.next()
         health.end = batch.end
         // Parsed while the batch before is still being written.
-        const prepared = prepare(batch.records.map(decodeEntry), following.prepareDeps)
+        const prepared = prepare(batch.records.map(decodeEntry), following.prepareDeps, texts)
         const reached = following.prepareDeps.watermark.value()
         await work
         work = take(following, batch, prepared, reached)
+        // The batch before is done with its texts.
+        ;[texts, spare] = [spare, texts]
+        texts.clear()
         // When the seal is due is known only now; a failure is looked at by the same way.
         const look = () => wake?.()
         work.then(look, look)

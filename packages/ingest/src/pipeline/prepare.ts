@@ -7,12 +7,12 @@ import {
   type DeadLetterReason,
   type EventText,
   eventId,
-  eventText,
   type Home,
   type JsonObject,
   type OtherLeaf,
   type RawRecord,
   type StoredEvent,
+  type TextArena,
 } from '@varde/schema'
 import type { Enricher } from '../enrich/enrich.ts'
 import type { Origin, RawEntry } from '../raw-topic.ts'
@@ -69,7 +69,8 @@ function metaOf(origin: Origin): JsonObject {
   return meta
 }
 
-export function prepare(entries: readonly RawEntry[], deps: PrepareDeps): Prepared[] {
+/** The events' texts are made in `texts`: good until it is cleared. */
+export function prepare(entries: readonly RawEntry[], deps: PrepareDeps, texts: TextArena): Prepared[] {
   const { chain, watermark, clock } = deps
   const seeds = drawSeeds(entries.length)
   // What a marker may have promised already: an older event is late, whatever its source is allowed.
@@ -93,7 +94,7 @@ export function prepare(entries: readonly RawEntry[], deps: PrepareDeps): Prepar
       partition: chain.partition,
       offset: entry.offset,
     }
-    return prepareRecord(entry, home, seeds[index] ?? new Uint8Array(0), { promised, now }, deps)
+    return prepareRecord(entry, home, seeds[index] ?? new Uint8Array(0), { promised, now }, deps, texts)
   })
 }
 
@@ -103,6 +104,7 @@ function prepareRecord(
   seed: Uint8Array,
   times: { promised: number; now: number },
   deps: PrepareDeps,
+  texts: TextArena,
 ): Prepared {
   const { origin, arrival, raw } = entry
   const facts: RecordFacts = {
@@ -118,7 +120,7 @@ function prepareRecord(
     const detail = `longer than ${limits.recordBytesMax} bytes: ${entry.cutBytes} bytes at its end were left out`
     return deadLetter(entry, home, seed, { reason: 'oversized', detail, failedAt: times.now }, facts)
   }
-  const parsed = parse(entry, deps)
+  const parsed = parse(entry, deps, texts)
   if (!parsed.ok)
     return deadLetter(entry, home, seed, { reason: parsed.reason, detail: parsed.detail, failedAt: times.now }, facts)
   const time = Date.parse(parsed.event['@timestamp'])
@@ -161,7 +163,11 @@ function prepareRecord(
 }
 
 /** A parser that throws loses its record to the dead letters, never the batch. */
-function parse(entry: RawEntry & { kind: 'record' }, deps: PrepareDeps): (Parsed & { text: EventText }) | Unparsed {
+function parse(
+  entry: RawEntry & { kind: 'record' },
+  deps: PrepareDeps,
+  texts: TextArena,
+): (Parsed & { text: EventText }) | Unparsed {
   const { origin, raw, arrival } = entry
   const input: ParseInput = { raw, arrival, meta: metaOf(origin) }
   if (origin.dataset !== undefined) input.dataset = origin.dataset
@@ -171,7 +177,7 @@ function parse(entry: RawEntry & { kind: 'record' }, deps: PrepareDeps): (Parsed
     if (!parsed.ok) return parsed
     deps.enricher.enrich(parsed.event)
     // The store and the leaf both need its bytes.
-    return { ...parsed, text: eventText(parsed.event) }
+    return { ...parsed, text: texts.textOf(parsed.event) }
   } catch (error) {
     return { ok: false, reason: 'parser-error', detail: error instanceof Error ? error.message : String(error) }
   }

@@ -43,6 +43,17 @@ interface Meta {
 const headBytes = 8
 const rowBytes = 28
 
+/** Lines are copied out of it before the next batch begins: nothing waits in between. */
+let lineBuffer: LineBuffer = { bytes: Buffer.alloc(0), at: 0 }
+const keptBytesMax = 32 * 1024 * 1024
+
+function takeBuffer(): LineBuffer {
+  const { bytes } = lineBuffer
+  if (bytes.length === 0 || bytes.length > keptBytesMax) lineBuffer = { bytes: Buffer.allocUnsafeSlow(65_536), at: 0 }
+  lineBuffer.at = 0
+  return lineBuffer
+}
+
 export function writeBatch(events: StoredEvent[], positions: number[], writer: LineWriter): WrittenBatch {
   const kept: number[] = []
   const refused: { position: number; reason: string }[] = []
@@ -50,7 +61,7 @@ export function writeBatch(events: StoredEvent[], positions: number[], writer: L
   const numbers = new Map<string, number>()
   const senders: SenderOf[] = []
   const columns = emptyColumns(positions.length)
-  const buffer: LineBuffer = { bytes: Buffer.allocUnsafeSlow(Math.max(65_536, positions.length * 1_600)), at: 0 }
+  const buffer = takeBuffer()
   for (const position of positions) {
     const stored = events[position]
     if (stored === undefined) continue

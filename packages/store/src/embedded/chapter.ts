@@ -206,6 +206,7 @@ async function createTable(place: ChapterPlace, table: string, batches: Batch[])
     await place.engine.change(
       `CREATE TABLE ${table} AS SELECT ${selected} FROM read_json(${literal(path)}, format = 'newline_delimited', ` +
         `maximum_object_size = 16777216, columns = {${types}})`,
+      batches.reduce((sum, batch) => sum + batch.rows, 0),
     )
   } catch (cause) {
     throw writeError(path, cause)

@@ -1,5 +1,5 @@
 // A stored event as one line of JSON with flat keys: what the write-ahead log keeps and DuckDB reads into its columns.
-import { type EventText, eventText, type Json, type StoredEvent } from '@varde/schema'
+import { createTextArena, type EventText, type Json, type StoredEvent } from '@varde/schema'
 import { hasLoneSurrogate, rawText, timeOf, wrongFrame } from '../event-rules.ts'
 import { type PackedField, seen } from './field-catalogue.ts'
 import { copyBytes, type LineBuffer, makeRoom, writeRaw } from './line-bytes.ts'
@@ -23,6 +23,13 @@ export interface LineWriter {
 export function createLineWriter(): LineWriter {
   const plans = createLinePlans()
   const own = createOwnWriter()
+  const texts = createTextArena()
+
+  /** For events that come without their text: one at a time. */
+  const textOf = (event: StoredEvent['event']): EventText => {
+    texts.clear()
+    return texts.textOf(event)
+  }
 
   /** The scalars below an array that holds more than scalars, by their path without positions. */
   const gather = (path: Path, value: Json, leaves: Map<Path, (string | number | boolean)[]>, depth: number) => {
@@ -110,7 +117,7 @@ export function createLineWriter(): LineWriter {
         return { ok: false, reason: '@timestamp is not ISO 8601 in UTC with three decimals and a Z' }
       }
       try {
-        const text = stored.text ?? eventText(stored.event)
+        const text = stored.text ?? textOf(stored.event)
         const plan = plans.planOf(text.shape)
         if (plan.refused !== undefined) return { ok: false, reason: plan.refused }
         if (!text.wellFormed) return { ok: false, reason: loneSurrogate }

@@ -62,7 +62,7 @@ interface Class {
 }
 
 /** Wait a little, so that many small writes become one table: each costs milliseconds, and `limits.visibleMs` leaves time. */
-const loadDelayMs = 250
+const loadDelayMs = 400
 const retryMs = 1_000
 /** So many sealed-size chapters may wait for the disk before writers are told that it is full. */
 const chaptersWaitingMax = 3
