@@ -243,6 +243,7 @@ describe.skipIf(chromiumPath === undefined)('the desk', () => {
       { name: 'parse', path: '/parse' },
       { name: 'admin', path: '/admin' },
       { name: 'users', path: '/admin?tab=users' },
+      { name: 'notifications', path: '/admin?tab=channels' },
       { name: 'sign-in', path: '/sign-in' },
       { name: 'keys', path: '/', keys: ['?'] },
       { name: 'palette', path: '/', keys: ['Control+k'] },

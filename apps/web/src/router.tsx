@@ -101,7 +101,9 @@ const parse = createRoute({
 const admin = createRoute({
   getParentRoute: () => app,
   path: '/admin',
-  validateSearch: (params): { tab?: 'users' | undefined } => ({ tab: reader(params).oneOf('tab', ['users']) }),
+  validateSearch: (params): { tab?: 'channels' | 'users' | undefined } => ({
+    tab: reader(params).oneOf('tab', ['channels', 'users']),
+  }),
   component: lazyRouteComponent(() => import('./pages/admin/AdminPage.tsx'), 'AdminPage'),
 })
 

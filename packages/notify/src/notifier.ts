@@ -139,7 +139,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     try {
       await channel.send(message, AbortSignal.timeout(sendMs))
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error)
+      const problem = problemOf(error)
       seen.set(channel.name, { ...seen.get(channel.name), problem })
       log.warn({ channel: channel.name, err: error }, 'notify: not delivered, tried again')
       return outbox.failed(taken, problem)
@@ -217,4 +217,10 @@ export function createNotifier(options: NotifierOptions): Notifier {
     list: outbox.list,
     status: () => ({ channels: channels.map(({ name, kind }) => ({ name, kind, ...seen.get(name) })) }),
   }
+}
+
+/** `fetch failed` alone tells nobody that the name does not resolve. */
+function problemOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
 }

@@ -1,9 +1,10 @@
-// API keys of senders, and the people who may sign in.
+// API keys of senders, channels over which people are told, and the people who may sign in.
 import { Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { meQuery } from '../../api/queries.ts'
 import partStyles from '../../parts/parts.module.css'
+import { ChannelsTab } from './ChannelsTab.tsx'
 import { KeysTab } from './KeysTab.tsx'
 import { messages } from './messages.en.ts'
 import { UsersTab } from './UsersTab.tsx'
@@ -22,14 +23,20 @@ export function AdminPage() {
       </div>
       <Tabs
         value={tab ?? 'keys'}
-        onChange={(next) => void navigate({ search: { tab: next === 'users' ? next : undefined } })}
+        onChange={(next) =>
+          void navigate({ search: { tab: next === 'users' || next === 'channels' ? next : undefined } })
+        }
       >
         <Tabs.List mb="sm" aria-label={messages.title}>
           <Tabs.Tab value="keys">{messages.tabs.keys}</Tabs.Tab>
+          <Tabs.Tab value="channels">{messages.tabs.channels}</Tabs.Tab>
           {users && <Tabs.Tab value="users">{messages.tabs.users}</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="keys">
           <KeysTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="channels">
+          <ChannelsTab mayTest={users} />
         </Tabs.Panel>
         {users && (
           <Tabs.Panel value="users">

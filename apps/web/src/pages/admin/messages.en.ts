@@ -1,7 +1,7 @@
 // What the administration page says.
 export const messages = {
   title: 'Admin',
-  tabs: { keys: 'API keys', users: 'Users' },
+  tabs: { keys: 'API keys', channels: 'Notifications', users: 'Users' },
   keys: {
     intro:
       'Each sender over HTTP has its own key. What arrives with a key belongs to the key’s source and tenant, whatever the records say.',
@@ -35,6 +35,29 @@ export const messages = {
     done: 'I have copied it',
     none: 'No API keys yet',
     noneText: 'Create one for each sender over HTTP: Winlogbeat, Fluent Bit, curl and the like.',
+  },
+  channels: {
+    intro:
+      'Who is told of which alerts stands under notify in varde.yaml. Nothing is forgotten: what can’t be delivered is tried again.',
+    kinds: { mail: 'mail', webhook: 'webhook' },
+    lastSent: 'last sent',
+    works: 'Works',
+    fails: 'Fails',
+    test: (name: string) => `Send a test to ${name}`,
+    tested: 'Sent. It should be there in a moment.',
+    none: 'Nobody is told of alerts yet',
+    noneText: 'Name channels and routes in varde.yaml and start Varde again, for example:',
+    sentTitle: 'Latest messages',
+    nothingSent: 'Nothing was sent yet.',
+    columns: { time: 'Time', channel: 'Channel', what: 'What', severity: 'Severity', title: 'Alert', state: 'State' },
+    what: { alert: 'Alert', escalation: 'Not taken', digest: 'Digest', test: 'Test' },
+    states: {
+      pending: 'Waiting',
+      held: 'Held for the digest',
+      sent: 'Sent',
+      failed: 'Given up',
+      dropped: 'Settled before',
+    },
   },
   users: {
     intro: 'The people who may sign in.',
