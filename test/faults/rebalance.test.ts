@@ -29,6 +29,7 @@ const everyTenth: Matcher = {
   match(event, { attempt }): Hit[] {
     if (!/ n=\d*0$/.test(Buffer.from(event.raw).toString())) return []
     const { tenant, source, home } = event
+    const content = contentDigest(event.event)
     const group = { rule: 'r', step: '', group: '[]', fields: {}, late: false }
     return [
       { ...group, eventId: event.id, time: event.arrival, content, partition: home.partition, attempt, tenant, source },
