@@ -1,10 +1,11 @@
 // Records of no known product: JSON keeps all its members, pairs their names, syslog its header; whatever it is, it is searchable.
 import type { JsonObject } from '@varde/schema'
 import { readAnyPairs } from './formats/pairs.ts'
-import { isObject, jsonOf, type LogRecord } from './log-record.ts'
+import { jsonOf, type LogRecord, parseObject } from './log-record.ts'
 import { putAliases } from './normalise/aliases.ts'
-import { add, type EventDocument, leave, merge, put, putDefault, putUnder, read } from './normalise/document.ts'
+import { add, type EventDocument, leave, merge, put, putDefault, putUnder } from './normalise/document.ts'
 import { putMeaning } from './normalise/meaning.ts'
+import { withOwnTime } from './normalise/own-time.ts'
 import { putSentenceFacts } from './normalise/sentence-facts.ts'
 import {
   putSyslogHeader,
@@ -46,11 +47,7 @@ function putPairs(record: LogRecord, document: EventDocument): boolean {
   if (pairs === undefined) return false
   const own = document.dataset === 'generic.syslog' ? 'generic' : document.dataset
   for (const [name, value] of pairs) putUnder(document, own, name, value)
-  // The record's own time is nearer to the event than the envelope's: it must not find one standing.
-  const envelope = read(document, '@timestamp')
-  delete document.root['@timestamp']
-  putAliases(document, pairs, record)
-  putDefault(document, '@timestamp', envelope)
+  withOwnTime(document, record, () => putAliases(document, pairs, record))
   const message = messageOf(pairs)
   put(document, 'message', message)
   putMeaning(document, message)
@@ -72,12 +69,7 @@ function embeddedJson(record: LogRecord): JsonObject | undefined {
   if (open < 0 || open - record.messageAt > prefixMax) return undefined
   const close = text.lastIndexOf('}')
   if (close < open || text.length - close > 8) return undefined
-  try {
-    const value: unknown = JSON.parse(text.slice(open, close + 1))
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
+  return parseObject(text.slice(open, close + 1))
 }
 
 /** What came with the record (a shipper's fields): fills what the parser left open. */

@@ -62,12 +62,25 @@ function readObject(text: string): JsonObject | undefined {
   let end = text.length
   while (end > at && text.charCodeAt(end - 1) <= 32) end--
   if (text.charCodeAt(end - 1) !== 0x7d) return undefined
+  const source = text.slice(at, end)
+  return parseObject(source) ?? parseObject(repaired(source))
+}
+
+/** JSON.parse's answer where it is an object. */
+export function parseObject(text: string | undefined): JsonObject | undefined {
+  if (text === undefined) return undefined
   try {
-    const value: unknown = JSON.parse(text.slice(at, end))
+    const value: unknown = JSON.parse(text)
     return isObject(value) ? value : undefined
   } catch {
     return undefined
   }
+}
+
+/** Zscaler writes numbers as `00.000000`, which JSON forbids; undefined where there is none of those. */
+function repaired(text: string): string | undefined {
+  const fixed = text.replaceAll(/(":\s?-?)0{1,16}(?=\d)/g, '$1')
+  return fixed === text ? undefined : fixed
 }
 
 /** What JSON.parse made is JSON: this narrows it to an object. */

@@ -91,10 +91,45 @@ function readRfc3164(text: string, from: number, syslog: Syslog, arrival: number
     at = skipSpace(text, at + 1)
   } else {
     at = readHost(text, skipSpace(text, at), syslog)
+    at = readInner(text, at, syslog, arrival, zone)
   }
   syslog.bodyAt = at
   syslog.messageAt = readTag(text, at, syslog)
   return syslog
+}
+
+/**
+ * A header within the header: a relay put its own before the device's. `relay Nov 18 09:12:44 gw1 …` is gw1's;
+ * `gw1 4711: Nov 18 09:12:43.739 CET: …` is Cisco's clock, nearer to the event. Gives the place after it, or the same place.
+ */
+function readInner(text: string, from: number, syslog: Syslog, arrival: number, zone: string | undefined): number {
+  let at = from
+  while (at < from + 12 && isDigit(text.charCodeAt(at))) at++
+  const isCounter = at > from && text.charCodeAt(at) === COLON && text.charCodeAt(at + 1) === SPACE
+  at = isCounter ? at + 2 : from
+  const mark = text.charCodeAt(at)
+  if (mark === 0x2a || mark === 0x2e) at++
+  const time = readTime(text, at, arrival, zone)
+  // Words that name the month: a message that begins with a numeric time is its program's.
+  if (time === undefined || !isMonthNamed(text, at)) return from
+  if (text.charCodeAt(time.end) === COLON) {
+    setTime(syslog, time)
+    return skipSpace(text, time.end + 1)
+  }
+  if (isCounter || text.charCodeAt(time.end) !== SPACE) return from
+  const inner: Syslog = { format: 'rfc3164', bodyAt: 0, messageAt: 0 }
+  const bodyAt = readHost(text, skipSpace(text, time.end), inner)
+  if (inner.host === undefined) return from
+  syslog.host = inner.host
+  setTime(syslog, time)
+  return bodyAt
+}
+
+/** `Nov 18`, or `2026 Nov 18`. */
+function isMonthNamed(text: string, at: number): boolean {
+  const next = isDigit(text.charCodeAt(at)) ? at + 5 : at
+  const code = text.charCodeAt(next) | 0x20
+  return code >= 97 && code <= 122
 }
 
 /** Cisco with a host name: `20: gw1: 6340004: *Nov 18 09:12:44: %…`, `gw1: 2026 Nov 18 09:12:44 CET: %…`, `: 2026 Nov …`. */

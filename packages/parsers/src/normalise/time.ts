@@ -242,6 +242,12 @@ function readClock(text: string, at: number): Parts | undefined {
   if ((mark === ' PM' || mark === ' AM') && !isLetter(text.charCodeAt(next + 3))) {
     parts.hour = (parts.hour % 12) + (mark === ' PM' ? 12 : 0)
     parts.at = next + 3
+    // Cisco's Unified Communications: `10:28:16 AM.616`.
+    const late = text.charCodeAt(parts.at) === 0x2e ? digits(text, parts.at + 1, 9) : ''
+    if (late.length > 0) {
+      parts.millisecond = Math.floor(Number(`0.${late}`) * 1000)
+      parts.at += 1 + late.length
+    }
   }
   return parts
 }
@@ -263,10 +269,10 @@ function readOffset(text: string, at: number): { ms: number | undefined; end: nu
   if (spaced === 0 && (code === 0x5a || code === 0x7a) && !isLetter(text.charCodeAt(next + 1)))
     return { ms: 0, end: next + 1 }
   if (code === 0x2b || code === 0x2d) return readNumericOffset(text, next)
-  if (!(code >= 65 && code <= 90)) return undefined
+  if (!isLetter(code)) return undefined
   let end = next
-  while (end - next < 6 && text.charCodeAt(end) >= 65 && text.charCodeAt(end) <= 90) end++
-  const word = text.slice(next, end)
+  while (end - next < 6 && isLetter(text.charCodeAt(end))) end++
+  const word = zoneWord(text.slice(next, end))
   const following = text.charCodeAt(end)
   if (!(Number.isNaN(following) || following === 0x20 || following === 0x3a || following === 0x2c)) {
     if ((word === 'UTC' || word === 'GMT') && (following === 0x2b || following === 0x2d))
@@ -279,13 +285,18 @@ function readOffset(text: string, at: number): { ms: number | undefined; end: nu
   return { ms: hours * 3_600_000, end }
 }
 
+/** `CEST`, and `mdt` as IOS XE writes it; a word of both cases is no zone. */
+function zoneWord(word: string): string {
+  return word === word.toLowerCase() ? word.toUpperCase() : word
+}
+
 function readNumericOffset(text: string, at: number): { ms: number; end: number } | undefined {
   const sign = text.charCodeAt(at) === 0x2d ? -1 : 1
   const number = digits(text, at + 1, 4)
   let end = at + 1 + number.length
   if (number.length === 4)
     return { ms: sign * (Number(number.slice(0, 2)) * 60 + Number(number.slice(2))) * 60_000, end }
-  if (number.length !== 2) return undefined
+  if (number.length !== 2 && number.length !== 1) return undefined
   let minutes = 0
   if (text.charCodeAt(end) === 0x3a) {
     const rest = digits(text, end + 1, 2)

@@ -87,6 +87,7 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   put(document, 'observer.vendor', 'Barracuda')
   put(document, 'observer.product', 'Web')
   put(document, 'observer.type', 'WAF')
+  put(document, 'observer.name', head.unit)
   put(document, 'barracuda.waf.unit_name', head.unit)
   put(document, 'barracuda.waf.log_type', head.type)
   const columns = readCsv(head.rest, 0, ' ')

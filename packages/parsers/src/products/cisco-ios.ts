@@ -51,6 +51,20 @@ function isName(code: number): boolean {
   )
 }
 
+/** `last message repeated 4 time`: the only line without a mnemonic, behind the same envelope. */
+function readRepeat(record: LogRecord): Header | undefined {
+  const at = record.text.indexOf('last message repeated ')
+  if (at < 0 || at > 200) return undefined
+  return { at, facility: '', severity: (record.syslog.priority ?? 6) & 7, mnemonic: '', textAt: at }
+}
+
+/** NX-OS writes the year first (but for IOS XR's `RP/0/…:`); a wireless controller names its task before the time. */
+function datasetOf(text: string, header: Header): string {
+  const before = text.slice(0, header.at)
+  if (/(?:^|[\s:>])\*\w{3,40}: [A-Z][a-z]{2} {1,2}\d{1,2} /.test(before)) return 'cisco_aironet.log'
+  return /(?:^|[\s:>])20\d\d [A-Z][a-z]{2} {1,2}\d{1,2} /.test(before) ? 'cisco_nexus.log' : 'cisco_ios.log'
+}
+
 const levels = ['emergency', 'alert', 'critical', 'error', 'warning', 'notification', 'informational', 'debug'] as const
 const datasets: Readonly<Record<string, string | undefined>> = {
   cisco_nexus: 'cisco_nexus.log',
@@ -64,21 +78,25 @@ const productNames: Readonly<Record<string, string | undefined>> = {
 }
 
 function parse(record: LogRecord, document: EventDocument): boolean {
-  const header = readHeader(record.text, 0)
+  const header = readHeader(record.text, 0) ?? readRepeat(record)
   if (header === undefined) return false
-  const dataset = datasets[record.hint?.split('.')[0] ?? ''] ?? 'cisco_ios.log'
+  const dataset = datasets[record.hint?.split('.')[0] ?? ''] ?? datasetOf(record.text, header)
   document.dataset = dataset
   // `R0/0: fman_fp_image: ` names the module that wrote it.
   const module =
-    /^(?:[A-Z]{1,4}\d\/\d(?:\/CPU\d)?: )?(?:[a-z][a-z\d_]{2,40}: )?/.exec(
+    /^(?:[A-Z]{1,4}\d(?:\/\d)?(?:\/CPU\d)?: )?(?:[a-z][a-z\d_]{2,40}: {1,2})?/.exec(
       record.text.slice(header.textAt, header.textAt + 64),
     )?.[0] ?? ''
   const text = record.text.slice(header.textAt + module.length).trimEnd()
-  put(document, 'process.name', module.split(': ').at(-2))
+  put(document, 'process.name', module.trim().split(': ').at(-1)?.replace(/:$/, ''))
   putEnvelope(record, document, header)
   put(document, 'observer.vendor', 'Cisco')
   put(document, 'observer.product', productNames[dataset])
   put(document, 'observer.type', dataset === 'cisco_nexus.log' ? 'switches' : 'firewall')
+  if (dataset === 'cisco_aironet.log') {
+    putWireless(record, document, header)
+    return true
+  }
   if (dataset === 'cisco_nexus.log') putSwitchName(document)
   put(document, 'event.severity', header.severity)
   put(document, 'log.level', levels[header.severity])
@@ -140,6 +158,29 @@ function putEnvelope(record: LogRecord, document: EventDocument, header: Header)
   put(document, 'observer.hostname', host)
 }
 
+/** `[SS]apf_ms.c:8798 text`: the file and line of the controller's source, then the words. */
+function putWireless(record: LogRecord, document: EventDocument, header: Header): void {
+  const text = record.text.slice(header.textAt).trimEnd()
+  const source = /^(?:\[\w{2}\])?[\w-]{1,64}\.c{1,2}p{0,2}:\d{1,8} /.exec(text)?.[0] ?? ''
+  const message = text.slice(source.length)
+  put(document, 'event.severity', header.severity)
+  put(document, 'log.level', levels[header.severity])
+  put(document, 'message', message)
+  put(document, 'cisco.wlc.facility', header.facility)
+  put(document, 'cisco.wlc.source', source.trim())
+  const entry = /^Username entry \((\S{1,128}?)\)/.exec(message)?.[1]
+  const admin = /admin user '([^']{1,128})'(?: on ([\d.]{7,15}))?/.exec(message)
+  put(document, 'user.name', entry ?? admin?.[1])
+  putAddress(document, 'source', admin?.[2])
+  const station = /\b((?:[\da-f]{2}[:.-]){5}[\da-f]{2})\b/i.exec(message)?.[1]
+  put(document, 'client.mac', macOf(station))
+  const isLogin = /authentication (?:succeeded|failed)|login/i.test(message)
+  const failed = /fail|reject|denied|invalid/i.test(message)
+  if (isLogin) putKind(document, header.mnemonic, ['authentication'], ['start'], failed ? 'failure' : 'success')
+  else putKind(document, header.mnemonic, ['network'], ['info'])
+  leave(document, header.textAt, record.text.length)
+}
+
 /** Nexus: the name before the time is the switch's own. */
 function putSwitchName(document: EventDocument): void {
   const name = read(document, 'host.name')
@@ -159,13 +200,7 @@ function putAccessList(document: EventDocument, header: Header, text: string): b
   if (match === null) return false
   const isDenied = match[2] === 'denied'
   put(document, 'cisco.ios.access_list', match[1])
-  putKind(
-    document,
-    isDenied ? 'deny' : 'allow',
-    ['network'],
-    ['info', isDenied ? 'denied' : 'allowed'],
-    isDenied ? 'failure' : 'success',
-  )
+  putKind(document, isDenied ? 'deny' : 'allow', ['network'], ['info', isDenied ? 'denied' : 'allowed'])
   if (found === null) {
     if (isIp(match[3] ?? '')) putAddress(document, 'source', match[3])
     return true
@@ -254,6 +289,11 @@ function putFirewall(document: EventDocument, text: string): void {
 export const ciscoIos: Product = {
   name: 'cisco_ios',
   datasets: ['cisco_ios.log', 'cisco_nexus.log', 'cisco_aironet.log'],
-  detect: (record) => (readHeader(record.text, 0) === undefined ? 0 : 0.85),
+  detect: (record) => {
+    const header = readHeader(record.text, 0)
+    if (header !== undefined) return 0.85
+    const repeat = readRepeat(record)
+    return repeat !== undefined && datasetOf(record.text, repeat) === 'cisco_nexus.log' ? 0.6 : 0
+  },
   parse,
 }

@@ -120,7 +120,7 @@ function putFields(document: EventDocument, pairs: ReadonlyMap<string, string>):
   const address =
     pairs.get('AdminIPAddress') ?? pairs.get('RemoteAddress') ?? pairs.get('Remote-Address') ?? pairs.get('PsnHostName')
   if (address !== undefined && isIp(address)) put(document, 'host.ip', address)
-  const framed = pairs.get('Framed-IP-Address')
+  const framed = pairs.get('Framed-IP-Address') ?? pairs.get('IpAddress')
   if (framed !== undefined && isIp(framed)) putAddress(document, 'source', framed)
   put(document, 'source.mac', macOf(pairs.get('Calling-Station-ID') ?? pairs.get('CallingStationID')))
   put(
@@ -137,15 +137,21 @@ function putFields(document: EventDocument, pairs: ReadonlyMap<string, string>):
 }
 
 function putMeaning(document: EventDocument, category: string, code: string, text: string): void {
-  if (category === 'CISE_Passed_Authentications')
-    putKind(document, 'passed-authentication', ['authentication'], ['start', 'allowed'], 'success')
-  else if (category === 'CISE_Failed_Attempts')
-    putKind(document, 'failed-attempt', ['authentication'], ['start', 'denied'], 'failure')
-  else if (category === 'CISE_RADIUS_Accounting') putKind(document, 'radius-accounting', ['configuration'], ['info'])
+  if (category === 'CISE_Passed_Authentications') {
+    putDefault(document, 'event.action', 'passed-authentication')
+    putKind(document, undefined, ['authentication'], ['start', 'allowed'], 'success')
+  } else if (category === 'CISE_Failed_Attempts') {
+    putDefault(document, 'event.action', 'failed-attempt')
+    putKind(document, undefined, ['authentication'], ['start', 'denied'], 'failure')
+  } else if (category === 'CISE_RADIUS_Accounting') putKind(document, 'radius-accounting', ['configuration'], ['info'])
+  else if (category === 'CISE_Identity_Stores_Diagnostics') putKind(document, undefined, ['iam'], ['info'])
+  else if (/^Configuration-Changes/.test(text)) {
+    const type = /: Added/.test(text) ? 'creation' : /: Deleted/.test(text) ? 'deletion' : 'change'
+    putKind(document, undefined, ['iam', 'configuration'], [type, 'info'])
+  } else if (/secure connection with TLS peer/.test(text))
+    putKind(document, undefined, ['network'], ['connection', 'info', /: Open/.test(text) ? 'start' : 'end'])
   else if (
-    /Administrator-Login|Administrator authentication|Identity_Stores|MyDevices|Guest user authentication/i.test(
-      `${category} ${text}`,
-    )
+    /Administrator-Login|Administrator authentication|MyDevices|Guest user authentication/i.test(`${category} ${text}`)
   ) {
     const isAdministrator = category.includes('Administrative') && !text.includes('MyDevices')
     putKind(document, undefined, ['iam', 'authentication'], isAdministrator ? ['admin', 'info'] : ['info'])

@@ -2,8 +2,9 @@
 import type { Json, JsonObject } from '@varde/schema'
 import type { LogRecord } from '../log-record.ts'
 import { putJsonAliases } from '../normalise/aliases.ts'
-import { type EventDocument, merge, put, putDefault, read } from '../normalise/document.ts'
+import { type EventDocument, merge, put } from '../normalise/document.ts'
 import { putMeaning } from '../normalise/meaning.ts'
+import { withOwnTime } from '../normalise/own-time.ts'
 import { epochMs, isoTime, timeOf } from '../normalise/time.ts'
 
 const messageKeys = ['message', 'msg', 'log', 'MESSAGE', 'text', 'description']
@@ -17,12 +18,8 @@ export function parseGenericJson(json: JsonObject, record: LogRecord, document: 
   }
   const message = firstText(json)
   put(document, 'message', message)
-  // The record's own time is nearer to the event than the envelope's: it goes first and must not find one standing.
-  const envelope = read(document, '@timestamp')
-  delete document.root['@timestamp']
   put(document, document.dataset === 'generic.json' ? 'json' : document.dataset, json)
-  putJsonAliases(document, json, record)
-  putDefault(document, '@timestamp', envelope)
+  withOwnTime(document, record, () => putJsonAliases(document, json, record))
   putMeaning(document, message)
 }
 

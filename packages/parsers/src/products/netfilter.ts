@@ -246,7 +246,6 @@ function hasWord(text: string, word: string): boolean {
 
 function putVerdict(document: EventDocument, verdict: Verdict): void {
   put(document, 'event.type', [verdict, 'connection'])
-  put(document, 'event.outcome', verdict === 'allowed' ? 'success' : 'failure')
 }
 
 /** `[wan-lan-default-D]`, `[WAN_OUT-2000-A]`; a message with a second prefix such as `DESCR="…"` too. */
@@ -379,7 +378,9 @@ function parseJson(json: JsonObject, record: LogRecord, document: EventDocument)
   putPrefix(document, (textOf(json, 'oob.prefix') ?? '').trim())
   // ulogd's own verdict follows its plugin's configuration; a prefix that names one wins.
   const action = textOf(json, 'action')
-  if (read(document, 'event.outcome') === undefined && (action === 'allowed' || action === 'blocked')) {
+  const types = read(document, 'event.type')
+  const isJudged = Array.isArray(types) && types.some((type) => type === 'allowed' || type === 'denied')
+  if (!isJudged && (action === 'allowed' || action === 'blocked')) {
     put(document, 'event.action', action)
     putVerdict(document, action === 'allowed' ? 'allowed' : 'denied')
   }

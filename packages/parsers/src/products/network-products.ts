@@ -31,6 +31,7 @@ import { suricata } from './suricata.ts'
 import { symantecEndpoint } from './symantec-endpoint.ts'
 import { vsphere } from './vsphere.ts'
 import { watchguard } from './watchguard.ts'
+import { zscaler } from './zscaler.ts'
 
 export const networkProducts: readonly Product[] = [
   ciscoAsa,
@@ -57,6 +58,7 @@ export const networkProducts: readonly Product[] = [
   ciscoUmbrella,
   ciscoEsa,
   vsphere,
+  zscaler,
   suricata,
   snort,
   cyberark,
