@@ -33,7 +33,7 @@ const source = z.strictObject({
   }),
   dataset: z.string().optional(),
   timeZone: z.string().optional(),
-  retention: identifier.default('default'),
+  retention: identifier.default('standard'),
   /** Events later than this are late: they are stored and marked, and their windows revised. */
   lateness: duration.optional(),
   /** Silent when nothing came for this long; learned from its own rhythm without it. */
@@ -57,7 +57,7 @@ const input = z.strictObject({
   tenant: identifier.default('house'),
   dataset: z.string().optional(),
   timeZone: z.string().optional(),
-  retention: identifier.default('default'),
+  retention: identifier.default('standard'),
   lateness: duration.optional(),
 })
 export type KafkaInputConfig = z.infer<typeof input>
