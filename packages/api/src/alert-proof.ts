@@ -11,9 +11,9 @@ import {
   type SealedEntry,
   valueAt,
 } from '@varde/evidence'
-import type { KeyRing, Signatures } from '@varde/notary'
+import { type KeyRing, type Signatures, sealAt } from '@varde/notary'
 import type { Clock } from '@varde/runtime'
-import { type Alert, type AlertMember, type Digest, type JsonObject, type Seal, sealId } from '@varde/schema'
+import { type Alert, type AlertMember, type Digest, homeOf, type JsonObject, type Seal, sealId } from '@varde/schema'
 import type { Store } from '@varde/store'
 import { leavesOf, sealOf } from './routes/proof.ts'
 
@@ -95,4 +95,19 @@ async function entryOf(alert: Alert, streams: EntryStreams): Promise<SealedEntry
   let found: SealedEntry | undefined
   for await (const entry of streams.read(alertsStream, { subject: alert.id })) found = entry
   return found
+}
+
+/** Sealed becomes signed with the first head over all of its seals: looked up, for nothing is written then. */
+export async function proofStateOf(
+  { proof }: Pick<Alert, 'proof'>,
+  { store, notary }: Pick<AlertProofDeps, 'store' | 'notary'>,
+): Promise<Alert['proof']> {
+  if (proof.state !== 'sealed') return proof
+  for (const id of proof.seals) {
+    // A seal's id reads as an event's: the last number is its own.
+    const place = homeOf(id)
+    const seal = place === undefined ? undefined : await sealAt(store.documents, { ...place, seq: place.offset })
+    if (seal === undefined || (await notary.signatures.ofSeal(seal)) === undefined) return proof
+  }
+  return { ...proof, state: 'signed' }
 }

@@ -64,7 +64,7 @@ export function verifyEventProof(proof: EventProof): ProofCheck {
     const first =
       'withheld' in proof.raw
         ? proof.raw.withheld
-        : rawHalfOf(proof.raw.salt, Buffer.from(proof.raw.base64, 'base64'), proof.raw.arrival)
+        : rawHalfOf(proof.raw.salt, bytesOfBase64(proof.raw.base64), proof.raw.arrival)
     const second =
       'withheld' in proof.event ? proof.event.withheld : textHalfOf(proof.event.salt, canonicalJson(proof.event.event))
     const { leaf } = leafOf('event', place, first, second)
@@ -78,4 +78,11 @@ export function verifyEventProof(proof: EventProof): ProofCheck {
   } catch (error) {
     return { ok: false, problem: error instanceof Error ? error.message : String(error) }
   }
+}
+
+/** Base64 has many spellings of the same bytes: only ours counts, so that no character of a proof may change. */
+function bytesOfBase64(text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64')
+  if (bytes.toString('base64') !== text) throw new RangeError('the raw record is spelt otherwise than it was')
+  return bytes
 }

@@ -1,7 +1,7 @@
 // The queue of alerts and what people do with it.
 import { VardeError } from '@varde/runtime'
 import { entitiesOf } from '@varde/triage'
-import { proveAlert } from '../alert-proof.ts'
+import { proofStateOf, proveAlert } from '../alert-proof.ts'
 import type { ApiDeps } from '../deps.ts'
 import type { Handlers } from '../register.ts'
 import { eventRow } from './event-row.ts'
@@ -35,6 +35,7 @@ export function alertRoutes(deps: ApiDeps): Handlers<Names> {
     async alert({ params, scope }) {
       const alert = await alerts.get(params.id, scope)
       if (alert === undefined) throw unknown(params.id)
+      alert.proof = await proofStateOf(alert, deps)
       const rule = rules.all().find((one) => one.id === alert.rule.id)
       if (rule === undefined) return { alert, entities: entitiesOf(alert) }
       const { goal, runbook, blindSpots } = rule.definition
