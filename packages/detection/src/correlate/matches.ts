@@ -36,13 +36,16 @@ export function createMatches(rule: CompiledRule): RuleState {
       refresh: async (watermark) => {
         const kept = entries.filter((entry) => entry.attempts === undefined || !isLost(entry, watermark))
         if (kept.length < entries.length) entries.splice(0, entries.length, ...kept)
-        const [first] = entries
+        const certain = entries.filter((entry) => entry.attempts === undefined)
+        const named = certain.length > 0
+        // Of an attempt that lost nothing may count beside what is certain; late hits of it wait here for a day.
+        const members = named ? certain : entries
+        const [first] = members
         if (first === undefined) return { standing: [], finished: [] }
-        const named = entries.some((entry) => entry.attempts === undefined)
-        const late = entries.every((entry) => entry.late)
+        const late = members.every((entry) => entry.late)
         // An earlier alert may still come that this one must stand behind: only the watermark tells.
         const alone = rule.suppress === undefined || late || first.time < watermark
-        const episode = openEpisode(first, entries, rule.collect, named && alone)
+        const episode = openEpisode(first, members, rule.collect, named && alone)
         if (late) episode.late = true
         const done = entries.every((entry) => entry.attempts === undefined && (entry.late || entry.time < watermark))
         if (done) entries.splice(0)

@@ -168,9 +168,15 @@ function isLess(alert: DetectedAlert, before: Alert): boolean {
   return alert.memberCount <= before.memberCount && alert.rule.type !== 'absence'
 }
 
-/** An alert whose events have been erased, or are older than their retention, proves nothing by not being found again. */
+/**
+ * An alert whose events have been erased, or are older than their retention, or can't be found by a search yet, is not undone
+ * by not being found again.
+ */
 async function hasItsEvents(store: Store, alert: Alert): Promise<boolean> {
-  for (const member of alert.members)
-    if ((await store.events.get(member.eventId, { tenants: 'all' })) === undefined) return false
+  const scope = { tenants: 'all' as const }
+  for (const { eventId, time } of alert.members) {
+    if ((await store.events.get(eventId, scope)) === undefined) return false
+    if ((await store.events.count({ scope, query: { kind: 'all' }, from: time, to: time + 1 })) === 0) return false
+  }
   return true
 }
