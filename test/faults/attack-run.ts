@@ -8,7 +8,7 @@ import type { Alert } from '@varde/schema'
 import { expect } from 'vitest'
 import { type Server, startServer, varde } from '../e2e/varde.ts'
 import { attack } from './attacks.ts'
-import { alertsOf, copyRawInput } from './recorded-input.ts'
+import { alertsOf, copyRawInput, type OpenStore, storeIn } from './recorded-input.ts'
 
 const latenessMs = 20_000
 const partitions = 4
@@ -137,10 +137,12 @@ export interface Disturbance {
   config: string
   /** Runs while the attack does. `restart` kills the program with SIGKILL and starts it again on its folder. */
   disturb(restart: () => Promise<void>): Promise<void>
+  /** Where the disturbed run keeps its events, if not in its folder. */
+  openStore?: OpenStore
 }
 
 /** The attack while something disturbs it; then what each of the two runs has must be the same. */
-export async function underAttack({ name, config: more, disturb }: Disturbance): Promise<void> {
+export async function underAttack({ name, config: more, disturb, openStore }: Disturbance): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'varde-faults-'))
   const [killed, calm] = [join(folder, 'killed'), join(folder, 'calm')]
   const both = `partitions: ${partitions}\nlateness: ${latenessMs}ms\nlisteners: [{ kind: syslog-tcp, port: 0 }]\nlog: { level: error }\n`
@@ -164,16 +166,16 @@ export async function underAttack({ name, config: more, disturb }: Disturbance):
     expect(await countOf(desk, 'not beacon')).toBe(all)
     const beacons = await countOf(desk, 'beacon')
     await desk.server.kill('SIGTERM')
-    const verified = await varde(['verify', killed, '--json'])
+    const verified = await varde(['verify', killed, '--config', `${killed}.yaml`, '--json'])
     expect(verified.lines().at(-1)).toMatchObject({ ok: true })
 
-    const input = await copyRawInput(killed, calm, { partitions, latenessMs })
+    const input = await copyRawInput(openStore ?? storeIn(killed), calm, { partitions, latenessMs })
     desk = await setUp(await start(calm))
     await until('the calm run has taken all in', async () => (await countOf(desk, 'not beacon')) === all)
     await settled(desk)
     await desk.server.kill('SIGTERM')
-    const alerts = projectionOf(await alertsOf(killed))
-    const undisturbed = projectionOf(await alertsOf(calm))
+    const alerts = projectionOf(await alertsOf(openStore ?? storeIn(killed)))
+    const undisturbed = projectionOf(await alertsOf(storeIn(calm)))
     process.stderr.write(
       `faults: ${name}: ${scenes} scenes, ${input.records} records in ${input.seals} seals, ${input.duplicates} resent, ` +
         `${alerts.length} alerts of ${new Set(alerts.map(({ rule }) => rule)).size} rules; plain syslog over TCP lost ${sent.beacons - beacons} of ${sent.beacons}\n`,

@@ -34,9 +34,16 @@ async function documentsOf<T>(store: Store, collection: string, query: { where?:
   return found
 }
 
+/** The store of a stopped node. */
+export type OpenStore = () => Promise<Store>
+
+export function storeIn(folder: string): OpenStore {
+  return () => openEmbeddedStore({ dir: `${folder}/store` })
+}
+
 /** Every alert that a stopped node holds. */
-export async function alertsOf(folder: string): Promise<Alert[]> {
-  const store = await openEmbeddedStore({ dir: `${folder}/store` })
+export async function alertsOf(open: OpenStore): Promise<Alert[]> {
+  const store = await open()
   try {
     return await documentsOf<Alert>(store, collections.alerts.name, { by: 'raisedAt' })
   } finally {
@@ -50,8 +57,8 @@ function originOf(event: StoredEvent, latenessMs: number): Origin {
 }
 
 /** Throws where a chain does not verify or an offset is neither an event nor told by its seal. */
-export async function copyRawInput(from: string, to: string, recording: Recording): Promise<RecordedInput> {
-  const store = await openEmbeddedStore({ dir: `${from}/store` })
+export async function copyRawInput(from: OpenStore, to: string, recording: Recording): Promise<RecordedInput> {
+  const store = await from()
   const bus = await openEmbeddedBus({ dir: `${to}/bus` })
   const seen: RecordedInput = { records: 0, duplicates: 0, seals: 0 }
   try {

@@ -108,11 +108,15 @@ export const storeRole = leastRole
 
 export const examineStore = (config: Config) => examineElasticsearch(elasticsearchSettings(config))
 
-/** The two stores of a data folder alone: what verify looks at. */
-export const openStores = (folder: DataFolder): Promise<Stores> =>
+/** Bus and store alone, of a data folder or where the configuration has them: what verify looks at. */
+export const openStores = (
+  folder: DataFolder,
+  config?: Config,
+  log = createLogger({ level: 'error' }),
+): Promise<Stores> =>
   openBoth(
-    () => openEmbeddedBus({ dir: folder.bus }),
-    () => openEmbeddedStore({ dir: folder.store }),
+    () => (config?.bus === 'kafka' ? openClusterBus(config, log) : openEmbeddedBus({ dir: folder.bus })),
+    () => (config?.store === 'elasticsearch' ? openClusterStore(config) : openEmbeddedStore({ dir: folder.store })),
   )
 
 async function openBoth(openBus: () => Promise<NodeBus>, openStore: () => Promise<NodeStore>): Promise<Stores> {
@@ -142,10 +146,7 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
     for (const end of closing.splice(0).reverse()) await end()
   }
   try {
-    const stores = await openBoth(
-      () => (config.bus === 'kafka' ? openClusterBus(config, log) : openEmbeddedBus({ dir: folder.bus })),
-      () => (config.store === 'elasticsearch' ? openClusterStore(config) : openEmbeddedStore({ dir: folder.store })),
-    )
+    const stores = await openStores(folder, config, log)
     closing.push(stores.close)
     const { bus, store } = stores
     const rulesFolder = config.rules ?? shippedRules

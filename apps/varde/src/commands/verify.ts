@@ -1,7 +1,7 @@
 // varde verify: does everything still hold, and if not, where?
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { VardeError } from '@varde/runtime'
+import { loadConfig, VardeError } from '@varde/runtime'
 import type { JsonObject } from '@varde/schema'
 import type { Command } from 'commander'
 import { callNode } from '../call-node.ts'
@@ -63,9 +63,12 @@ async function* verifyPath(
   path: string,
   outside: OutsideHead[],
   tell: (progress: JsonObject) => void,
+  configFile: string | undefined,
 ): AsyncIterable<JsonObject> {
   const folder = openDataFolder(path, { mustExist: true })
-  if (!existsSync(join(folder.root, 'store')))
+  const file = configFile ?? (existsSync(folder.config) ? folder.config : undefined)
+  const config = loadConfig({ ...(file === undefined ? {} : { file }), environment: process.env })
+  if (config.store === 'embedded' && !existsSync(join(folder.root, 'store')))
     throw new VardeError('VERIFY_NOTHING', `${folder.root} is no data folder of Varde`, {
       hint: 'Name the folder that was given to --data.',
     })
@@ -73,7 +76,7 @@ async function* verifyPath(
     yield* callNode('verify', { outside: outside.map(({ number, hash }) => ({ number, hash })) }, { data: path }, tell)
     return
   }
-  const stores = await openStores(folder)
+  const stores = await openStores(folder, config)
   try {
     yield* verifyData(stores, tell, outside)
   } finally {
@@ -86,6 +89,7 @@ interface VerifyOptions {
   head?: string
   key?: string
   authority: string[]
+  config?: string
 }
 
 export function registerVerify(program: Command): void {
@@ -96,15 +100,16 @@ export function registerVerify(program: Command): void {
     .option('--head <file>', 'heads that were published and kept elsewhere: the folder must still have them')
     .option('--key <id>', 'id of the first key, known from elsewhere')
     .option('--authority <file...>', 'certificates of time stamp authorities to trust (PEM)', [])
+    .option('--config <file>', 'configuration (YAML): where the events lie, if not in the folder')
     .option('--json', 'as NDJSON: findings, then {ok, …}')
-    .action(async (path: string, { json, head, key, authority }: VerifyOptions) => {
+    .action(async (path: string, { json, head, key, authority, config }: VerifyOptions) => {
       let ok = false
       const tell = (progress: JsonObject) => progressLine(Object.values(progress).join(' '))
       const outside = head === undefined ? [] : readOutsideHeads(readFileSync(head, 'utf8'), head)
       const isFile = existsSync(path) && statSync(path).isFile()
       const lines = isFile
         ? verifyFile(path, { authorities: authority, ...(key === undefined ? {} : { firstKey: key }) }, tell)
-        : verifyPath(path, outside, tell)
+        : verifyPath(path, outside, tell, config)
       for await (const line of lines) {
         if (typeof line['ok'] === 'boolean') ok = line['ok']
         await (json === true ? printJson(line) : printLine(text(line)))

@@ -20,10 +20,33 @@ export type BulkResult =
 export interface BulkOptions {
   /** Bytes of one request at most, about. */
   requestLengthMax: number
-  /** Requests at a time. */
-  parallel: number
+  /** Requests of the whole store at a time: who comes more often waits here, and not in the cluster's queue. */
+  slots: Slots
   /** How long items are sent again before the whole call fails. */
   patienceMs: number
+}
+
+export interface Slots {
+  run<T>(work: () => Promise<T>): Promise<T>
+}
+
+export function createSlots(count: number): Slots {
+  let free = count
+  const waiting: (() => void)[] = []
+  return {
+    async run(work) {
+      if (free > 0) free -= 1
+      else await new Promise<void>((resolve) => waiting.push(resolve))
+      try {
+        return await work()
+      } finally {
+        const next = waiting.shift()
+        // Handed on, not given back: whoever waits longest is next.
+        if (next === undefined) free += 1
+        else next()
+      }
+    },
+  }
 }
 
 interface BulkAnswer {
@@ -45,16 +68,11 @@ export async function bulkCreate(
 ): Promise<BulkResult[]> {
   const results: BulkResult[] = new Array(items.length)
   const requests = requestsOf(items, options.requestLengthMax)
-  let next = 0
-  const worker = async () => {
-    for (;;) {
-      const request = requests[next]
-      next += 1
-      if (request === undefined) return
-      await sendUntilAnswered(connection, items, request, results, options.patienceMs)
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(options.parallel, requests.length) }, worker))
+  await Promise.all(
+    requests.map((request) =>
+      options.slots.run(() => sendUntilAnswered(connection, items, request, results, options.patienceMs)),
+    ),
+  )
   return results
 }
 

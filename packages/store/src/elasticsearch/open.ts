@@ -2,7 +2,7 @@
 import { limits, VardeError } from '@varde/runtime'
 import { collections } from '../collections.ts'
 import type { Collection, Store, StoreFinding } from '../port.ts'
-import type { BulkOptions } from './bulk.ts'
+import { type BulkOptions, createSlots } from './bulk.ts'
 import { checkCluster } from './check.ts'
 import { type Connection, connectElasticsearch, type ElasticsearchAddress } from './connection.ts'
 import { createEvents } from './create-events.ts'
@@ -38,7 +38,8 @@ export interface ElasticsearchStoreOptions extends ElasticsearchAddress {
   replicas?: string | number
   mode?: 'standard' | 'logsdb'
   codec?: 'default' | 'best_compression'
-  bulk?: Partial<BulkOptions>
+  /** Requests at a time of about so many characters, sent again for so long. */
+  bulk?: { parallel?: number; requestLengthMax?: number; patienceMs?: number }
 }
 
 export interface ElasticsearchStore extends Store {
@@ -56,7 +57,7 @@ export interface ElasticsearchStore extends Store {
   snapshot(repository: string, now: number): Promise<SnapshotResult>
 }
 
-const bulkDefaults: BulkOptions = {
+const bulkDefaults = {
   // Between 1 and 5 MB a request is where Elasticsearch takes most (measured: test/bench/elasticsearch.ts).
   requestLengthMax: 2 * 1024 * 1024,
   parallel: 3,
@@ -89,7 +90,8 @@ export async function openElasticsearchStore(options: ElasticsearchStoreOptions)
     throw error
   }
   const reads: ReadDeps = { connection, names }
-  const bulk = { ...bulkDefaults, ...options.bulk }
+  const { parallel, ...bulkLimits } = { ...bulkDefaults, ...options.bulk }
+  const bulk: BulkOptions = { ...bulkLimits, slots: createSlots(parallel) }
   const ensureIndex = indexMaker(connection)
   const erasure = createErasure(reads, layout)
   const documents = createDocuments({
