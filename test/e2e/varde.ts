@@ -74,9 +74,14 @@ export function startServer(args: string[]): Promise<Server> {
         () =>
           resolve({
             url,
-            said,
+            // A cluster's answer may come later than the start.
+            get said() {
+              return said
+            },
             ports,
-            setUpToken: /setup#token=(\S+)/.exec(said)?.[1],
+            get setUpToken() {
+              return /setup#token=(\S+)/.exec(said)?.[1]
+            },
             kill: (signal) => ended(child, signal),
           }),
         300,

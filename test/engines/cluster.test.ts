@@ -1,0 +1,190 @@
+// Varde by roles on a real Kafka and a real Elasticsearch: five processes that share nothing else, one of which goes and one of which is killed.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Server, startServer } from '../e2e/varde.ts'
+import { attack } from '../faults/attacks.ts'
+import { type Engine, engineMissing, startElasticsearch, startKafka } from './engine.ts'
+
+const missing = engineMissing('kafka') ?? engineMissing('elasticsearch')
+const folder = mkdtempSync(join(tmpdir(), 'varde-cluster-'))
+const engines: Engine[] = []
+const servers = new Map<string, Server>()
+const eventsPerScene = 12 + 60 + 1 + 14
+let cookie = ''
+let authorization = ''
+let scenes = 0
+
+async function start(name: string, role: string): Promise<Server> {
+  const [kafka, elasticsearch] = engines
+  const config = join(folder, `${name}.yaml`)
+  writeFileSync(
+    config,
+    [
+      `node: ${name}`,
+      'bus: kafka',
+      `kafka: { brokers: ['${kafka?.address}'], replicationFactor: 1, minInSyncReplicas: 1 }`,
+      'store: elasticsearch',
+      `elasticsearch: { nodes: ['${elasticsearch?.address}'] }`,
+      'partitions: 4',
+      'lateness: 20s',
+      'metrics: { port: 0 }',
+      'listeners: [{ kind: syslog-tcp, port: 0 }]',
+      'log: { level: warn }',
+    ].join('\n'),
+  )
+  const server = await startServer(['--data', join(folder, name), '--config', config, '--role', role])
+  servers.set(name, server)
+  return server
+}
+
+const serverOf = (name: string): Server => {
+  const server = servers.get(name)
+  if (server === undefined) throw new Error(`no process ${name}`)
+  return server
+}
+
+async function end(name: string, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  await serverOf(name).kill(signal)
+  servers.delete(name)
+}
+
+async function call<T>(path: string, body: unknown): Promise<T> {
+  const response = await fetch(`${serverOf('api').url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', cookie },
+    body: JSON.stringify(body),
+  })
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+  const result: T = JSON.parse(await response.text())
+  return result
+}
+
+async function countOf(query: string): Promise<number> {
+  const { buckets }: { buckets: { count: number }[] } = await call('/api/events/histogram', {
+    query,
+    from: 0,
+    to: Date.now() + 60_000,
+    buckets: 1,
+  })
+  return buckets.reduce((sum, { count }) => sum + count, 0)
+}
+
+const alertCount = async () => {
+  const { alerts }: { alerts: unknown[] } = await call('/api/alerts/search', { filter: {}, limit: 1_000 })
+  return alerts.length
+}
+
+async function until(what: string, holds: () => Promise<boolean>, withinMs = 120_000): Promise<void> {
+  const over = Date.now() + withinMs
+  while (!(await holds())) {
+    if (Date.now() > over) throw new Error(`not in time: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+  }
+}
+
+/** Through the collector's own doors. */
+async function sendScenes(count: number): Promise<void> {
+  const { url } = serverOf('collect')
+  for (const last = scenes + count; scenes < last; scenes += 1) {
+    const { lines, documents } = attack(scenes, Date.now())
+    const answers = await Promise.all([
+      fetch(`${url}/api/ingest`, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'text/plain' },
+        body: lines.map((line) => `${line}\n`).join(''),
+      }),
+      fetch(`${url}/_bulk`, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/x-ndjson' },
+        body: documents.map(({ id, document }) => `{"create":{"_id":"${id}"}}\n${JSON.stringify(document)}\n`).join(''),
+      }),
+    ])
+    expect(answers.map(({ status }) => status)).toEqual([200, 200])
+  }
+}
+
+const allFound = () => until('all is found', async () => (await countOf('')) >= scenes * eventsPerScene)
+
+async function metricsOf(name: string): Promise<Map<string, number>> {
+  const url = /metrics and probes at (\S+)/.exec(serverOf(name).said)?.[1]
+  const text = await (await fetch(`${url}/metrics`)).text()
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]))
+}
+
+async function partitionsOf(name: string): Promise<number[]> {
+  return [...(await metricsOf(name)).keys()]
+    .flatMap((key) => /^varde_lag_records\{partition="(\d+)"\}$/.exec(key)?.[1] ?? [])
+    .map(Number)
+    .sort()
+}
+
+describe.skipIf(missing !== undefined)(`cluster${missing === undefined ? '' : ` (${missing})`}`, () => {
+  beforeAll(async () => {
+    engines.push(...(await Promise.all([startKafka(), startElasticsearch({ heap: '1g' })])))
+    const api = await start('api', 'api,notify')
+    await until('the set-up link', async () => api.setUpToken !== undefined)
+    const made = await fetch(`${api.url}/api/setup`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+      body: JSON.stringify({ token: api.setUpToken, name: 'anna', password: 'a long enough passphrase' }),
+    })
+    expect(made.status).toBe(200)
+    cookie = made.headers.get('set-cookie')?.split(';')[0] ?? ''
+    const { secret } = await call<{ secret: string }>('/api/keys', { name: 'agents', source: 'agents' })
+    authorization = `ApiKey ${secret}`
+    await start('collect', 'collect')
+    await start('ingest-1', 'ingest')
+    await start('ingest-2', 'ingest')
+    await start('correlate', 'correlate')
+  }, 400_000)
+  afterAll(async () => {
+    for (const server of servers.values()) await server.kill('SIGKILL')
+    for (const engine of engines) await engine.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }, 120_000)
+
+  test('the partitions are shared, and every process is ready', async () => {
+    await until('both ingest', async () => {
+      const [one, two] = await Promise.all([partitionsOf('ingest-1'), partitionsOf('ingest-2')])
+      return one.length === 2 && two.length === 2
+    })
+    expect([...(await partitionsOf('ingest-1')), ...(await partitionsOf('ingest-2'))].sort()).toEqual([0, 1, 2, 3])
+    for (const name of servers.keys()) {
+      const url = /metrics and probes at (\S+)/.exec(serverOf(name).said)?.[1]
+      await until(`${name} is ready`, async () => (await fetch(`${url}/health/ready`)).status === 200, 30_000)
+    }
+  })
+
+  test('what one process collects is stored by others, and raises alerts that the page shows', async () => {
+    await sendScenes(3)
+    await allFound()
+    expect(await countOf('')).toBe(scenes * eventsPerScene)
+    await until('alerts', async () => (await alertCount()) >= 9)
+    const stored = await Promise.all(
+      ['ingest-1', 'ingest-2'].map(async (name) => (await metricsOf(name)).get('varde_events_total') ?? 0),
+    )
+    expect(stored.reduce((sum, one) => sum + one, 0)).toBe(scenes * eventsPerScene)
+  })
+
+  test('an ingest process that is told to stop drains and hands its partitions over', async () => {
+    await sendScenes(2)
+    await end('ingest-1', 'SIGTERM')
+    await until('the other has all', async () => (await partitionsOf('ingest-2')).length === 4)
+    await sendScenes(1)
+    await allFound()
+    expect(await countOf('')).toBe(scenes * eventsPerScene)
+  })
+
+  test('killed processes are stood in for: nothing lost, nothing twice, alerts go on', async () => {
+    await Promise.all([end('ingest-2', 'SIGKILL'), end('correlate', 'SIGKILL')])
+    await sendScenes(2)
+    const before = await alertCount()
+    await Promise.all([start('ingest-3', 'ingest'), start('correlate-2', 'correlate')])
+    await allFound()
+    expect(await countOf('')).toBe(scenes * eventsPerScene)
+    await until('more alerts', async () => (await alertCount()) >= before + 4)
+  })
+})
