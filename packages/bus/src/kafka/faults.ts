@@ -79,7 +79,7 @@ const hints: [RegExp, string, string][] = [
   [
     /AUTHORIZATION/,
     'the user may not do this',
-    'Allow it in the cluster’s ACLs: docs/operate names what each role needs.',
+    'Allow it in the cluster’s ACLs: docs/cluster.md names what each role needs.',
   ],
   [
     /timeout|ETIMEDOUT|TimedOut|KafkaJSRequestTimeout/i,
