@@ -265,7 +265,6 @@ export const cef: Product = {
     'trendmicro.deep_security',
     'imperva.securesphere',
     'cyberark_pta.events',
-    'fortinet_fortiedr.log',
     'thycotic_ss.logs',
     'infoblox_nios.cef',
   ],

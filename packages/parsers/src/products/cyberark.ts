@@ -102,10 +102,7 @@ function parse(record: LogRecord, document: EventDocument): boolean {
     meaning?.[1] ?? [],
     meaning?.[2],
   )
-  const station = text('Station')
-  putAddress(document, 'source', station !== undefined && isIp(station) ? station : undefined)
-  const remote = text('GatewayStation')
-  if (remote !== undefined && isIp(remote)) putAddress(document, 'destination', remote)
+  putEnds(document, audit)
   putDirectionByAddress(document)
   put(document, 'file.path', text('File'))
   put(document, 'user.name', text('Issuer') ?? text('SourceUser'))
@@ -118,6 +115,23 @@ function parse(record: LogRecord, document: EventDocument): boolean {
     ),
   )
   return true
+}
+
+/** `SrcHost=…;DstHost=…;` of a session, else the station that asked; the account's own address is what was reached. */
+function putEnds(document: EventDocument, audit: JsonObject): void {
+  const extra = new Map<string, string>()
+  for (const part of String(audit['ExtraDetails'] ?? '').split(';', 64)) {
+    const equals = part.indexOf('=')
+    if (equals > 0) extra.set(part.slice(0, equals).trim().toLowerCase(), part.slice(equals + 1))
+  }
+  const { CAProperties: properties } = audit
+  const list = isObject(properties) ? properties['CAProperty'] : undefined
+  const named = (Array.isArray(list) ? list : [list]).find((one) => isObject(one) && one['Name'] === 'Address')
+  const address = isObject(named) ? String(named['Value'] ?? '') : undefined
+  const ipAmong = (...texts: (string | undefined)[]): string | undefined =>
+    texts.find((text) => text !== undefined && isIp(text))
+  putAddress(document, 'source', ipAmong(extra.get('srchost'), String(audit['Station'] ?? '')))
+  putAddress(document, 'destination', ipAmong(extra.get('dsthost'), address, String(audit['GatewayStation'] ?? '')))
 }
 
 export const cyberark: Product = {

@@ -10,6 +10,7 @@ import { epochMs, isoTime } from '../normalise/time.ts'
 import { putDomainParts, putUrl } from '../normalise/url.ts'
 import type { Product } from '../product.ts'
 import { type Pairs, putKind } from './kv-product.ts'
+import { putWebhook, webhookOf } from './meraki-webhook.ts'
 
 interface Header {
   time: number
@@ -81,6 +82,11 @@ const meanings: Readonly<Record<string, Meaning | undefined>> = {
 }
 
 function parse(record: LogRecord, document: EventDocument): boolean {
+  const alert = webhookOf(record)
+  if (alert !== undefined) {
+    putWebhook(record, document, alert)
+    return true
+  }
   const header = readHeader(record.text)
   if (header === undefined) return false
   document.dataset = 'cisco_meraki.log'
@@ -225,6 +231,13 @@ function sentenceAction(document: EventDocument, text: string): string {
 export const meraki: Product = {
   name: 'cisco_meraki',
   datasets: ['cisco_meraki.log', 'cisco_meraki.events'],
-  detect: (record) => (record.text.charCodeAt(0) === 0x3c && readHeader(record.text) !== undefined ? 0.97 : 0),
+  detect: (record) =>
+    record.text.charCodeAt(0) === 0x3c
+      ? readHeader(record.text) === undefined
+        ? 0
+        : 0.97
+      : record.text.includes('"alertTypeId"') && webhookOf(record) !== undefined
+        ? 0.97
+        : 0,
   parse,
 }

@@ -11,6 +11,9 @@ import { ciscoUmbrella } from './cisco-umbrella.ts'
 import { citrix } from './citrix.ts'
 import { cyberark } from './cyberark.ts'
 import { f5Bigip } from './f5-bigip.ts'
+import { fireeye } from './fireeye.ts'
+import { forcepoint } from './forcepoint.ts'
+import { fortiedr } from './fortiedr.ts'
 import { fortigate } from './fortigate.ts'
 import { fortimail, fortimanager, fortiproxy } from './fortinet-family.ts'
 import { infoblox } from './infoblox.ts'
@@ -21,6 +24,8 @@ import { netfilter } from './netfilter.ts'
 import { openvpn } from './openvpn.ts'
 import { paloAlto } from './paloalto.ts'
 import { pfsense } from './pfsense.ts'
+import { proxysg } from './proxysg.ts'
+import { pulseSecure } from './pulse-secure.ts'
 import { snort } from './snort.ts'
 import { sonicwall } from './sonicwall.ts'
 import { sophosUtm } from './sophos-utm.ts'
@@ -57,6 +62,11 @@ export const networkProducts: readonly Product[] = [
   ciscoIos,
   ciscoUmbrella,
   ciscoEsa,
+  proxysg,
+  forcepoint,
+  fortiedr,
+  pulseSecure,
+  fireeye,
   vsphere,
   zscaler,
   suricata,

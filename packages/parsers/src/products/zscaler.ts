@@ -346,12 +346,13 @@ function putLssMeaning(document: EventDocument, kind: string, json: JsonObject):
     case 'audit': {
       const operation = String(json['AuditOperationType'] ?? '')
       const isSession = /^sign|^client session/i.test(operation)
-      return putKind(
+      putKind(
         document,
         undefined,
         [isSession ? 'authentication' : 'iam'],
         [isSession ? (/out/i.test(operation) ? 'end' : 'start') : typeOfChange(operation)],
       )
+      return
     }
     case 'browser_access': {
       const host = String(json['Host'] ?? '')
