@@ -4,8 +4,10 @@ import { VardeError } from '@varde/runtime'
 import { type JsonObject, parseQuery } from '@varde/schema'
 import { collections } from '@varde/store'
 import { z } from 'zod'
+import { caseExport, caseList, caseOpen, casePin, caseVerify } from './case-calls.ts'
 import { type HistoryStep, importHistory } from './history.ts'
 import { erase, headsKeys, headsList, headsRotate, headsSign, prove } from './notary-calls.ts'
+import { replayCall, ruleDiffCall, ruleHistoryCall, whyCall } from './rule-calls.ts'
 import { loadSample } from './sample/load-sample.ts'
 import { verifyData } from './verify-data.ts'
 import type { Node } from './wiring.ts'
@@ -151,6 +153,11 @@ async function* keysRevoke(node: Node, args: JsonObject): AsyncIterable<JsonObje
 }
 
 export const localCalls = {
+  caseList,
+  caseOpen,
+  casePin,
+  caseVerify,
+  caseExport,
   status,
   search,
   alerts,
@@ -166,6 +173,10 @@ export const localCalls = {
   headsKeys,
   headsRotate,
   erase,
+  replay: replayCall,
+  why: whyCall,
+  ruleHistory: ruleHistoryCall,
+  ruleDiff: ruleDiffCall,
 } as const satisfies Record<string, Call>
 export type LocalCallName = keyof typeof localCalls
 

@@ -1,5 +1,6 @@
 // The command line of Varde.
 import { Command } from 'commander'
+import { registerCase } from './commands/case.ts'
 import { registerDetect } from './commands/detect.ts'
 import { registerDoctor } from './commands/doctor.ts'
 import { registerHeads } from './commands/heads.ts'
@@ -36,6 +37,7 @@ registerParse(program)
 registerDetect(program)
 registerRules(program)
 registerVerify(program)
+registerCase(program)
 registerKeys(program)
 registerHeads(program)
 registerDoctor(program)

@@ -35,8 +35,9 @@ import {
   openElasticsearchStore,
 } from '@varde/store/elasticsearch'
 import { type EmbeddedStore, openEmbeddedStore } from '@varde/store/embedded'
-import { type Alerts, openAlerts, sealAlerts } from '@varde/triage'
+import { type Alerts, type CaseDesk, openAlerts, sealAlerts } from '@varde/triage'
 import { shareAlertNews } from './alert-news.ts'
+import { openNodeCases } from './case-desk.ts'
 import { collectorConfig, topicInputs } from './collector-config.ts'
 import type { DataFolder } from './data-folder.ts'
 import { elasticsearchSettings } from './elasticsearch-settings.ts'
@@ -66,6 +67,7 @@ export interface Node {
   auth: Auth
   /** Keys, signed heads, sealed streams of documents, erasure. */
   notary: Notary
+  desk: CaseDesk
   /** Not started where this process does not collect: nothing listens. */
   collectors: Collectors
   /** Of this process, or what the others tell. */
@@ -201,6 +203,8 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
     let versionsNoted = noteVersions()
     closing.push(() => replays.close())
     closing.push(() => versionsNoted)
+    const desk = openNodeCases({ config, folder, store, alerts, clock, notary, rules, ruleVersions })
+    closing.push(() => desk.close())
     const correlation = createCorrelation({
       bus,
       store,
@@ -283,6 +287,7 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
       alerts,
       auth,
       notary,
+      desk,
       collectors,
       ingest,
       correlation,

@@ -11,6 +11,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { VardeError } from '@varde/runtime'
 import Fastify, { type FastifyInstance } from 'fastify'
+import { createAudit } from './audit.ts'
 import { type EndpointName, endpoints } from './contract/endpoints.ts'
 import type { ApiDeps } from './deps.ts'
 import { openApiDocument } from './openapi.ts'
@@ -18,10 +19,13 @@ import { problemOf, sendProblem } from './problems.ts'
 import { type Handlers, register } from './register.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { alertRoutes } from './routes/alerts.ts'
+import { breachRoutes } from './routes/breach.ts'
+import { caseEvidenceRoutes } from './routes/case-evidence.ts'
 import { caseRoutes } from './routes/cases.ts'
 import { correlationRoutes } from './routes/correlation.ts'
 import { deskRoutes } from './routes/desk.ts'
 import { eventRoutes } from './routes/events.ts'
+import { exportRoutes } from './routes/exports.ts'
 import { notificationRoutes } from './routes/notifications.ts'
 import { overviewRoutes } from './routes/overview.ts'
 import { QueryProblem } from './routes/query.ts'
@@ -88,13 +92,17 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   await app.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: true, theme: { title: 'Varde API' } })
   deps.extend?.(app)
 
+  const audit = createAudit(deps)
   const handlers: Handlers = {
     ...sessionRoutes(deps),
     ...eventRoutes(deps),
     ...alertRoutes(deps),
     ...deskRoutes(deps),
     ...notificationRoutes(deps),
-    ...caseRoutes(),
+    ...caseRoutes(deps, audit),
+    ...caseEvidenceRoutes(deps, audit),
+    ...exportRoutes(deps, audit),
+    ...breachRoutes(deps, audit),
     ...ruleRoutes(deps),
     ...ruleVersionRoutes(deps),
     ...whyRoutes(deps),

@@ -7,7 +7,7 @@ import type { Notifier } from '@varde/notify'
 import type { Clock, Logger } from '@varde/runtime'
 import type { EventId } from '@varde/schema'
 import type { Store } from '@varde/store'
-import type { Alerts } from '@varde/triage'
+import type { Alerts, CaseDesk } from '@varde/triage'
 import type { FastifyInstance } from 'fastify'
 import type { Warning } from './contract/overview.ts'
 import type { Listener } from './contract/sources.ts'
@@ -36,6 +36,8 @@ export interface ApiDeps {
   notifier?: Pick<Notifier, 'list' | 'status' | 'test'> | undefined
   clock: Clock
   logger: Logger
+  /** Cases, evidence, bundles, breaches. */
+  desk: CaseDesk
   version: string
   /** Folder of the built web app. */
   webRoot: string

@@ -178,6 +178,19 @@ const Config = z.strictObject({
   heads: headsConfig.prefault({}),
   /** Who is told of alerts; nobody without it. */
   notify: notifyConfig.optional(),
+  /** Who runs Varde: stands in reports and in the notices of a breach. */
+  house: z
+    .strictObject({
+      name: z.string().default('The house'),
+      address: z.string().optional(),
+      /** Who answers questions about a breach, such as the data protection officer. */
+      contact: z
+        .strictObject({ name: z.string(), mail: z.string().optional(), telephone: z.string().optional() })
+        .optional(),
+      /** Folder of regime files beside the shipped ones. */
+      regimes: z.string().optional(),
+    })
+    .prefault({}),
   log: z.strictObject({ level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info') }).prefault({}),
 })
 export type Config = z.infer<typeof Config>

@@ -85,6 +85,7 @@ export const SupplierReport = z.object({
   /** What they wrote. */
   text: z.string(),
 })
+export type SupplierReport = z.infer<typeof SupplierReport>
 
 export const Breach = z.object({
   /** Ids of the regime files whose clocks run on this case. */

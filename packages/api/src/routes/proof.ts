@@ -7,7 +7,10 @@ import { collections, type Store } from '@varde/store'
 import type { EventProof } from '../contract/events.ts'
 
 /** The seal whose range holds the event, if it is sealed already. */
-export async function sealOf(stored: StoredEvent, store: Store): Promise<Seal | undefined> {
+export async function sealOf(
+  stored: Pick<StoredEvent, 'home'>,
+  store: Pick<Store, 'documents'>,
+): Promise<Seal | undefined> {
   const { stream, generation, partition, offset } = stored.home
   const { docs } = await store.documents.list(collections.seals.name, {
     where: { stream, generation, partition, from: { lt: offset + 1 } },

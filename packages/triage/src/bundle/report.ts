@@ -1,5 +1,5 @@
 // The report: one HTML file without anything from outside, for a reader and for a printer.
-import type { Case, JsonObject, Language } from '@varde/schema'
+import type { JsonObject, Language } from '@varde/schema'
 import type { CaseCompleteness } from '../cases/completeness.ts'
 import type { TimelineRow } from '../cases/timeline.ts'
 import { inZone } from '../cases/zone.ts'
@@ -164,11 +164,4 @@ function withheld(counts: JsonObject, say: Words): string {
   const lines = Object.entries(counts).filter(([, count]) => Number(count) > 0)
   if (lines.length === 0) return ''
   return `<h2>${say('withheld')}</h2><ul>${lines.map(([what, count]) => `<li>${html(what)}: ${html(String(count))}</li>`).join('')}</ul>`
-}
-
-/** For the mark of who holds a case's breach: kept here so that the report and the notices agree on the order of people. */
-export function contactOf(of: Case): Case['people'][number] | undefined {
-  return (
-    of.people.find(({ role }) => role === 'data-protection-officer') ?? of.people.find(({ role }) => role === 'owner')
-  )
 }

@@ -80,7 +80,7 @@ function placesIn(folder: string) {
     for (let end = bytes.indexOf(10, from); end >= 0; end = bytes.indexOf(10, from)) {
       const tab = bytes.indexOf(9, from)
       times.push(Number(bytes.toString('latin1', from, tab)))
-      starts.push(at + tab + 1)
+      starts.push(at + tab - from + 1)
       lengths.push(end - tab - 1)
       at += end + 1 - from
       from = end + 1
