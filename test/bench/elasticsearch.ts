@@ -114,7 +114,7 @@ async function runOnce(
     prefix,
     replicas: 0,
     ...(mode === 'logsdb' ? { mode } : {}),
-    ...(mode === 'best_compression' ? { codec: mode } : {}),
+    codec: mode === 'best_compression' ? mode : 'default',
     bulk: { parallel, requestLengthMax: requestLength },
   })
   try {

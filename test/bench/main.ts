@@ -1,7 +1,9 @@
-// npm run bench [-- parsers detection store ingest] [--events N]: the measurements of DESIGN §7 in one run, as a readable table and as JSON.
+// npm run bench [-- parsers detection store evidence ingest] [--events N]: the measurements of DESIGN §7 in one run, as a readable table and as JSON.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { benchDetection } from './detection.ts'
+import { benchElasticsearch } from './elasticsearch.ts'
+import { benchEvidence } from './evidence.ts'
 import { benchIngest } from './ingest.ts'
 import { benchKafka } from './kafka.ts'
 import { benchParsers } from './parsers.ts'
@@ -17,7 +19,9 @@ const benches: Record<string, () => unknown> = {
   parsers: () => benchParsers(),
   detection: benchDetection,
   store: () => benchStore({ events }),
+  evidence: () => benchEvidence({ events: Math.min(events, 100_000) }),
   kafka: () => benchKafka({ records: Math.min(events, 300_000) }),
+  elasticsearch: () => benchElasticsearch({ events: Math.min(events, 20_000) }),
   ingest: () => benchIngest({ records: Math.min(events, 200_000) }),
 }
 

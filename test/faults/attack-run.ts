@@ -42,6 +42,7 @@ async function ask({ server, cookie }: Desk, path: string, body: unknown, again 
 
 /** Signs the first administrator up; the password is the test's own. */
 async function setUp(server: Server): Promise<Desk> {
+  await until('the set-up link is said', async () => server.setUpToken !== undefined, 60_000)
   const response = await fetch(`${server.url}/api/setup`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },

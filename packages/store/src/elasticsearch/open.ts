@@ -77,7 +77,7 @@ export async function openElasticsearchStore(options: ElasticsearchStoreOptions)
     shards: options.shards ?? 1,
     replicas: options.replicas ?? '0-1',
     mode: options.mode ?? 'standard',
-    codec: options.codec ?? 'default',
+    codec: options.codec ?? 'best_compression',
     // With what a search itself takes, within `limits.visibleMs`.
     refreshMs: limits.visibleMs - 200,
   }
