@@ -243,6 +243,8 @@ describe.skipIf(chromiumPath === undefined)('the desk', () => {
       { name: 'parse', path: '/parse' },
       { name: 'admin', path: '/admin' },
       { name: 'users', path: '/admin?tab=users' },
+      { name: 'look-ups', path: '/admin?tab=look-ups' },
+      { name: 'attack', path: '/rules?view=attack' },
       { name: 'notifications', path: '/admin?tab=channels' },
       { name: 'sign-in', path: '/sign-in' },
       { name: 'keys', path: '/', keys: ['?'] },

@@ -10,6 +10,7 @@ import {
 import { ApiError } from './api/client.ts'
 import { healthQuery, meQuery } from './api/queries.ts'
 import { queryClient } from './api/query-client.ts'
+import { readAdminSearch } from './pages/admin/admin-search.ts'
 import { readAlertsSearch } from './pages/alerts/alerts-search.ts'
 import { readCaseSearch, readCasesSearch } from './pages/cases/cases-search.ts'
 import { readEntitySearch } from './pages/entities/entity-search.ts'
@@ -44,6 +45,11 @@ const overview = createRoute({
     to: reader(params).text('to'),
   }),
   component: lazyRouteComponent(() => import('./pages/overview/OverviewPage.tsx'), 'OverviewPage'),
+})
+const wall = createRoute({
+  getParentRoute: () => app,
+  path: '/wall',
+  component: lazyRouteComponent(() => import('./pages/overview/WallPage.tsx'), 'WallPage'),
 })
 const search = createRoute({
   getParentRoute: () => app,
@@ -101,9 +107,7 @@ const parse = createRoute({
 const admin = createRoute({
   getParentRoute: () => app,
   path: '/admin',
-  validateSearch: (params): { tab?: 'channels' | 'users' | undefined } => ({
-    tab: reader(params).oneOf('tab', ['channels', 'users']),
-  }),
+  validateSearch: readAdminSearch,
   component: lazyRouteComponent(() => import('./pages/admin/AdminPage.tsx'), 'AdminPage'),
 })
 
@@ -123,7 +127,7 @@ const setUp = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    app.addChildren([overview, search, alerts, cases, oneCase, entity, sources, rules, rule, parse, admin]),
+    app.addChildren([overview, wall, search, alerts, cases, oneCase, entity, sources, rules, rule, parse, admin]),
     signIn,
     setUp,
   ]),

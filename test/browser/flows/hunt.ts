@@ -101,6 +101,25 @@ export function huntTests(desk: () => Desk): void {
       await page.close()
     })
 
+    test('looks a value up where the administrator says', async () => {
+      const page = await desk().open('/admin?tab=look-ups')
+      await page.getByRole('button', { name: 'Add look-up' }).first().focus()
+      await page.keyboard.press('Enter')
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel('Name').fill('Register')
+      await dialog.getByLabel('Fields').fill('*.ip')
+      await dialog.getByLabel('Address').fill('https://register.example/{value}')
+      await page.keyboard.press('Enter')
+      await page.getByRole('button', { name: 'Remove Register' }).waitFor()
+      await page.goto(`${desk().url}/entities/host/dc1.nordvarde.test?${wholeTime}`)
+      const value = page.getByRole('button', { name: /^What to do with source\.ip / }).first()
+      await value.focus()
+      await page.keyboard.press('Enter')
+      const link = page.getByRole('menuitem', { name: /Register/ })
+      await eventually(() => link.getAttribute('href')).toMatch(/^https:\/\/register\.example\/[\d.]+$/)
+      await page.close()
+    })
+
     test('reads times in the zone of a case', async () => {
       const page = await desk().open(`/search?${wholeTime}`)
       await rows(page).first().waitFor()

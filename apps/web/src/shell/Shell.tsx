@@ -54,37 +54,39 @@ export function Shell() {
       <a href="#content" className={styles.skip}>
         {messages.skipToContent}
       </a>
-      <header className={styles.header}>
-        <Link to="/" className={styles.brand} aria-label={messages.product}>
-          <Logo />
-          <span className={styles.brandName}>{messages.product}</span>
-        </Link>
-        <Navigation pages={pages} />
-        <div className={styles.right}>
-          <LiveState />
-          <ZonePicker />
-          <Tooltip label={messages.header.palette}>
-            <ActionIcon aria-label={messages.header.palette} onClick={() => setPaletteOpened(true)}>
-              <IconSearch size={16} />
-            </ActionIcon>
-          </Tooltip>
-          <Tooltip label={messages.header.help}>
-            <ActionIcon
-              aria-label={messages.header.help}
-              onClick={() => setKeysOpened(true)}
-              className={styles.wideOnly}
-            >
-              <IconKeyboard size={17} />
-            </ActionIcon>
-          </Tooltip>
-          <Tooltip label={theme.label}>
-            <ActionIcon aria-label={theme.label} onClick={theme.toggle}>
-              {theme.dark ? <IconSun size={16} /> : <IconMoon size={16} />}
-            </ActionIcon>
-          </Tooltip>
-          <Account name={me?.name ?? ''} role={me?.role ?? ''} />
-        </div>
-      </header>
+      {pathname !== '/wall' && (
+        <header className={styles.header}>
+          <Link to="/" className={styles.brand} aria-label={messages.product}>
+            <Logo />
+            <span className={styles.brandName}>{messages.product}</span>
+          </Link>
+          <Navigation pages={pages} />
+          <div className={styles.right}>
+            <LiveState />
+            <ZonePicker />
+            <Tooltip label={messages.header.palette}>
+              <ActionIcon aria-label={messages.header.palette} onClick={() => setPaletteOpened(true)}>
+                <IconSearch size={16} />
+              </ActionIcon>
+            </Tooltip>
+            <Tooltip label={messages.header.help}>
+              <ActionIcon
+                aria-label={messages.header.help}
+                onClick={() => setKeysOpened(true)}
+                className={styles.wideOnly}
+              >
+                <IconKeyboard size={17} />
+              </ActionIcon>
+            </Tooltip>
+            <Tooltip label={theme.label}>
+              <ActionIcon aria-label={theme.label} onClick={theme.toggle}>
+                {theme.dark ? <IconSun size={16} /> : <IconMoon size={16} />}
+              </ActionIcon>
+            </Tooltip>
+            <Account name={me?.name ?? ''} role={me?.role ?? ''} />
+          </div>
+        </header>
+      )}
       <Warnings />
       <main id="content" className={styles.content} tabIndex={-1}>
         <Outlet />

@@ -1,11 +1,13 @@
-// API keys of senders, channels over which people are told, and the people who may sign in.
+// API keys of senders, channels over which people are told, the people who may sign in, and the look-ups of values.
 import { Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { meQuery } from '../../api/queries.ts'
 import partStyles from '../../parts/parts.module.css'
+import { adminTabs } from './admin-search.ts'
 import { ChannelsTab } from './ChannelsTab.tsx'
 import { KeysTab } from './KeysTab.tsx'
+import { LookUpsTab } from './LookUpsTab.tsx'
 import { messages } from './messages.en.ts'
 import { UsersTab } from './UsersTab.tsx'
 
@@ -23,14 +25,13 @@ export function AdminPage() {
       </div>
       <Tabs
         value={tab ?? 'keys'}
-        onChange={(next) =>
-          void navigate({ search: { tab: next === 'users' || next === 'channels' ? next : undefined } })
-        }
+        onChange={(next) => void navigate({ search: { tab: adminTabs.find((one) => one === next) } })}
       >
         <Tabs.List mb="sm" aria-label={messages.title}>
           <Tabs.Tab value="keys">{messages.tabs.keys}</Tabs.Tab>
           <Tabs.Tab value="channels">{messages.tabs.channels}</Tabs.Tab>
           {users && <Tabs.Tab value="users">{messages.tabs.users}</Tabs.Tab>}
+          {users && <Tabs.Tab value="look-ups">{messages.tabs['look-ups']}</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="keys">
           <KeysTab />
@@ -41,6 +42,11 @@ export function AdminPage() {
         {users && (
           <Tabs.Panel value="users">
             <UsersTab me={me} />
+          </Tabs.Panel>
+        )}
+        {users && (
+          <Tabs.Panel value="look-ups">
+            <LookUpsTab />
           </Tabs.Panel>
         )}
       </Tabs>

@@ -1,5 +1,5 @@
 // The API keys: create, see when last used, revoke.
-import { Button, Group, Modal, Skeleton, TextInput } from '@mantine/core'
+import { Button, Group, Modal, TextInput } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import type { ApiKey, RouteOutput } from '@varde/api/contract'
 import { useState } from 'react'
@@ -9,6 +9,8 @@ import { queryClient } from '../../api/query-client.ts'
 import { messages as common } from '../../messages.en.ts'
 import { CopyButton } from '../../parts/CopyButton.tsx'
 import { EmptyState } from '../../parts/EmptyState.tsx'
+import { FormDialog } from '../../parts/FormDialog.tsx'
+import { ListTab } from '../../parts/ListTab.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import partStyles from '../../parts/parts.module.css'
 import { Badge } from '../../parts/SeverityBadge.tsx'
@@ -24,16 +26,23 @@ export function KeysTab() {
   const [creating, setCreating] = useState(false)
   const [revoking, setRevoking] = useState<ApiKey>()
   const [created, setCreated] = useState<RouteOutput<'createKey'>>()
+  const query = { error, isPending, refetch }
+  const some = data !== undefined && data.keys.length > 0
   return (
     <>
-      <Group justify="space-between" mb="sm">
-        <span className="v-muted">{text.intro}</span>
-        <Button onClick={() => setCreating(true)}>{text.create}</Button>
-      </Group>
-      {isPending && <Skeleton height={120} />}
-      {error !== null && <ProblemNote error={error} retry={refetch} />}
-      {data?.keys.length === 0 && <EmptyState title={text.none}>{text.noneText}</EmptyState>}
-      {data !== undefined && data.keys.length > 0 && <KeyTable keys={data.keys} onRevoke={setRevoking} />}
+      <ListTab
+        name={messages.tabs.keys}
+        intro={text.intro}
+        action={text.create}
+        onAction={() => setCreating(true)}
+        query={query}
+        columns={some ? Object.values(text.columns) : undefined}
+      >
+        {data?.keys.length === 0 && <EmptyState title={text.none}>{text.noneText}</EmptyState>}
+        {data?.keys.map((key) => (
+          <KeyRow key={key.id} apiKey={key} onRevoke={setRevoking} />
+        ))}
+      </ListTab>
       {creating && (
         <CreateKey
           onClose={() => setCreating(false)}
@@ -50,63 +59,32 @@ export function KeysTab() {
   )
 }
 
-function KeyTable({ keys, onRevoke }: { keys: ApiKey[]; onRevoke: (key: ApiKey) => void }) {
+function KeyRow({ apiKey: key, onRevoke }: { apiKey: ApiKey; onRevoke: (key: ApiKey) => void }) {
   return (
-    <div
-      className={`${partStyles.card} ${partStyles.tableWrap}`}
-      tabIndex={0}
-      role="region"
-      aria-label={messages.tabs.keys}
-    >
-      <table className={partStyles.table}>
-        <thead>
-          <tr>
-            {[
-              text.columns.name,
-              text.columns.source,
-              text.columns.tenant,
-              text.columns.dataset,
-              text.columns.created,
-              text.columns.used,
-              text.columns.state,
-            ].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-            <td />
-          </tr>
-        </thead>
-        <tbody>
-          {keys.map((key) => (
-            <tr key={key.id}>
-              <td>
-                <strong>{key.name}</strong>
-              </td>
-              <td>{key.source}</td>
-              <td>{key.tenant}</td>
-              <td>{key.dataset ?? ''}</td>
-              <td>
-                <Instant time={key.createdAt} precision="min" /> <span className="v-muted">{key.createdBy}</span>
-              </td>
-              <td>{key.lastUsedAt === undefined ? text.never : <Instant time={key.lastUsedAt} relative />}</td>
-              <td>
-                <Badge tone={key.revokedAt === undefined ? 'good' : 'plain'}>
-                  {key.revokedAt === undefined ? text.active : text.revoked}
-                </Badge>
-              </td>
-              <td className={partStyles.right}>
-                {key.revokedAt === undefined && (
-                  <Button variant="subtle" color="red" onClick={() => onRevoke(key)}>
-                    {text.revoke}
-                  </Button>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <tr>
+      <td>
+        <strong>{key.name}</strong>
+      </td>
+      <td>{key.source}</td>
+      <td>{key.tenant}</td>
+      <td>{key.dataset ?? ''}</td>
+      <td>
+        <Instant time={key.createdAt} precision="min" /> <span className="v-muted">{key.createdBy}</span>
+      </td>
+      <td>{key.lastUsedAt === undefined ? text.never : <Instant time={key.lastUsedAt} relative />}</td>
+      <td>
+        <Badge tone={key.revokedAt === undefined ? 'good' : 'plain'}>
+          {key.revokedAt === undefined ? text.active : text.revoked}
+        </Badge>
+      </td>
+      <td className={partStyles.right}>
+        {key.revokedAt === undefined && (
+          <Button variant="subtle" color="red" onClick={() => onRevoke(key)}>
+            {text.revoke}
+          </Button>
+        )}
+      </td>
+    </tr>
   )
 }
 
@@ -134,47 +112,35 @@ function CreateKey({
     onSuccess: onCreated,
   })
   return (
-    <Modal opened onClose={onClose} title={text.createTitle} closeButtonProps={{ 'aria-label': common.close }}>
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault()
-          create.mutate()
-        }}
-      >
-        <TextInput
-          label={text.name}
-          description={text.nameHint}
-          required
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          data-autofocus
-        />
-        <TextInput
-          label={text.source}
-          description={text.sourceHint}
-          required
-          value={source}
-          onChange={(event) => setSource(event.currentTarget.value)}
-        />
-        <TextInput
-          label={text.tenant}
-          required
-          value={tenant}
-          onChange={(event) => setTenant(event.currentTarget.value)}
-        />
-        <TextInput
-          label={text.dataset}
-          description={text.datasetHint}
-          value={dataset}
-          onChange={(event) => setDataset(event.currentTarget.value)}
-        />
-        {create.isError && <ProblemNote error={create.error} />}
-        <Button type="submit" loading={create.isPending}>
-          {text.create}
-        </Button>
-      </form>
-    </Modal>
+    <FormDialog title={text.createTitle} action={text.create} work={create} onClose={onClose}>
+      <TextInput
+        label={text.name}
+        description={text.nameHint}
+        required
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        data-autofocus
+      />
+      <TextInput
+        label={text.source}
+        description={text.sourceHint}
+        required
+        value={source}
+        onChange={(event) => setSource(event.currentTarget.value)}
+      />
+      <TextInput
+        label={text.tenant}
+        required
+        value={tenant}
+        onChange={(event) => setTenant(event.currentTarget.value)}
+      />
+      <TextInput
+        label={text.dataset}
+        description={text.datasetHint}
+        value={dataset}
+        onChange={(event) => setDataset(event.currentTarget.value)}
+      />
+    </FormDialog>
   )
 }
 

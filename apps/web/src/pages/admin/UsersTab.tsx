@@ -1,17 +1,17 @@
 // The users: create, change the role, disable.
-import { Button, Group, Modal, PasswordInput, Select, Skeleton, TextInput } from '@mantine/core'
+import { Button, PasswordInput, Select, TextInput } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type Me, type Role, type RouteInput, roles, type User } from '@varde/api/contract'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import { ask } from '../../api/queries.ts'
 import { queryClient } from '../../api/query-client.ts'
-import { messages as common } from '../../messages.en.ts'
+import { FormDialog } from '../../parts/FormDialog.tsx'
+import { ListTab } from '../../parts/ListTab.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import partStyles from '../../parts/parts.module.css'
 import { Badge } from '../../parts/SeverityBadge.tsx'
 import { Instant } from '../../time/Instant.tsx'
-import styles from './admin.module.css'
 import { messages } from './messages.en.ts'
 
 const text = messages.users
@@ -27,44 +27,24 @@ export function UsersTab({ me }: { me: Me }) {
   })
   return (
     <>
-      <Group justify="space-between" mb="sm">
-        <span className="v-muted">{text.intro}</span>
-        <Button onClick={() => setCreating(true)}>{text.create}</Button>
-      </Group>
-      {isPending && <Skeleton height={120} />}
-      {error !== null && <ProblemNote error={error} retry={refetch} />}
       {update.isError && <ProblemNote error={update.error} />}
-      {data !== undefined && (
-        <div
-          className={`${partStyles.card} ${partStyles.tableWrap}`}
-          tabIndex={0}
-          role="region"
-          aria-label={messages.tabs.users}
-        >
-          <table className={partStyles.table}>
-            <thead>
-              <tr>
-                {Object.values(text.columns).map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-                <td />
-              </tr>
-            </thead>
-            <tbody>
-              {data.users.map((user) => (
-                <Row
-                  key={user.id}
-                  user={user}
-                  isMe={user.id === me.id}
-                  onUpdate={(body) => update.mutate({ params: { id: user.id }, body })}
-                />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      <ListTab
+        name={messages.tabs.users}
+        intro={text.intro}
+        action={text.create}
+        onAction={() => setCreating(true)}
+        query={{ error, isPending, refetch }}
+        columns={data === undefined ? undefined : Object.values(text.columns)}
+      >
+        {data?.users.map((user) => (
+          <Row
+            key={user.id}
+            user={user}
+            isMe={user.id === me.id}
+            onUpdate={(body) => update.mutate({ params: { id: user.id }, body })}
+          />
+        ))}
+      </ListTab>
       {creating && <CreateUser onClose={() => setCreating(false)} />}
     </>
   )
@@ -125,43 +105,31 @@ function CreateUser({ onClose }: { onClose: () => void }) {
     },
   })
   return (
-    <Modal opened onClose={onClose} title={text.createTitle} closeButtonProps={{ 'aria-label': common.close }}>
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault()
-          create.mutate()
-        }}
-      >
-        <TextInput
-          label={text.name}
-          required
-          autoComplete="off"
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          data-autofocus
-        />
-        <Select
-          label={text.role}
-          allowDeselect={false}
-          value={role}
-          onChange={(value) => setRole(roleOf(value))}
-          data={roles.map((value) => ({ value, label: text.roles[value] }))}
-        />
-        <PasswordInput
-          label={text.password}
-          description={text.passwordHint}
-          required
-          minLength={12}
-          autoComplete="new-password"
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-        />
-        {create.isError && <ProblemNote error={create.error} />}
-        <Button type="submit" loading={create.isPending}>
-          {text.create}
-        </Button>
-      </form>
-    </Modal>
+    <FormDialog title={text.createTitle} action={text.create} work={create} onClose={onClose}>
+      <TextInput
+        label={text.name}
+        required
+        autoComplete="off"
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        data-autofocus
+      />
+      <Select
+        label={text.role}
+        allowDeselect={false}
+        value={role}
+        onChange={(value) => setRole(roleOf(value))}
+        data={roles.map((value) => ({ value, label: text.roles[value] }))}
+      />
+      <PasswordInput
+        label={text.password}
+        description={text.passwordHint}
+        required
+        minLength={12}
+        autoComplete="new-password"
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+      />
+    </FormDialog>
   )
 }

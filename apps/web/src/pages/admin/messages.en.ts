@@ -1,7 +1,20 @@
 // What the administration page says.
 export const messages = {
   title: 'Admin',
-  tabs: { keys: 'API keys', channels: 'Notifications', users: 'Users' },
+  tabs: { keys: 'API keys', channels: 'Notifications', users: 'Users', 'look-ups': 'Look-ups' },
+  lookUps: {
+    intro: 'Links to other systems, offered in the menu of a value, such as a CMDB page or an address register.',
+    columns: { name: 'Name', fields: 'On these fields', url: 'Address' },
+    create: 'Add look-up',
+    name: 'Name',
+    fields: 'Fields',
+    fieldsHint: 'Separated by commas; * stands for any part: *.ip, user.name',
+    url: 'Address',
+    urlHint: '{value} stands for the value: https://cmdb.example/host/{value}',
+    none: 'No look-up yet',
+    remove: 'Remove',
+    removeOne: (name: string) => `Remove ${name}`,
+  },
   keys: {
     intro:
       'Each sender over HTTP has its own key. What arrives with a key belongs to the key’s source and tenant, whatever the records say.',

@@ -1,5 +1,5 @@
 // One alert whole: what happened, who, the proof, what to do, and what was done.
-import { ActionIcon, Button, Loader, Menu, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Loader, Menu } from '@mantine/core'
 import { IconChevronDown, IconChevronUp, IconDots, IconX } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -10,6 +10,7 @@ import { CopyButton } from '../../parts/CopyButton.tsx'
 import { EmptyState } from '../../parts/EmptyState.tsx'
 import { showValue } from '../../parts/flatten.ts'
 import { formatCount } from '../../parts/number.ts'
+import { PanelButton } from '../../parts/PanelButton.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { Badge, SeverityBadge, StatusBadge } from '../../parts/SeverityBadge.tsx'
 import { Instant } from '../../time/Instant.tsx'
@@ -82,16 +83,6 @@ export function AlertPanel({ id, me, onNext, onPrevious, onClose, onDecide }: Pr
         </div>
       )}
     </aside>
-  )
-}
-
-function PanelButton({ label, onClick, icon }: { label: string; onClick: () => void; icon: React.ReactNode }) {
-  return (
-    <Tooltip label={label}>
-      <ActionIcon aria-label={label} onClick={onClick}>
-        {icon}
-      </ActionIcon>
-    </Tooltip>
   )
 }
 

@@ -5,12 +5,12 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { Overview } from '@varde/api/contract'
 import { severities } from '@varde/schema'
 import { useEffect } from 'react'
-import { ask } from '../../api/queries.ts'
+import { ask, meQuery } from '../../api/queries.ts'
 import { onAlert } from '../../api/stream.ts'
 import { messages as common } from '../../messages.en.ts'
 import { EmptyState } from '../../parts/EmptyState.tsx'
 import { Logo } from '../../parts/Logo.tsx'
-import { formatBytes, formatCompact, formatCount } from '../../parts/number.ts'
+import { formatBytes, formatCompact, formatCount, formatShare } from '../../parts/number.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import partStyles from '../../parts/parts.module.css'
 import { Badge, SeverityBadge, severityColor } from '../../parts/SeverityBadge.tsx'
@@ -34,6 +34,7 @@ export function OverviewPage() {
   const text = { from: search.from ?? 'now-7d', to: search.to ?? 'now' }
   const [now, again] = useNow(`${text.from} ${text.to}`)
   const range = resolveRange(text, now)
+  const { data: me } = useQuery(meQuery)
   useEffect(() => {
     const timer = setInterval(again, refreshMs)
     const stop = onAlert(again)
@@ -78,8 +79,10 @@ export function OverviewPage() {
       <div className={partStyles.pageHead}>
         <h1>{messages.title}</h1>
         <span className={partStyles.spacer} />
+        <Link to="/wall">{messages.wall}</Link>
         <TimeRangePicker value={text} onChange={(next) => void navigate({ search: next })} />
       </div>
+      {me?.sample === true && <p className="v-muted">{messages.sample}</p>}
       <Tiles data={data} />
       <div className={styles.columns}>
         <div className={styles.main}>
@@ -90,7 +93,10 @@ export function OverviewPage() {
             onRange={(from, to) => void navigate({ search: absoluteRange(from, to) })}
           />
         </div>
-        <SourcesCard data={data} />
+        <div className={styles.side}>
+          <SourcesCard data={data} />
+          <Falsest data={data} />
+        </div>
       </div>
     </div>
   )
@@ -256,9 +262,43 @@ function Charts({ data, range, onRange }: ChartsProps) {
   )
 }
 
+function Falsest({ data }: { data: Overview }) {
+  const { falsest } = data.rules
+  return (
+    <section className={partStyles.card} style={{ marginTop: 14 }}>
+      <div className={partStyles.cardHead}>
+        <h2>{messages.falsest}</h2>
+        <span className={partStyles.spacer} />
+        <Link to="/rules" search={{ sort: 'false' }}>
+          {messages.rules}
+        </Link>
+      </div>
+      <div className={partStyles.cardBody}>
+        <p className="v-muted">{falsest.length === 0 ? messages.noneFalse : messages.falsestNote}</p>
+        <ul className={styles.falsest}>
+          {falsest.map((rule) => (
+            <li key={rule.id}>
+              <Link to="/rules/$id" params={{ id: rule.id }}>
+                {rule.name}
+              </Link>{' '}
+              <span className="v-muted">
+                {messages.falseOf(
+                  formatCount(rule.false),
+                  formatCount(rule.judged),
+                  formatShare(rule.false / rule.judged),
+                )}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </section>
+  )
+}
+
 function SourcesCard({ data }: { data: Overview }) {
   return (
-    <section className={`${partStyles.card} ${styles.side}`}>
+    <section className={partStyles.card}>
       <div className={partStyles.cardHead}>
         <h2>{messages.sources}</h2>
         <span className={partStyles.spacer} />

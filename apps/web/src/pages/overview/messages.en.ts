@@ -32,6 +32,19 @@ export const messages = {
     [`${total} running`, refused > 0 ? `${refused} refused` : '', failing > 0 ? `${failing} failing` : '']
       .filter(Boolean)
       .join(' · '),
+  falsest: 'Rules to tune',
+  falsestNote: 'By alerts that were judged false positives.',
+  falseOf: (wrong: string, judged: string, share: string) => `${wrong} of ${judged} judged (${share})`,
+  noneFalse: 'No alert was judged a false positive.',
+  sample: 'This store holds the sample: a made-up week of a small hosting company.',
+  wall: 'Wall screen',
+  leaveWall: 'Leave the wall screen',
+  wallTitle: 'Wall',
+  clocks: 'Clocks that run',
+  silentList: 'Silent sources',
+  allSpeak: 'Every source speaks.',
+  eventsDay: 'Events of 24 hours',
+  alertsDay: 'Alerts of 24 hours',
   start: {
     title: 'Varde is ready',
     text: 'No event has arrived yet. Connect a source and watch the first record come in.',

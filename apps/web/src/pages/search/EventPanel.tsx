@@ -1,5 +1,5 @@
 // One event whole, beside the list: fields, raw line, JSON, proof, and what happened around it.
-import { ActionIcon, Loader, Tabs, Tooltip } from '@mantine/core'
+import { Loader, Tabs } from '@mantine/core'
 import { IconChevronDown, IconChevronUp, IconX } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -10,6 +10,7 @@ import { ask } from '../../api/queries.ts'
 import { CodeBlock } from '../../parts/CodeBlock.tsx'
 import { CopyButton } from '../../parts/CopyButton.tsx'
 import { EmptyState } from '../../parts/EmptyState.tsx'
+import { PanelButton } from '../../parts/PanelButton.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { SeverityBadge } from '../../parts/SeverityBadge.tsx'
 import { formatLength } from '../../time/format.ts'
@@ -98,16 +99,6 @@ function titleOf(detail: EventDetail): string {
   const { event } = detail.event
   const action = typeof event === 'object' && event !== null && !Array.isArray(event) ? event['action'] : undefined
   return typeof action === 'string' ? action : messages.detail.title
-}
-
-function PanelButton({ label, onClick, icon }: { label: string; onClick: () => void; icon: React.ReactNode }) {
-  return (
-    <Tooltip label={label}>
-      <ActionIcon aria-label={label} onClick={onClick}>
-        {icon}
-      </ActionIcon>
-    </Tooltip>
-  )
 }
 
 function Facts({ event }: { event: EventDetail }) {
