@@ -23,7 +23,7 @@ export interface AliasContext {
 
 /** Nested facts of these kinds are about something else than the event: deeper than this they are not taken. */
 const shallowKinds = new Set<AliasKind>(['action', 'outcome', 'code', 'severity', 'host'])
-const shallowDepthMax = 2
+const shallowDepthMax = 3
 const leavesMax = 2_000
 const depthMax = 8
 

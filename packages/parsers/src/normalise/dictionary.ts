@@ -97,7 +97,7 @@ event.action action act action eventaction actiontaken deviceaction eventname ev
 event.outcome outcome outcome result eventresult resultstatus actionresult loginresult logonresult authresult authenticationresult authstatus loginstatus finalresult operationresult eventoutcome eventstatus status success issuccess succeeded
 event.reason text reason failurereason reasonmessage failreason errormessage errordescription errorreason denyreason blockreason statusreason resultdescription reasontext
 event.severity severity severity sev severitylevel level loglevel
-event.code code eventcode eventid logid msgid messagecode messageid eventnumber
+event.code code eventcode eventtypeid eventid logid msgid messagecode messageid eventnumber
 event.id text eventuuid eventguid externalid logguid recordid transactionid uniqueid correlationid
 event.provider text eventsource eventprovider providername
 event.url text alerturl eventurl alertlink consolelink

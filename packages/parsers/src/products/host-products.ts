@@ -8,6 +8,7 @@ import { keycloak } from './keycloak.ts'
 import { auditd } from './linux/auditd.ts'
 import { linuxAuth } from './linux/auth.ts'
 import { linuxSyslog } from './linux/syslog.ts'
+import { m365Audit } from './m365-audit.ts'
 import { mail } from './mail.ts'
 import { microsoftDhcp } from './microsoft-dhcp.ts'
 import { nameAndLeaseServers } from './name-and-lease-servers.ts'
@@ -36,6 +37,7 @@ export const hostProducts: readonly Product[] = [
   webAccess,
   qnapNas,
   keycloak,
+  m365Audit,
   linuxAuth,
   linuxSyslog,
 ]
