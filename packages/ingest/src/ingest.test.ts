@@ -208,6 +208,17 @@ describe('a batch', { timeout: 60_000 }, () => {
     expect(ingest.health().partitions).toMatchObject([{ sealedTo: 5, unsealed: 0 }])
   })
 
+  test('that nobody could decode keeps its bytes as a dead letter, and the partition goes on', async () => {
+    const { bus, store } = await house()
+    const poison = 'a record batch is compressed in an unknown way (7)'
+    await bus.append(topic, 0, [record('\u0000\u0001', { poison }), record(syslog('good'))])
+    const ingest = await running({ bus, store })
+    await ingest.drained()
+    expect((await verify(store)).kinds).toEqual(['dead-letter', 'event'])
+    const letter = await store.documents.get<JsonObject>(collections.deadLetters.name, 'main.0.0.0')
+    expect(letter?.doc).toMatchObject({ reason: 'unreadable', detail: poison })
+  })
+
   test('becomes events, dead letters, ticks and duplicates, all sealed; hits and markers go out', async () => {
     const { bus, store } = await house()
     await bus.append(topic, 0, [

@@ -12,6 +12,8 @@ export interface Incoming {
   raw: Uint8Array
   sender?: SenderIdentity
   cutBytes?: number
+  /** Why these bytes are no record at all: a batch of a topic that nobody could decode. They become a dead letter. */
+  poison?: string
 }
 
 export type RawEntry =
@@ -23,6 +25,7 @@ export type RawEntry =
       origin: Origin
       sender?: SenderIdentity
       cutBytes?: number
+      poison?: string
     }
   | { kind: 'tick'; offset: number; raw: Uint8Array; tick: Tick }
 
@@ -58,10 +61,13 @@ export function encodeRecord(incoming: Incoming, arrival: number): BusRecord {
     }
   }
   if (incoming.cutBytes !== undefined) headers['cut'] = String(incoming.cutBytes)
+  if (incoming.poison !== undefined) headers[poisonHeader] = incoming.poison
   return { value: incoming.raw, headers }
 }
 
 const nothing = new Uint8Array(0)
+/** The bus says by it that the batch of a record could not be read, and why. */
+export const poisonHeader = 'varde.poison'
 
 export function encodeTick(tick: Tick): BusRecord {
   const { arrival, ...rest } = tick
@@ -134,5 +140,7 @@ export function decodeEntry(record: StoredRecord): RawEntry {
   else if (producer !== undefined) entry.sender = { producer, sequence: Number(headers['sequence'] ?? 0) }
   const cut = headers['cut']
   if (cut !== undefined) entry.cutBytes = Number(cut)
+  const poison = headers[poisonHeader]
+  if (poison !== undefined) entry.poison = poison
   return entry
 }

@@ -1,7 +1,7 @@
 // Topics that others write (Winlogbeat, rsyslog, Vector …), taken in as they are: each of their records is one raw record of a source.
 import { type Bus, type Share, type StoredRecord, sharePartitions, type Turn } from '@varde/bus'
 import { isVardeError, type Logger, limits, type Service, VardeError } from '@varde/runtime'
-import type { Incoming, Origin } from '../raw-topic.ts'
+import { type Incoming, type Origin, poisonHeader } from '../raw-topic.ts'
 
 export interface TopicInput {
   /** As the cluster names it. */
@@ -126,7 +126,8 @@ export function createTopicInputs(deps: TopicInputDeps): TopicInputs {
   }
 
   function incomingOf(one: Followed, partition: number, record: StoredRecord): Incoming | undefined {
-    if (poisonReason(record) !== undefined) one.counters.poisoned += 1
+    const poison = record.headers[poisonHeader]
+    if (poison !== undefined) one.counters.poisoned += 1
     else if (record.value.length === 0) {
       one.counters.empty += 1
       return undefined
@@ -137,6 +138,7 @@ export function createTopicInputs(deps: TopicInputDeps): TopicInputs {
       raw: cutBytes > 0 ? record.value.subarray(0, limits.recordBytesMax) : record.value,
       sender: { producer: `${one.incarnation}/${partition}`, sequence: record.offset },
       ...(cutBytes > 0 ? { cutBytes } : {}),
+      ...(poison === undefined ? {} : { poison }),
     }
   }
 
@@ -175,11 +177,6 @@ export function createTopicInputs(deps: TopicInputDeps): TopicInputs {
       })),
     }),
   }
-}
-
-/** The bus says in this header that the batch of a record could not be read. */
-function poisonReason({ headers }: StoredRecord): string | undefined {
-  return headers['varde.poison']
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

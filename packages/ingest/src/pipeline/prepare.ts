@@ -116,6 +116,8 @@ function prepareRecord(
     missing: 0,
     dataset: origin.dataset,
   }
+  if (entry.poison !== undefined)
+    return deadLetter(entry, home, seed, { reason: 'unreadable', detail: entry.poison, failedAt: times.now }, facts)
   if (entry.cutBytes !== undefined) {
     const detail = `longer than ${limits.recordBytesMax} bytes: ${entry.cutBytes} bytes at its end were left out`
     return deadLetter(entry, home, seed, { reason: 'oversized', detail, failedAt: times.now }, facts)
