@@ -50,12 +50,17 @@ async function end(name: string, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   servers.delete(name)
 }
 
-async function call<T>(path: string, body: unknown): Promise<T> {
+async function call<T>(path: string, body: unknown, patientUntil = Date.now() + 20_000): Promise<T> {
   const response = await fetch(`${serverOf('api').url}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', cookie },
     body: JSON.stringify(body),
   })
+  // The first index of a day is being made: for a moment Elasticsearch says that it is not whole.
+  if (response.status === 503 && Date.now() < patientUntil) {
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    return call(path, body, patientUntil)
+  }
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
   const result: T = JSON.parse(await response.text())
   return result
@@ -139,7 +144,7 @@ describe.skipIf(missing !== undefined)(`cluster${missing === undefined ? '' : ` 
     await start('ingest-1', 'ingest')
     await start('ingest-2', 'ingest')
     await start('correlate', 'correlate')
-  }, 400_000)
+  }, 600_000)
   afterAll(async () => {
     for (const server of servers.values()) await server.kill('SIGKILL')
     for (const engine of engines) await engine.stop()
