@@ -50,7 +50,7 @@ type Step = ConnectionCheck | { brokers: Address[] }
 async function* examineBroker(address: Address, settings: KafkaConnectSettings): AsyncGenerator<Step> {
   const name = `${address.host}:${address.port}`
   const fail = (check: string, error: unknown): ConnectionCheck => {
-    const { message, hint } = explainFault(error, address, check)
+    const { message, hint } = explainFault(error, address, 'connecting')
     return { check: `kafka ${check}`, ok: false, detail: message, ...(hint === undefined ? {} : { hint }) }
   }
   if (isIP(address.host) === 0) {
