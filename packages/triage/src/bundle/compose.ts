@@ -152,7 +152,10 @@ async function recordPass(work: {
   }
   try {
     for (const [n, group] of groups.entries()) {
-      signal.throwIfAborted()
+      if (signal.aborted) {
+        save()
+        throw signal.reason
+      }
       const isWritten = n < state.groups
       // A bundle for one customer needs the others' words, to keep them out of what people wrote: read again.
       const events = isWritten && tenant === undefined ? [] : await eventsOf(evidence, group.chunks)
