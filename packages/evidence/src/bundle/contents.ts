@@ -28,9 +28,11 @@ export type BundleRecord =
       lateness?: StoredEvent['lateness']
       arrival: number
       raw: Uint8Array
-      s1: string
-      s2: string
-      text: string
+      readonly s1: string
+      readonly s2: string
+      readonly text: string
+      /** Where it is known already: it is hashed again otherwise. */
+      leaf?: Digest
     }
   | { kind: 'withheld'; home: Home; leaf: Digest }
 
@@ -51,9 +53,25 @@ export function recordOfEvent({
   seed,
   event,
 }: StoredEvent): BundleRecord {
-  const [s1, s2] = [saltOf(seed, 1), saltOf(seed, 2)]
-  const late = lateness === undefined ? {} : { lateness }
-  return { kind: 'event', home, tenant, source, ...late, arrival, raw, s1, s2, text: canonicalJson(event) }
+  // A bundle is written in four walks over its records; each computes only what it writes.
+  return {
+    kind: 'event',
+    home,
+    tenant,
+    source,
+    ...(lateness === undefined ? {} : { lateness }),
+    arrival,
+    raw,
+    get s1() {
+      return saltOf(seed, 1)
+    },
+    get s2() {
+      return saltOf(seed, 2)
+    },
+    get text() {
+      return canonicalJson(event)
+    },
+  }
 }
 
 export function recordOfDeadLetter(letter: DeadLetter): BundleRecord {
@@ -89,6 +107,7 @@ export function withholdRecord(record: BundleRecord): BundleRecord {
 /** Of events whose seal still can be read whole: `leaves` are all of its leaves, `records` ascending by offset. */
 export function sealedRecords(seal: SealHead, leaves: readonly Digest[], records: BundleRecord[]): SealedRecords {
   const wanted = records.map(({ home }) => home.offset - seal.from)
+  for (const [n, record] of records.entries()) record.leaf ??= leaves[wanted[n] ?? -1] ?? ''
   return { seal, hashes: proveLeaves(leaves, wanted), records }
 }
 
@@ -110,7 +129,7 @@ export function recordsOfProofs(
     const records = sorted.map(recordOfProof)
     const paths = records.map((record, n) => ({
       index: record.home.offset - seal.from,
-      leaf: leafOfRecord(record),
+      leaf: record.leaf ?? leafOfRecord(record),
       path: sorted[n]?.path ?? [],
     }))
     return {
