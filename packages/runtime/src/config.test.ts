@@ -25,7 +25,7 @@ describe('loadConfig', () => {
     const config = loadConfig()
     expect(config.http).toEqual({ host: '127.0.0.1', port: 7180 })
     expect(config.listeners.every((listener) => listener.host === '127.0.0.1')).toBe(true)
-    expect(config.lateness).toBe(30_000)
+    expect(config.lateness).toBe(300_000)
   })
 
   test('file, then environment, then command line', () => {
