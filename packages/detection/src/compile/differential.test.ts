@@ -95,10 +95,10 @@ describe('the rule index', () => {
           return compiled.ok ? [{ key, expression: compiled.expression }] : []
         })
         const half = Math.floor(rules.length / 2)
-        const index = createRuleIndex(rules.slice(0, half))
-        for (const rule of rules.slice(half)) index.add(rule)
+        let index = createRuleIndex(rules.slice(0, half))
+        for (const rule of rules.slice(half)) index = index.next({ add: [rule], remove: [] })
         const removed = rules[0]?.key
-        if (removed !== undefined) index.remove(removed)
+        if (removed !== undefined) index = index.next({ add: [], remove: [removed] })
         for (const one of events) {
           const expected: number[] = []
           for (const { key, expression: compiled } of rules) {

@@ -14,17 +14,17 @@ export interface RuleIndex {
   match(event: EcsEvent): number[] | Promise<number[]>
   /** Evaluations that failed or gave something else than a boolean, per rule key. Such a rule did not match. */
   errors(): ReadonlyMap<number, number>
-  /** Adds a rule, or replaces the one of its key. */
-  add(rule: IndexedRule): void
-  remove(key: number): void
+  /** Another index with rules added (or replaced, by key) and others gone; this one stays as it is, and they share what is the same. */
+  next(change: { add: readonly IndexedRule[]; remove: readonly number[] }): RuleIndex
   /** For benches and the status page. */
   facts(): { rules: number; automatonStates: number; evaluations: number }
 }
 
+/** Never changed once made: several indexes share it. */
 interface Part {
-  rules: (IndexedRule | undefined)[]
-  evaluators: ((event: EcsEvent) => unknown)[]
-  segment: Segment
+  readonly rules: readonly (IndexedRule | undefined)[]
+  readonly evaluators: readonly ((event: EcsEvent) => unknown)[]
+  readonly segment: Segment
 }
 
 // Rules that come one by one are indexed in small parts, so that adding one never builds the whole anew. Full parts are put together
@@ -40,13 +40,23 @@ function createPart(rules: readonly IndexedRule[]): Part {
   }
 }
 
+function without(part: Part, keys: ReadonlySet<number>): Part {
+  const has = part.rules.some((rule) => rule !== undefined && keys.has(rule.key))
+  return has
+    ? { ...part, rules: part.rules.map((rule) => (rule !== undefined && keys.has(rule.key) ? undefined : rule)) }
+    : part
+}
+
 function living(part: Part): IndexedRule[] {
   return part.rules.filter((rule) => rule !== undefined)
 }
 
 export function createRuleIndex(rules: readonly IndexedRule[]): RuleIndex {
+  return indexOf([createPart(rules)])
+}
+
+function indexOf(parts: readonly Part[]): RuleIndex {
   const failures = new Map<number, number>()
-  let parts = [createPart(rules)]
   let evaluations = 0
   const fail = (key: number): void => {
     failures.set(key, (failures.get(key) ?? 0) + 1)
@@ -73,12 +83,6 @@ export function createRuleIndex(rules: readonly IndexedRule[]): RuleIndex {
       }
     }
   }
-  const drop = (key: number): void => {
-    for (const part of parts) {
-      const position = part.rules.findIndex((rule) => rule?.key === key)
-      if (position >= 0) part.rules[position] = undefined
-    }
-  }
   return {
     match(event) {
       const keys: number[] = []
@@ -88,11 +92,15 @@ export function createRuleIndex(rules: readonly IndexedRule[]): RuleIndex {
       return keys.length > 1 ? ascending(keys) : keys
     },
     errors: () => failures,
-    add(rule) {
-      drop(rule.key)
-      parts = withRule(parts, rule)
+    next({ add, remove }) {
+      const gone = new Set([...remove, ...add.map((rule) => rule.key)])
+      return indexOf(
+        withRules(
+          parts.map((part) => without(part, gone)),
+          add,
+        ),
+      )
     },
-    remove: drop,
     facts: () => ({
       rules: parts.reduce((sum, part) => sum + living(part).length, 0),
       automatonStates: parts.reduce((sum, part) => sum + part.segment.states, 0),
@@ -101,13 +109,14 @@ export function createRuleIndex(rules: readonly IndexedRule[]): RuleIndex {
   }
 }
 
-function withRule(parts: readonly Part[], rule: IndexedRule): Part[] {
+function withRules(parts: readonly Part[], rules: readonly IndexedRule[]): readonly Part[] {
   const [first, ...later] = parts
+  if (first === undefined || rules.length === 0) return parts
   const last = later.at(-1)
-  if (first === undefined) return [createPart([rule])]
-  if (last !== undefined && living(last).length < partRulesMax)
-    return [first, ...later.slice(0, -1), createPart([...living(last), rule])]
-  const added = createPart([rule])
+  const rest = last === undefined ? [] : living(last)
+  if (last !== undefined && rest.length + rules.length <= partRulesMax)
+    return [first, ...later.slice(0, -1), createPart([...rest, ...rules])]
+  const added = createPart(rules)
   return later.length < partsMax ? [first, ...later, added] : [first, createPart(later.flatMap(living)), added]
 }
 

@@ -47,7 +47,7 @@ export async function openRuleBook(folder: string, options: { follow?: boolean }
     rules = [...loaded.rules, ...kept]
     errors = loaded.errors
     lists = loaded.lists
-    const next = createRuleSet(rules)
+    const next = createRuleSet(rules, ruleSet)
     const changed = stateOf(rules, errors, next) !== before
     // Without a change its counters go on.
     if (!changed) return false

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { eventAt, ruleOf } from '../correlate/run-cases.ts'
 import { contentDigest, hitsOf, matcherOf } from './hit.ts'
-import { createRuleSet } from './rule-set.ts'
+import { createRuleSet, type RuleSet } from './rule-set.ts'
 
 const threshold =
   'threshold: { when: event.code = "1", group: [source.ip], count: { distinct: user.name, atLeast: 3, within: 1m } }'
@@ -123,4 +123,31 @@ describe('hits', () => {
       route: '["web"]',
     })
   })
+})
+
+test('a rule set made from the one before it matches like one made anew, and the one before goes on as it was', async () => {
+  const rule = (n: number) =>
+    ruleOf(`match: { when: event.code = "${n % 7}" and user.name = "u${n % 5}", group: [host.name] }`)
+  const named = (n: number) => ({ ...rule(n), id: `rule-${n}`, digest: String(n).padStart(64, '0') })
+  const events = Array.from({ length: 35 }, (_, n) =>
+    eventAt(n, { 'event.code': String(n % 7), 'user.name': `u${n % 5}`, 'host.name': 'h' }),
+  )
+  const found = async (ruleSet: RuleSet) => {
+    const all: string[] = []
+    for (const [at, event] of events.entries())
+      for (const hit of await ruleSet.match(event)) all.push(`${at} ${hit.rule.id}`)
+    return all.sort()
+  }
+  let rules = Array.from({ length: 100 }, (_, n) => named(n))
+  let ruleSet = createRuleSet(rules)
+  for (let round = 0; round < 12; round++) {
+    const before = { ruleSet, found: await found(ruleSet) }
+    rules = [...rules.filter((_, n) => n % 9 !== round % 9), ...[0, 1, 2].map((n) => named(1_000 + round * 3 + n))]
+    ruleSet = createRuleSet(rules, ruleSet)
+    const anew = createRuleSet(rules)
+    expect(ruleSet.digest).toBe(anew.digest)
+    expect(await found(ruleSet)).toEqual(await found(anew))
+    expect(ruleSet.counts().size).toBe(rules.length)
+    expect(await found(before.ruleSet)).toEqual(before.found)
+  }
 })

@@ -1,7 +1,7 @@
 // Stage 1: all rules over one event. Stateless, so that it runs wherever a raw partition is read.
 import { createHash } from 'node:crypto'
 import { canonicalJson, type Digest, type EcsEvent, type Json } from '@varde/schema'
-import { createRuleIndex } from '../compile/index.ts'
+import { createRuleIndex, type IndexedRule, type RuleIndex } from '../compile/index.ts'
 import type { CompiledException, CompiledRule } from './rule.ts'
 
 /** An event met a condition of a rule, and no exception ate it. */
@@ -42,28 +42,41 @@ interface Slot {
   needed: ReadonlySet<string>
 }
 
-/** Disabled rules are left out, and of two rules with one digest (id and conditions alike) the second. */
-export function createRuleSet(rules: readonly CompiledRule[]): RuleSet {
+/** What the next rule set is made of without building the index anew. */
+interface Built {
+  index: RuleIndex
+  /** The index's keys of each rule, in the order of its predicates. */
+  keys: Map<Digest, number[]>
+  nextKey: number
+}
+const built = new WeakMap<RuleSet, Built>()
+/** More changes than this, or more keys given away than twice those in use, and the index is built anew. */
+const changesMax = 256
+
+/**
+ * Disabled rules are left out, and of two rules with one digest (id and conditions alike) the second. With the rule set
+ * `before`, which stays as it is, only what has changed is indexed.
+ */
+export function createRuleSet(rules: readonly CompiledRule[], before?: RuleSet): RuleSet {
   const running = new Map<Digest, CompiledRule>()
   for (const rule of rules) if (rule.enabled && !running.has(rule.digest)) running.set(rule.digest, rule)
+  const { index, keys, nextKey } = build(running, before === undefined ? undefined : built.get(before))
   const counts = new Map<string, RuleCounts>()
-  const slots: Slot[] = []
+  const slots: (Slot | undefined)[] = []
   const errorsOf = new Map<RuleCounts, number[]>()
   for (const rule of running.values()) {
     const own: RuleCounts = { hits: 0, excepted: 0, ungrouped: 0, errors: 0 }
+    const ownKeys = keys.get(rule.digest) ?? []
     counts.set(rule.id, own)
-    errorsOf.set(own, [])
-    for (const predicate of rule.predicates) {
-      errorsOf.get(own)?.push(slots.length)
-      slots.push({ rule, step: predicate.step, counts: own, needed: neededFields(rule) })
-    }
+    errorsOf.set(own, ownKeys)
+    const needed = neededFields(rule)
+    for (const [position, predicate] of rule.predicates.entries())
+      slots[ownKeys[position] ?? 0] = { rule, step: predicate.step, counts: own, needed }
   }
-  const expressions = [...running.values()].flatMap((rule) => rule.predicates.map((predicate) => predicate.expression))
-  const index = createRuleIndex(expressions.map((expression, key) => ({ key, expression })))
   const digest = createHash('sha256')
     .update([...running.keys()].sort().join('\n'))
     .digest('hex')
-  return {
+  const ruleSet: RuleSet = {
     digest,
     rules: [...running.values()],
     byDigest: (wanted) => running.get(wanted),
@@ -79,6 +92,29 @@ export function createRuleSet(rules: readonly CompiledRule[]): RuleSet {
       return counts
     },
   }
+  built.set(ruleSet, { index, keys, nextKey })
+  return ruleSet
+}
+
+function build(running: ReadonlyMap<Digest, CompiledRule>, before: Built | undefined): Built {
+  const gone = [...(before?.keys ?? [])].filter(([digest]) => !running.has(digest))
+  const fresh = [...running.values()].filter((rule) => before?.keys.has(rule.digest) !== true)
+  const isFew = gone.length + fresh.length <= changesMax
+  const base = before !== undefined && isFew && before.nextKey < 2 * running.size + 2 * changesMax ? before : undefined
+  const keys = new Map(base?.keys)
+  let nextKey = base?.nextKey ?? 0
+  const add: IndexedRule[] = []
+  for (const rule of base === undefined ? running.values() : fresh) {
+    const own = rule.predicates.map(({ expression }) => {
+      const key = nextKey++
+      add.push({ key, expression })
+      return key
+    })
+    keys.set(rule.digest, own)
+  }
+  if (base === undefined) return { index: createRuleIndex(add), keys, nextKey }
+  for (const [digest] of gone) keys.delete(digest)
+  return { index: base.index.next({ add, remove: gone.flatMap(([, of]) => of) }), keys, nextKey }
 }
 
 function neededFields(rule: CompiledRule): ReadonlySet<string> {
@@ -89,7 +125,7 @@ function neededFields(rule: CompiledRule): ReadonlySet<string> {
 
 function candidates(
   keys: readonly number[],
-  slots: readonly Slot[],
+  slots: readonly (Slot | undefined)[],
   event: EcsEvent,
 ): CandidateHit[] | Promise<CandidateHit[]> {
   const found: CandidateHit[] = []

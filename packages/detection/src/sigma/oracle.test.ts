@@ -7,7 +7,7 @@ import { parseRecord } from '@varde/parsers'
 import type { EcsEvent } from '@varde/schema'
 import { describe, expect, test } from 'vitest'
 import { parse as parseYaml } from 'yaml'
-import { compileExpression, createRuleIndex, type RuleIndex } from '../compile/index.ts'
+import { compileExpression, createRuleIndex, type IndexedRule, type RuleIndex } from '../compile/index.ts'
 import { type ImportedRule, importSigma } from './import-sigma.ts'
 
 const shared = fileURLToPath(new URL('../../../../../shared/corpus/', import.meta.url))
@@ -44,7 +44,7 @@ function readOracle(): Oracle {
 
 async function indexed(rules: readonly ImportedRule[]): Promise<Indexed> {
   const origins: string[] = []
-  const entries: { key: number; expression: Parameters<RuleIndex['add']>[0]['expression'] }[] = []
+  const entries: { key: number; expression: IndexedRule['expression'] }[] = []
   for (const { text, origin } of rules) {
     const rule: unknown = parseYaml(text)
     const match = isRecord(rule) && isRecord(rule['match']) ? rule['match'] : undefined
