@@ -206,6 +206,14 @@ function readCounter(text: string, at: number, syslog: Syslog): number {
 
 function readHost(text: string, at: number, syslog: Syslog): number {
   let end = at
+  // NetApp ONTAP: `[node1:secd.conn.auth.failure:notice]: …`; the node stands in front of its event's name.
+  if (text.charCodeAt(at) === 0x5b) {
+    const close = text.indexOf(']: ', at)
+    const found =
+      close > 0 && close - at < 160 ? /^\[([\w.-]{1,64}):[\w.]{3,80}:\w{4,16}$/.exec(text.slice(at, close)) : null
+    if (found !== null) syslog.host = found[1] ?? ''
+    return at
+  }
   while (end < text.length && isHostCharacter(text.charCodeAt(end))) end++
   if (end === at) return at
   const next = text.charCodeAt(end)

@@ -154,7 +154,7 @@ function isDigitAt(text: string, at: number): boolean {
 
 function readMonthFirst(text: string, at: number, arrival: number, zone: string | undefined): ReadTime | undefined {
   const month = monthAt(text, at)
-  const day = dayAt(text, at + 3)
+  const day = dayAt(text, monthEnd(text, at))
   if (day === undefined) return undefined
   let next = day.end
   if (text.charCodeAt(next) === 0x2c) next++
@@ -353,6 +353,18 @@ function monthAt(text: string, at: number): number {
   const code = text.charCodeAt(at)
   if (!isLetter(code)) return -1
   return monthOf[text.slice(at, at + 3).toLowerCase()] ?? -1
+}
+
+const monthNames = new Set(
+  'january february march april may june july august september october november december'.split(' '),
+)
+
+/** Behind `Jun`, or behind `June` where the name is written out. */
+function monthEnd(text: string, at: number): number {
+  if (!isLetter(text.charCodeAt(at + 3))) return at + 3
+  let end = at + 4
+  while (end - at < 10 && isLetter(text.charCodeAt(end))) end++
+  return monthNames.has(text.slice(at, end).toLowerCase()) ? end : at + 3
 }
 
 function isWeekDay(text: string, at: number): boolean {

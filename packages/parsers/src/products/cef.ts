@@ -199,8 +199,9 @@ const severityWords: Readonly<Record<string, number | undefined>> = {
 
 function putCefTimes(record: LogRecord, document: EventDocument, extensions: ReadonlyMap<string, string>): void {
   const read = (key: string) => cefTime(extensions.get(key), record)
-  const time = read('rt') ?? read('devTime') ?? read('end') ?? read('start') ?? read('deviceCustomDate1')
-  put(document, '@timestamp', isoTime(time ?? envelopeOf(record).time))
+  // When it began or ended is of the activity that it tells of, which may be days old: before those the envelope.
+  const time = read('rt') ?? read('devTime') ?? envelopeOf(record).time
+  put(document, '@timestamp', isoTime(time ?? read('end') ?? read('start') ?? read('deviceCustomDate1')))
   put(document, 'event.start', isoTime(read('start')))
   put(document, 'event.end', isoTime(read('end')))
 }

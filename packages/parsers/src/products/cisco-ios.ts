@@ -98,6 +98,12 @@ function parse(record: LogRecord, document: EventDocument): boolean {
     return true
   }
   if (dataset === 'cisco_nexus.log') putSwitchName(document)
+  // Unified Communications name their node in the message: `%[ NodeID=cucm1]`, `%[NodeID=cucm1]`.
+  const node = /\[ ?Node ?ID ?= ?([\w.-]{1,128}) ?\]/.exec(text)?.[1]
+  if (node !== undefined) {
+    put(document, 'host.name', node)
+    put(document, 'observer.hostname', node)
+  }
   put(document, 'event.severity', header.severity)
   put(document, 'log.level', levels[header.severity])
   put(document, 'event.code', header.mnemonic)

@@ -183,17 +183,26 @@ const wafTable = fieldTable({
   geolocation: 'source.geo.name',
 })
 
+/** The application firewall writes its year into cs5, because the header has none. */
+function inYear(time: number | undefined, year: string | undefined): number | undefined {
+  if (time === undefined || year === undefined || !/^20\d\d$/.test(year)) return time
+  const moved = new Date(time)
+  moved.setUTCFullYear(Number(year))
+  return moved.getTime()
+}
+
 function parseWaf(record: LogRecord, document: EventDocument, at: number): boolean {
   const cef = readCef(record.text, at)
   if (cef === undefined || cef.vendor !== 'Citrix') return false
   document.dataset = record.hint?.startsWith('citrix_adc') === true ? 'citrix_adc.log' : 'citrix_waf.log'
-  put(document, '@timestamp', isoTime(record.syslog.time))
+  put(document, '@timestamp', isoTime(inYear(record.syslog.time, cef.extensions.get('cs5'))))
   putSyslogPriority(document, record)
   put(document, 'observer.vendor', cef.vendor)
   put(document, 'observer.product', cef.product)
   put(document, 'observer.version', cef.version)
   put(document, 'observer.type', 'firewall')
-  put(document, 'event.code', cef.id)
+  put(document, 'citrix.cef.id', cef.id)
+  put(document, 'citrix.cef.name', cef.name)
   put(document, 'event.severity', countOf(cef.severity))
   for (const [key, value] of cef.extensions) {
     putField(wafTable, document, key, value, record)

@@ -44,13 +44,7 @@ function putFilter(document: EventDocument, text: string): boolean {
   put(document, 'network.direction', direction === 'in' ? 'inbound' : direction === 'out' ? 'outbound' : direction)
   put(document, 'network.type', version === '6' ? 'ipv6' : 'ipv4')
   const isDenied = action === 'block' || action === 'reject'
-  putKind(
-    document,
-    action,
-    ['network'],
-    ['connection', isDenied ? 'denied' : 'allowed'],
-    isDenied ? 'failure' : 'success',
-  )
+  putKind(document, action, ['network'], ['connection', isDenied ? 'denied' : 'allowed'])
   // IPv4: tos, ecn, ttl, id, offset, flags, number, name, length, source, destination. IPv6: class, flow, hops, name, number, length, source, destination.
   const at = version === '6' ? 15 : 18
   putTransport(document, (version === '6' ? columns[12] : columns[16])?.toLowerCase())

@@ -78,7 +78,7 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   const header = readHeader(record)
   if (header === undefined) return false
   document.dataset = 'sophos.utm'
-  putObserver(document, { vendor: 'Sophos', product: 'UTM', type: 'Firewall' })
+  putObserver(document, { vendor: 'Sophos', product: 'UTM', type: 'firewall' })
   const text = record.text.slice(header.textAt).trimEnd()
   const pairs = readKeyValues(text)
   if (pairs.has('sys')) putPairs(record, document, pairs, table, 'sophos.utm', new Set(['sys', 'action']))
@@ -92,17 +92,11 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   const sub = pairs.get('sub')
   if (sub === 'packetfilter') {
     const denied = action === 'drop' || action === 'reject'
-    putKind(
-      document,
-      action,
-      ['network'],
-      ['connection', denied ? 'denied' : 'allowed'],
-      denied ? 'failure' : 'success',
-    )
+    putKind(document, action, ['network'], ['connection', denied ? 'denied' : 'allowed'])
   } else if (sub === 'http') {
     put(document, 'event.category', ['web'])
     put(document, 'event.type', ['info', ...(action === 'block' ? ['denied'] : action === 'pass' ? ['allowed'] : [])])
-    if (!isNothing(action)) put(document, 'sophos.utm.action', action)
+    if (!isNothing(action)) put(document, 'event.action', action)
   } else if (sub === 'auth' || /auth/i.test(pairs.get('name') ?? '')) {
     const failed = /fail/i.test(pairs.get('name') ?? '')
     putKind(
