@@ -158,7 +158,7 @@ describe('bundles', () => {
   })
 
   test("a customer's bundle holds no value of another, whatever was pinned and written", async () => {
-    const { cases, evidence } = fixture.desk
+    const { cases, custody, evidence } = fixture.desk
     const offsets = fc.uniqueArray(fc.nat(119), { minLength: 2, maxLength: 12 })
     const said = fc.record({
       about: fc.nat(119),
@@ -175,8 +175,8 @@ describe('bundles', () => {
           const of = await openCase()
           await evidence.pin(of.id, { events: idsOf(pinned) }, `saw ${eventAt(pinned[0] ?? 0).source}`, 'anna', house)
           for (const { about, kind } of texts) {
-            const text = `seen with ${eventAt(about).event['user'] === undefined ? '' : eventAt(about).raw.toString()}: ${Buffer.from(eventAt(about).raw).toString()}`
-            const foreign = pinned.includes(about) ? text : 'nothing'
+            const subject = eventAt(pinned[about % pinned.length] ?? 0)
+            const foreign = `seen with ${Buffer.from(subject.raw).toString()}`
             const entry = { time: start, discoveredAt: start, source: 'x', words: foreign }
             const change: AskedChange =
               kind === 'note'
@@ -191,6 +191,8 @@ describe('bundles', () => {
                         ? { kind: 'edit', title: foreign }
                         : { kind: 'hold', reason: foreign }
             await cases.change(of.id, undefined, [change], 'anna')
+            if (kind === 'why')
+              await custody.add({ case: of.id, by: 'anna', action: 'handed-over', item: 'case', why: foreign })
           }
           const bytes = await bundleOf(of.id, { tenant })
           expect(await verify(bytes)).toMatchObject({ ok: true, withheld: expect.any(Number) })
@@ -206,7 +208,8 @@ describe('bundles', () => {
     const of = await openCase('karla.kontoret')
     const { cases, evidence } = fixture.desk
     await evidence.pin(of.id, { events: idsOf([15]) }, 'karla.kontoret pinned it', 'karla.kontoret', house)
-    await cases.change(of.id, 2, [{ kind: 'add-note', text: 'Karla.Kontoret called.' }], 'karla.kontoret')
+    const mark: AskedChange = { kind: 'mark', eventId: eventAt(15).id, words: 'see karla.kontoret', important: true }
+    await cases.change(of.id, 2, [{ kind: 'add-note', text: 'Karla.Kontoret called.' }, mark], 'karla.kontoret')
     const bytes = await bundleOf(of.id, { pseudonymise: true })
     expect(/karla\.kontoret/i.test(bytes.toString('latin1'))).toBe(false)
     expect(bytes.includes('person-')).toBe(true)

@@ -64,6 +64,7 @@ export async function writeGroup(
     (tenant !== undefined && of !== tenant) || context.marks.get(id)?.withdrawn !== undefined
   for (const event of events) words.note(event)
   if (events.every((event) => tenant !== undefined && event.tenant !== tenant)) return undefined
+  const unmarked = { ...context, marks: new Map() }
   const counts: PassCounts = { records: 0, withheld: 0 }
   const pinnedAt = Math.min(...group.chunks.map((chunk) => chunk.pinnedAt))
   for (const [n, event] of events.entries()) {
@@ -76,7 +77,8 @@ export async function writeGroup(
       parts.events.write(`${record.text}\n`)
       parts.raw.write(record.raw)
       parts.raw.write('\n')
-      const row = { ...eventTimelineRow(event, pinnedAt, context), see: observablesOf(event) }
+      // What the analyst says of it comes in the second pass, when it is known what the recipient may read.
+      const row = { ...eventTimelineRow(event, pinnedAt, unmarked), see: observablesOf(event) }
       parts.rows.write(`${row.time}\t${JSON.stringify(row)}\n`)
     }
     if (n % turnEvents === turnEvents - 1) await new Promise((resolve) => setImmediate(resolve))

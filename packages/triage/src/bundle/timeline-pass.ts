@@ -1,6 +1,6 @@
 // The second pass: rows of events, alerts and entries in the order of time, as CSV and for Timesketch.
 import { limits } from '@varde/runtime'
-import { alertRows, byTime, entryRows } from '../cases/timeline.ts'
+import { alertRows, byTime, entryRows, withMark } from '../cases/timeline.ts'
 import type { Progress } from './compose.ts'
 import { openLines, openPart, readPart } from './parts.ts'
 import type { Shown } from './redact.ts'
@@ -29,6 +29,7 @@ export async function timelinePass(work: {
   const lines = openLines(folder, 'rows')
   const csv = openPart(folder, 'timeline.csv')
   const sketch = openPart(folder, 'timesketch.jsonl')
+  const marks = new Map(of.marks.map((mark) => [mark.eventId, mark]))
   const first: SpooledRow[] = []
   let rows = 0
   const put = (row: SpooledRow) => {
@@ -47,7 +48,8 @@ export async function timelinePass(work: {
         put(one)
         next += 1
       }
-      put(rowOf(lines.read(places.starts[place] ?? 0, places.lengths[place] ?? 0)))
+      const row = rowOf(lines.read(places.starts[place] ?? 0, places.lengths[place] ?? 0))
+      put(withMark(row, marks.get(row.id)))
       if (n % turnRows !== turnRows - 1) continue
       signal.throwIfAborted()
       tell({ step: 'timeline', done: n + 1, total, bytes: csv.bytes() })

@@ -44,10 +44,8 @@ export function timelineContext(of: Case, alerts: readonly PinnedAlert[]): Timel
 }
 
 export function eventTimelineRow(stored: StoredEvent, pinnedAt: number, context: TimelineContext): TimelineRow {
-  const mark = context.marks.get(stored.id)
   const alert = context.alerts.get(stored.id)
-  const phase = mark?.phase ?? alert?.phase
-  return {
+  const row: TimelineRow = {
     id: stored.id,
     kind: 'event',
     time: Date.parse(stored.event['@timestamp']),
@@ -55,10 +53,22 @@ export function eventTimelineRow(stored: StoredEvent, pinnedAt: number, context:
     source: stored.source,
     tenant: stored.tenant,
     entity: entityOf(stored.event),
-    ...(phase === undefined ? {} : { phase }),
+    ...(alert?.phase === undefined ? {} : { phase: alert.phase }),
     fact: factOf(stored.event),
-    ...(mark?.words === undefined ? {} : { words: mark.words, by: mark.by }),
-    important: mark?.important ?? false,
+    important: false,
+  }
+  return withMark(row, context.marks.get(stored.id))
+}
+
+/** The analyst's part of a row. */
+export function withMark<Row extends TimelineRow>(row: Row, mark: Case['marks'][number] | undefined): Row {
+  if (mark === undefined) return row
+  const { words, phase, important = false, by } = mark
+  return {
+    ...row,
+    important,
+    ...(phase === undefined ? {} : { phase }),
+    ...(words === undefined ? {} : { words, by }),
   }
 }
 
