@@ -1,6 +1,7 @@
 // What the notices say, with what the evidence suggests beside it and what still lacks.
-import { Button, Checkbox, NumberInput, Textarea } from '@mantine/core'
+import { Button, Checkbox, Group, NumberInput, TagsInput, Textarea, TextInput } from '@mantine/core'
 import type { CaseBreach, CaseDetail } from '@varde/api/contract'
+import { breachKinds } from '@varde/schema'
 import { useState } from 'react'
 import { formatCount } from '../../parts/number.ts'
 import partStyles from '../../parts/parts.module.css'
@@ -9,8 +10,9 @@ import { messages } from './messages.en.ts'
 import type { CaseChanger } from './use-case.ts'
 
 const text = messages.breach
-const texts = ['nature', 'consequences', 'measuresTaken', 'delayReason'] as const
+const texts = ['nature', 'consequences', 'measuresTaken', 'delayReason', 'riskReason'] as const
 const counts = ['persons', 'records'] as const
+const lists = ['personCategories', 'recordCategories'] as const
 
 interface Props {
   detail: CaseDetail
@@ -62,6 +64,26 @@ export function BreachFactsForm({ detail, breach, change, mayWrite }: Props) {
             }}
           />
         ))}
+        <Checkbox.Group
+          label={text.kinds}
+          value={facts.kinds ?? []}
+          onChange={(next) => setFacts({ ...facts, kinds: breachKinds.filter((kind) => next.includes(kind)) })}
+        >
+          {breachKinds.map((kind) => (
+            <Checkbox key={kind} value={kind} label={text.kind[kind]} disabled={!mayWrite} mt={4} />
+          ))}
+        </Checkbox.Group>
+        {lists.map((name) => (
+          <TagsInput
+            key={name}
+            size="xs"
+            label={text[name]}
+            description={text.listHint}
+            disabled={!mayWrite}
+            value={facts[name] ?? []}
+            onChange={(next) => setFacts({ ...facts, [name]: next })}
+          />
+        ))}
         {texts.map((name) => (
           <Textarea
             key={name}
@@ -77,6 +99,22 @@ export function BreachFactsForm({ detail, breach, change, mayWrite }: Props) {
             }}
           />
         ))}
+        <Group grow>
+          <TextInput
+            label={text.contact}
+            disabled={!mayWrite}
+            value={facts.contact?.name ?? ''}
+            onChange={(event) => setFacts({ ...facts, contact: { ...facts.contact, name: event.currentTarget.value } })}
+          />
+          <TextInput
+            label={text.contactMail}
+            disabled={!mayWrite}
+            value={facts.contact?.mail ?? ''}
+            onChange={(event) =>
+              setFacts({ ...facts, contact: { name: facts.contact?.name ?? '', mail: event.currentTarget.value } })
+            }
+          />
+        </Group>
         <Checkbox
           label={text.highRisk}
           disabled={!mayWrite}

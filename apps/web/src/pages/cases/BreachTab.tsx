@@ -105,7 +105,7 @@ function Clocks({ detail }: { detail: CaseDetail }) {
       <div className={partStyles.cardHead}>
         <h2>{text.clocks}</h2>
       </div>
-      <ul className={`${partStyles.cardBody} ${styles.tasks}`}>
+      <ul className={styles.cardList}>
         {detail.clocks.map((clock) => (
           <li key={`${clock.regime}${clock.clock}${clock.tenant}`}>
             <ClockBadge clock={clock} />
@@ -185,7 +185,7 @@ function Documents({ id, breach }: { id: string; breach: CaseBreach | undefined 
       <div className={partStyles.cardHead}>
         <h2>{text.documents}</h2>
       </div>
-      <ul className={`${partStyles.cardBody} ${styles.tasks}`}>
+      <ul className={styles.cardList}>
         {links.map(({ key, label, document, tenant }) => (
           <li key={key}>
             <span style={{ flex: 1 }}>{label}</span>

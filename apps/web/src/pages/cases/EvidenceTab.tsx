@@ -41,7 +41,7 @@ export function EvidenceTab({ detail, change, mayWrite, mayExport, mayHold }: Pr
           <div className={partStyles.cardHead}>
             <h2>{text.pins}</h2>
           </div>
-          <ul className={`${partStyles.cardBody} ${styles.tasks}`}>
+          <ul className={styles.cardList}>
             {one.pins.map((pin) => (
               <li key={pin.id}>
                 <div>
