@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkAccessibility } from './accessibility.ts'
 import { chromiumPath } from './chromium.ts'
 import { administrator, type Desk, openDesk, picture } from './desk.ts'
+import { caseTests } from './flows/cases.ts'
 import { huntTests } from './flows/hunt.ts'
 import { eventually, found, rows, total, wholeTime } from './flows/reading.ts'
 import { ruleTests } from './flows/rules.ts'
@@ -142,6 +143,7 @@ describe.skipIf(chromiumPath === undefined)('the desk', () => {
   huntTests(() => desk)
   triageTests(() => desk)
   ruleTests(() => desk)
+  caseTests(() => desk)
 
   describe('the engineer', () => {
     test('opens a rule, runs its tests and tries it on a line', async () => {
@@ -236,6 +238,9 @@ describe.skipIf(chromiumPath === undefined)('the desk', () => {
       { name: 'alert-groups', path: '/alerts?group=rule&status=all' },
       { name: 'patterns', path: `/search?${wholeTime}&view=patterns` },
       { name: 'entity', path: `/entities/ip/203.0.113.66?${wholeTime}` },
+      { name: 'cases', path: '/cases' },
+      { name: 'register', path: '/cases?tab=register' },
+      { name: 'wall', path: '/wall' },
       { name: 'sources', path: '/sources' },
       { name: 'dead-letters', path: '/sources?tab=dead-letters' },
       { name: 'connect', path: '/sources?tab=connect&how=winlogbeat' },
