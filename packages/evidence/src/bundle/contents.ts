@@ -5,7 +5,6 @@ import {
   type Digest,
   eventId,
   type Home,
-  homeOf,
   type StoredEvent,
   sealId,
 } from '@varde/schema'
@@ -287,9 +286,7 @@ export function bySeal(a: SealHead, b: SealHead): number {
 }
 
 /** The order of `records.jsonl`. */
-export function byHome(a: string, b: string): number {
-  const [x, y] = [homeOf(a), homeOf(b)]
-  if (x === undefined || y === undefined) return 0
-  if (x.stream !== y.stream) return x.stream < y.stream ? -1 : 1
-  return x.generation - y.generation || x.partition - y.partition || x.offset - y.offset
+export function byHome(a: Home, b: Home): number {
+  if (a.stream !== b.stream) return a.stream < b.stream ? -1 : 1
+  return a.generation - b.generation || a.partition - b.partition || a.offset - b.offset
 }

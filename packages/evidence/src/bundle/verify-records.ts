@@ -1,5 +1,5 @@
 // The records of a bundle against their seals: every leaf from its bytes, every root from its leaves.
-import { type Digest, homeOf, sealId } from '@varde/schema'
+import { type Digest, type Home, homeOf, sealId } from '@varde/schema'
 import { isDigest } from '../digest.ts'
 import { leafOf, rawHalfOf, textHalfOf } from '../leaf.ts'
 import { rootOfLeaves } from '../many-leaves.ts'
@@ -28,6 +28,8 @@ interface RecordLine {
   s2: string
   text?: string
   leaf: Digest
+  /** From the id, taken apart once. */
+  home: Home | undefined
 }
 
 export async function readSeals(
@@ -82,7 +84,7 @@ async function walkProofs(
 ): Promise<void> {
   const { proofs } = files
   let before: SealHead | undefined
-  let beforeId: string | undefined
+  let beforeHome: Home | undefined
   let waiting = await nextRecord(files.records)
   for (let line = await proofs.line(); line !== undefined; line = await proofs.line()) {
     const at = `proofs.jsonl:${proofs.number()}`
@@ -97,16 +99,16 @@ async function walkProofs(
     before = seal
     const leaves: { index: number; leaf: Digest }[] = []
     const first = waiting?.id
-    while (waiting !== undefined && isUnder(seal, waiting.id)) {
+    while (waiting !== undefined && isUnder(seal, waiting.home)) {
       const place = `records.jsonl:${files.records.number()} (${waiting.id})`
-      if (beforeId !== undefined && byHome(beforeId, waiting.id) >= 0)
+      if (beforeHome !== undefined && waiting.home !== undefined && byHome(beforeHome, waiting.home) >= 0)
         find({ at: place, problem: 'it is out of order, or twice' })
-      beforeId = waiting.id
+      beforeHome = waiting.home
       const found = leafOfLine(waiting, files)
       const leaf = found instanceof Promise ? await found : found
       if (leaf !== waiting.leaf)
         find({ at: placeOf(bundle, waiting, files), problem: 'its bytes do not give the leaf that its line names' })
-      leaves.push({ index: (homeOf(waiting.id)?.offset ?? 0) - seal.from, leaf: waiting.leaf })
+      leaves.push({ index: (waiting.home?.offset ?? 0) - seal.from, leaf: waiting.leaf })
       checked.records += 1
       if (waiting.kind === 'withheld') checked.withheld += 1
       else checked.tenants.add(waiting.tenant)
@@ -141,14 +143,16 @@ function placeOf({ damaged }: OpenBundle, record: RecordLine, files: Files): str
 }
 
 function nextRecord(reader: FileReader): RecordLine | undefined | Promise<RecordLine | undefined> {
-  const parse = (line: Buffer | undefined): RecordLine | undefined =>
-    line === undefined ? undefined : parseLine(line, () => `records.jsonl:${reader.number()}`)
+  const parse = (line: Buffer | undefined): RecordLine | undefined => {
+    if (line === undefined) return undefined
+    const record: RecordLine = parseLine(line, () => `records.jsonl:${reader.number()}`)
+    return { ...record, home: homeOf(record.id) }
+  }
   const line = reader.line()
   return line instanceof Promise ? line.then(parse) : parse(line)
 }
 
-function isUnder(seal: SealHead, id: string): boolean {
-  const home = homeOf(id)
+function isUnder(seal: SealHead, home: Home | undefined): boolean {
   return (
     home !== undefined &&
     home.stream === seal.stream &&
@@ -179,7 +183,7 @@ function leafOfLine(record: RecordLine, files: Files): Digest | Promise<Digest> 
 }
 
 function joined(record: RecordLine, raw: Buffer | undefined, text: Buffer | undefined): Digest {
-  const home = homeOf(record.id)
+  const { home } = record
   if (home === undefined) throw new RangeError(`${record.id} is no id of a record`)
   if (raw === undefined || raw.at(-1) !== 10)
     throw new RangeError(`raw.log does not hold the ${record.bytes} bytes of ${record.id} and a line feed`)
