@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { systemClock } from '@varde/runtime'
 import type { Alert, StoredEvent } from '@varde/schema'
 import { type EmbeddedStore, openEmbeddedStore } from '@varde/store/embedded'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -15,6 +16,7 @@ import { testEvents } from '../rules/test-events.ts'
 import { diffAlerts, projectionOf } from './diff-alerts.ts'
 import { pushDown } from './push-down.ts'
 import { replay } from './replay.ts'
+import { createReplays } from './replays.ts'
 
 const detections = join(dirname(fileURLToPath(import.meta.url)), '../../../../detections')
 let folder: string
@@ -132,4 +134,31 @@ test('a cancelled replay stops and says so; progress is told on the way', async 
 
 test('a rule that could match anything reads everything', () => {
   expect(pushDown([ruleOf('match: { when: $count($keys($)) > 3 }')])).toEqual({ kind: 'all' })
+})
+
+test('replays are jobs: one after the other, cancelled while they wait or run, with an end that tells', async () => {
+  const rule = rules.find((one) => one.id.startsWith('au-01'))
+  if (rule === undefined) throw new Error('au-01 is needed')
+  const raised: string[] = []
+  const raise = async (alert: { id: string }) => {
+    raised.push(alert.id)
+  }
+  const replays = createReplays({ store, clock: systemClock, raise })
+  const request = { ...range, rules: [rule], includeLate: false, scope: { tenants: 'all' as const }, by: 'anna' }
+  const [first, second, third] = [1, 2, 3].map(() => replays.start({ ...request, backfill: true }))
+  if (first === undefined || second === undefined || third === undefined) throw new Error('three jobs')
+  expect(third.state).toBe('queued')
+  expect(replays.cancel(second.id)).toBe(true)
+  expect((await replays.done(second.id))?.state).toBe('cancelled')
+  const done = await replays.done(first.id)
+  // Nothing is stored as an alert here, so each backfill raises the same ones.
+  expect(done?.outcome).toMatchObject({ raised: done?.outcome?.alerts.length, failures: 0 })
+  await replays.done(third.id)
+  expect(raised.length).toBe(2 * (done?.outcome?.alerts.length ?? 0))
+  expect(new Set(raised).size).toBe(done?.outcome?.alerts.length)
+  expect(replays.list().map((job) => job.state)).toEqual(['done', 'cancelled', 'done'])
+  expect(replays.cancel(first.id)).toBe(false)
+  const broken = replays.start({ ...request, rules: [{ ...rule, text: 'id: [' }], backfill: false })
+  expect(await replays.done(broken.id)).toMatchObject({ state: 'failed', problem: expect.stringContaining(rule.file) })
+  await replays.close()
 })
