@@ -1,6 +1,7 @@
 // npm run bench [-- parsers detection store evidence ingest] [--events N]: the measurements of DESIGN §7 in one run, as a readable table and as JSON.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { benchCases } from './cases.ts'
 import { benchDetection } from './detection.ts'
 import { benchElasticsearch } from './elasticsearch.ts'
 import { benchEvidence } from './evidence.ts'
@@ -20,6 +21,7 @@ const benches: Record<string, () => unknown> = {
   detection: benchDetection,
   store: () => benchStore({ events }),
   evidence: () => benchEvidence({ events: Math.min(events, 100_000) }),
+  cases: () => benchCases({ events: Math.min(events, 100_000) }),
   kafka: () => benchKafka({ records: Math.min(events, 300_000) }),
   elasticsearch: () => benchElasticsearch({ events: Math.min(events, 20_000) }),
   ingest: () => benchIngest({ records: Math.min(events, 200_000) }),

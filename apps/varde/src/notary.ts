@@ -35,8 +35,10 @@ export function openNotary(deps: {
   store: Store
   clock: Clock
   log: Logger
+  /** Of these events, those under a legal hold, each with its case. */
+  heldBy(ids: readonly string[]): Promise<Map<string, string>>
 }): Notary {
-  const { config, folder, store, clock, log } = deps
+  const { config, folder, store, clock, log, heldBy } = deps
   const { documents } = store
   const settings = config.heads
   const streams = openEntryStreams({ documents, clock })
@@ -66,7 +68,7 @@ export function openNotary(deps: {
     stampEveryMs: settings.stampEvery,
   })
   const signatures = createSignatures({ documents, streams })
-  const erasure = createErasure({ store, streams, clock })
+  const erasure = createErasure({ store, streams, clock, heldBy })
   return { streams, ring, heads, signatures, erasure }
 }
 

@@ -179,7 +179,8 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
       const keeper = startStoreKeeper({ store, settings: config.elasticsearch, clock, log })
       closing.push(() => keeper.stop())
     }
-    const notary = openNotary({ config, folder, store, clock, log })
+    const heldBy = (ids: readonly string[]) => desk.holds.heldBy(ids)
+    const notary = openNotary({ config, folder, store, clock, log, heldBy })
     if (config.heads.sign && roles.has('api') && options.listen) {
       await notary.heads.start()
       closing.push(() => notary.heads.stop())

@@ -30,7 +30,7 @@ export interface ErasureResult {
 export interface Erasure {
   /** How many events the order would erase. */
   count(order: Omit<ErasureOrder, 'by' | 'authority'>): Promise<number>
-  /** Hidden when it resolves. Throws ERASURE_UNSUPPORTED, ERASURE_ALL. */
+  /** Hidden when it resolves. Throws ERASURE_UNSUPPORTED, ERASURE_ALL, ERASURE_HELD. */
   erase(order: ErasureOrder): Promise<ErasureResult>
   /** Resolves when the bytes are gone from the store. */
   purged(): Promise<void>
@@ -43,10 +43,13 @@ export function createErasure({
   store,
   streams,
   clock,
+  heldBy = async () => new Map(),
 }: {
   store: Store
   streams: EntryStreams
   clock: Clock
+  /** Of these events, the ones that a legal hold keeps, each with its case: an order that meets one does nothing at all. */
+  heldBy?: (ids: readonly string[]) => Promise<Map<string, string>>
 }): Erasure {
   const filterOf = ({ query, from, to, tenant }: Omit<ErasureOrder, 'by' | 'authority'>) => ({
     scope: { tenants: tenant === undefined ? ('all' as const) : [tenant] },
@@ -66,6 +69,22 @@ export function createErasure({
     return by
   }
 
+  const refuseHeld = async (order: ErasureOrder): Promise<void> => {
+    const held = new Map<string, string>()
+    for await (const batch of store.events.scan(filterOf(order)))
+      for (const [id, by] of await heldBy(batch.map(({ id }) => id))) held.set(id, by)
+    if (held.size === 0) return
+    const cases = [...new Set(held.values())].sort().join(', ')
+    throw new VardeError(
+      'ERASURE_HELD',
+      `${held.size} of these events are under the legal hold of ${cases}: nothing was erased`,
+      {
+        hint: 'Release the hold of the case first, or narrow the query.',
+        facts: { events: held.size },
+      },
+    )
+  }
+
   return {
     count: (order) => store.events.count(filterOf(order)),
     async erase(order) {
@@ -82,6 +101,7 @@ export function createErasure({
         throw new VardeError('ERASURE_ALL', 'this would erase every event', {
           hint: 'Name a subject by a query, or a range.',
         })
+      await refuseHeld(order)
       const entries: string[] = []
       const ids = new Set<string>()
       let waiting: StoredEvent[] = []
