@@ -140,10 +140,18 @@ export interface Disturbance {
   disturb(restart: () => Promise<void>): Promise<void>
   /** Where the disturbed run keeps its events, if not in its folder. */
   openStore?: OpenStore
+  /** How long what was acknowledged may take to be found, after all is well again. */
+  catchUpMs?: number
 }
 
 /** The attack while something disturbs it; then what each of the two runs has must be the same. */
-export async function underAttack({ name, config: more, disturb, openStore }: Disturbance): Promise<void> {
+export async function underAttack({
+  name,
+  config: more,
+  disturb,
+  openStore,
+  catchUpMs = 180_000,
+}: Disturbance): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'varde-faults-'))
   const [killed, calm] = [join(folder, 'killed'), join(folder, 'calm')]
   const both = `partitions: ${partitions}\nlateness: ${latenessMs}ms\nlisteners: [{ kind: syslog-tcp, port: 0 }]\nlog: { level: error }\n`
@@ -162,7 +170,11 @@ export async function underAttack({ name, config: more, disturb, openStore }: Di
     )
     const { scenes } = sent
     const all = scenes * eventsPerScene
-    await until('all that was acknowledged can be found', async () => (await countOf(desk, 'not beacon')) >= all)
+    await until(
+      'all that was acknowledged can be found',
+      async () => (await countOf(desk, 'not beacon')) >= all,
+      catchUpMs,
+    )
     await settled(desk)
     expect(await countOf(desk, 'not beacon')).toBe(all)
     const beacons = await countOf(desk, 'beacon')

@@ -149,7 +149,7 @@ async function sendOnce(
     const { status, error } = answer
     if (status === 201) results[at] = 'created'
     else if (status === 409) results[at] = 'exists'
-    else if (isBlocked(error?.type)) throw blocked(error?.reason)
+    else if (isBlocked(error?.type, status)) throw blocked(error?.reason)
     else if (status === 429 || status >= 500) {
       busy.push(at)
       why = new VardeError('STORE_UNAVAILABLE', `Elasticsearch is too busy: ${error?.reason ?? status}`, {

@@ -14,9 +14,9 @@ export function isPassing(error: unknown): boolean {
   return isVardeError(error, 'STORE_UNAVAILABLE') && error.facts['passing'] === true
 }
 
-/** Flood stage, or an administrator's block: nothing is written until somebody makes room. */
-export function isBlocked(type: string | undefined): boolean {
-  return type === 'cluster_block_exception'
+/** Flood stage, or an administrator's block: nothing is written until somebody makes room. A cluster that starts says 503. */
+export function isBlocked(type: string | undefined, status: number): boolean {
+  return type === 'cluster_block_exception' && status !== 503
 }
 
 export function explain(error: unknown, request: string): Error {
@@ -80,7 +80,7 @@ function explainResponse(error: errors.ResponseError, request: string): VardeErr
   const cause = causeOf(error.body)
   const reason = cause.reason ?? error.message
   const facts = { request, status, type: cause.type ?? '' }
-  if (isBlocked(cause.type)) {
+  if (isBlocked(cause.type, status)) {
     return new VardeError('STORE_FULL', `Elasticsearch takes no writes: ${reason}`, {
       hint: 'A disk is above its flood stage (95 %), or an index was made read-only: make room, or add a node.',
       cause: error,

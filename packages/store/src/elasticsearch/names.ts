@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 
 const dayMs = 86_400_000
+const knownMax = 10_000
 
 export interface Names {
   prefix: string
@@ -21,9 +22,8 @@ export interface Names {
 /** `varde-events.<class>.<tenant>.<day>`: no part holds a dot, so that no two of class and tenant share an index. */
 export function namesOf(prefix: string): Names {
   const events = `${prefix}-events`
-  let lastKey = ''
-  let lastDay = -1
-  let lastIndex = ''
+  // A name costs a date and perhaps a hash, and a batch has few.
+  const known = new Map<string, string>()
   return {
     prefix,
     events,
@@ -32,13 +32,14 @@ export function namesOf(prefix: string): Names {
     collection: (name) => `${prefix}-documents.${name}`,
     eventIndex(retention, tenant, arrival) {
       const day = Math.floor(arrival / dayMs)
-      const key = `${retention} ${tenant}`
-      if (key !== lastKey || day !== lastDay) {
-        lastKey = key
-        lastDay = day
-        lastIndex = `${events}.${retention}.${slug(tenant)}.${dayText(day)}`
+      const key = `${day} ${retention} ${tenant}`
+      let index = known.get(key)
+      if (index === undefined) {
+        index = `${events}.${retention}.${slug(tenant)}.${dayText(day)}`
+        if (known.size >= knownMax) known.clear()
+        known.set(key, index)
       }
-      return lastIndex
+      return index
     },
     tenantEvents: (tenant) => `${events}.*.${slug(tenant)}.*`,
     readEventIndex(index) {
