@@ -216,7 +216,7 @@ const runs = Number(process.env['VARDE_PROPERTY_RUNS'] ?? 110)
 const found = new Map<string, number>()
 
 test('any arrival, batching, attempt, worker count and crash point gives the alerts of one plain run', {
-  timeout: 120_000,
+  timeout: 400_000,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(itemArbitrary, { minLength: 30, maxLength: 120 }), wayArbitrary, async (items, way) => {
@@ -272,7 +272,7 @@ const bounded = createRuleSet(
   ),
 )
 
-test('a replay of any range gives exactly the live alerts whose anchor lies in it', { timeout: 120_000 }, async () => {
+test('a replay of any range gives exactly the live alerts whose anchor lies in it', { timeout: 400_000 }, async () => {
   let compared = 0
   await fc.assert(
     fc.asyncProperty(
