@@ -3,8 +3,10 @@
 import { type Cef, readCef, readLeef } from '../formats/cef.ts'
 import { fieldTable, putField } from '../formats/field-table.ts'
 import type { LogRecord } from '../log-record.ts'
+import { putAliases } from '../normalise/aliases.ts'
 import { type EventDocument, put, putDefault, read } from '../normalise/document.ts'
 import { isIp } from '../normalise/endpoint.ts'
+import { putMeaning } from '../normalise/meaning.ts'
 import { putCommunityId, putNetworkType } from '../normalise/network.ts'
 import { putSyslogPriority } from '../normalise/syslog-fields.ts'
 import { epochMs, isoTime, readTime, timeOf } from '../normalise/time.ts'
@@ -241,6 +243,15 @@ function putLabelled(document: EventDocument, extensions: ReadonlyMap<string, st
   else if (direction === '1') put(document, 'network.direction', 'outbound')
 }
 
+/** `cs1Label=Source Zone cs1=LAN` is a field of that name. */
+function* labelled(extensions: ReadonlyMap<string, string>): Generator<readonly [string, string]> {
+  for (const [key, label] of extensions) {
+    if (!key.endsWith('Label')) continue
+    const value = extensions.get(key.slice(0, -5))
+    if (value !== undefined) yield [label, value]
+  }
+}
+
 function putOutcome(document: EventDocument, extensions: ReadonlyMap<string, string>): void {
   const outcome = (extensions.get('outcome') ?? extensions.get('categoryOutcome') ?? '').toLowerCase()
   if (outcome.includes('success')) put(document, 'event.outcome', 'success')
@@ -252,6 +263,10 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   if (found === undefined) return false
   document.dataset = record.hint ?? (found.leef ? 'leef.log' : 'cef.log')
   putCef(record, document, found.cef, found.leef)
+  // Keys of the vendor's own, what its labels call the custom fields, and what happened, by the words of its name.
+  const { extensions } = found.cef
+  putAliases(document, [...labelled(extensions)], record)
+  putMeaning(document, found.cef.name, found.cef.id, extensions.get('cat') ?? extensions.get('categoryBehavior'))
   const { host } = envelopeOf(record)
   // `localhost` of a relay says nothing.
   if (host !== undefined && !isIp(host)) putDefault(document, 'observer.hostname', host)
