@@ -1,5 +1,5 @@
 // A row of the timeline as CSV and as a line of Timesketch's JSONL (`message`, `datetime` and `timestamp_desc` are what it asks for).
-import { canonicalJson, type JsonObject } from '@varde/schema'
+import type { JsonObject } from '@varde/schema'
 import type { TimelineRow } from '../cases/timeline.ts'
 import { inZone } from '../cases/zone.ts'
 import { csvRow } from './csv.ts'
@@ -68,5 +68,5 @@ export function timesketchLine(row: SpooledRow, caseId: string): string {
   if (row.see?.user !== undefined) line['username'] = row.see.user
   if (row.see?.host !== undefined) line['hostname'] = row.see.host
   if (row.see !== undefined && row.see.addresses.length > 0) line['ip'] = row.see.addresses.join(' ')
-  return `${canonicalJson(line)}\n`
+  return `${JSON.stringify(line)}\n`
 }

@@ -13,27 +13,33 @@ export function checkZone(zone: string): void {
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>()
+/** Zone → quarter of an hour → offset: no zone changes within one, and a format costs as much as all else of a row. */
+const offsets = new Map<string, Map<number, string>>()
+const quarterMs = 900_000
+const quartersMax = 100_000
+
+function offsetAt(time: number, zone: string): string {
+  let known = offsets.get(zone)
+  if (known === undefined || known.size > quartersMax) {
+    known = new Map()
+    offsets.set(zone, known)
+  }
+  const quarter = Math.floor(time / quarterMs)
+  const found = known.get(quarter)
+  if (found !== undefined) return found
+  const format =
+    formats.get(zone) ?? new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset', hour: '2-digit' })
+  formats.set(zone, format)
+  const name = format.formatToParts(quarter * quarterMs).find(({ type }) => type === 'timeZoneName')?.value ?? 'GMT'
+  const offset = name === 'GMT' ? '+00:00' : name.slice(3)
+  known.set(quarter, offset)
+  return offset
+}
 
 /** ISO 8601 with the zone's offset then, such as 2026-11-16T07:02:03.120+01:00. */
 export function inZone(time: number, zone: string): string {
-  let format = formats.get(zone)
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      timeZoneName: 'longOffset',
-    })
-    formats.set(zone, format)
-  }
-  const parts = Object.fromEntries(format.formatToParts(time).map(({ type, value }) => [type, value]))
-  const { year, month, day, hour, minute, second, timeZoneName = 'GMT' } = parts
-  const offset = timeZoneName === 'GMT' ? '+00:00' : timeZoneName.slice(3)
-  const ms = String(((time % 1000) + 1000) % 1000).padStart(3, '0')
-  return `${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}${offset}`
+  const offset = offsetAt(time, zone)
+  const [hours = 0, minutes = 0] = offset.slice(1).split(':').map(Number)
+  const shift = (offset.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000
+  return new Date(time + shift).toISOString().replace('Z', offset)
 }
