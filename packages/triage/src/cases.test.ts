@@ -9,8 +9,8 @@ import { addDuration, loadRegimes } from './breach/regimes.ts'
 import { csvCell, html } from './bundle/csv.ts'
 import { uuid5 } from './bundle/stix.ts'
 import { wordsIn } from './bundle/words.ts'
-import { eventAt, openFixture, start, tenants } from './case-fixture.ts'
 import { inZone } from './cases/zone.ts'
+import { eventAt, openFixture, start, tenants } from './testing/case-fixture.ts'
 
 const house = { tenants: 'all' } as const
 const runs = process.env['VARDE_SOAK'] === undefined ? 12 : 200

@@ -7,8 +7,8 @@ import { manualClock } from '@varde/runtime'
 import { eventId, type JsonObject, type Seal, type StoredEvent, sealId } from '@varde/schema'
 import { collections } from '@varde/store'
 import { openEmbeddedStore } from '@varde/store/embedded'
-import { openAlerts } from './alerts.ts'
-import { openCaseDesk } from './case-desk.ts'
+import { openAlerts } from '../alerts.ts'
+import { openCaseDesk } from '../case-desk.ts'
 
 export const tenants = ['alpha', 'beta', 'gamma']
 export const start = 1_795_564_800_000
