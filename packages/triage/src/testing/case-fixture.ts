@@ -73,6 +73,8 @@ export async function openFixture(counts: { events: number; perSeal: number }) {
       batch.map(({ leaf }) => leaf),
     )
   }
+  // Events can be found a moment after their create.
+  await store.settle()
   const key = createKey(start)
   const desk = openCaseDesk({
     store,
