@@ -6,6 +6,7 @@ import {
   type Digest,
   type EventText,
   type Home,
+  type Json,
   type JsonObject,
   type OtherLeaf,
   type StoredEvent,
@@ -51,9 +52,8 @@ export function hashEvent(stored: SealedEvent): Leaf {
 }
 
 /** SHA-256 of the canonical event: what hits and alerts name it by. */
-export function contentDigest(event: JsonObject): Digest {
-  const { bytes, from, to } = textOf(event)
-  return digestOf(bytes.subarray(from, to))
+export function contentDigest(event: Json): Digest {
+  return digestOf(canonicalJson(event))
 }
 
 const texts = createTextArena()

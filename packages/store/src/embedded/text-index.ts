@@ -130,6 +130,18 @@ export function foldText(text: string): string {
   return text.toLowerCase().replaceAll('ſ', 's')
 }
 
+/** What a letter behind a backslash stands for (RFC 8259 §7); 0 for `u`, whose character may be any. */
+const escaped = Uint8Array.from({ length: 256 }, (_, code) => {
+  const place = 'bfnrt"\\/'.indexOf(String.fromCharCode(code))
+  return place < 0 ? 0 : '\b\f\n\r\t"\\/'.charCodeAt(place)
+})
+/** First bytes in UTF-8 of letters beyond ASCII that fold to ones within: U+0130, U+017F, U+212A. */
+const mayFold = Uint8Array.from({ length: 256 }, (_, byte) => (byte === 0xc4 || byte === 0xc5 || byte === 0xe2 ? 1 : 0))
+
+function textOf(bytes: Uint8Array, from: number, to: number): string {
+  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8'))
+}
+
 export interface TextIndexBuilder {
   /** One raw line, as a string of JSON in bytes, from its opening quote on. */
   addJson(bytes: Uint8Array, from: number, to: number): void
@@ -180,20 +192,24 @@ export function createTextIndexBuilder(): TextIndexBuilder {
 
   return {
     addJson(bytes, from, to) {
-      // Plain ASCII without escapes is the usual line: it is read where it lies.
       const { trigrams, bloom } = block
       let a = -1
       let b = -1
       let hash = hashStart
       for (let at = from + 1; at < to; at += 1) {
-        const byte = bytes[at] ?? 0
+        let byte = bytes[at] ?? 0
         if (byte === 34) break
-        if (byte >= 128 || byte === 92) {
-          const text: string = JSON.parse(
-            Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8'),
-          )
-          addText(text)
-          return
+        if (byte === 92) {
+          at += 1
+          byte = escaped[bytes[at] ?? 0] ?? 0
+          if (byte === 0) return addText(textOf(bytes, from, to))
+        } else if (byte >= 128) {
+          if (mayFold[byte] === 1) return addText(textOf(bytes, from, to))
+          if (hash !== hashStart) addWord(bloom, hash)
+          hash = hashStart
+          a = -1
+          b = -1
+          continue
         }
         const c = lower[byte] ?? 0
         if (a >= 0) {
