@@ -14,6 +14,7 @@ import {
   putSyslogProcess,
   putSyslogTime,
 } from './normalise/syslog-fields.ts'
+import { epochMs, isoTime } from './normalise/time.ts'
 import { cef } from './products/cef.ts'
 import { parseGenericJson } from './products/generic-json.ts'
 
@@ -33,12 +34,21 @@ export function parseGeneric(record: LogRecord, document: EventDocument): void {
   putSyslogProcess(document, record)
   put(document, 'message', record.message)
   if (record.syslog.data !== undefined) {
-    for (const parameters of Object.values(record.syslog.data)) putAliases(document, Object.entries(parameters), record)
+    for (const [id, parameters] of Object.entries(record.syslog.data)) {
+      if (id.startsWith('fields@')) putForwarded(document, parameters)
+      putAliases(document, Object.entries(parameters), record)
+    }
   }
   if (putPairs(record, document)) return
   putSentenceFacts(document, record.message)
   putMeaning(document, record.message)
   leave(document, record.messageAt, record.text.length)
+}
+
+/** Splunk's forwarders send on with the event's own time and host as `[fields@274489 t="1795429697.461" h="web1" …]`. */
+function putForwarded(document: EventDocument, { t, h }: Record<string, string>): void {
+  put(document, '@timestamp', isoTime(epochMs(t)))
+  put(document, 'host.name', h)
 }
 
 /** A message of pairs is kept pair by pair; the names that everybody uses become ECS. */

@@ -79,6 +79,10 @@ const kinds: Readonly<Record<string, ((path: string) => Put) | undefined>> = {
   ip: (path) => (document, value) => {
     putIp(document, path, value)
   },
+  /** An address, or else a name. */
+  host: (path) => (document, value) => {
+    if (!putIp(document, `${path}.ip`, value)) putDefault(document, `${path}.hostname`, value)
+  },
   ips: (path) => (document, value) => {
     for (const part of value.split(/[,; ]/)) {
       const ip = part.trim()

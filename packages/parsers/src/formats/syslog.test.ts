@@ -19,6 +19,18 @@ describe('headers', () => {
       { host: 'web1', app: 'sshd', pid: '811', time: at('2026-11-08T09:12:44Z') },
       'hello',
     ],
+    [
+      'facility and level before the host',
+      '<189>Nov 18 09:12:44 user.info cms1 authp: x',
+      { host: 'cms1', app: 'authp', time: at('2026-11-18T09:12:44Z') },
+      'x',
+    ],
+    [
+      'no blank before the host',
+      '<111>Nov 18 09:12:44broker1 event: x',
+      { host: 'broker1', app: 'event', time: at('2026-11-18T09:12:44Z') },
+      'x',
+    ],
     ['no priority', 'Nov 18 09:12:44 web1 cron[1]: x', { host: 'web1', app: 'cron' }, 'x'],
     [
       'a year after the day',

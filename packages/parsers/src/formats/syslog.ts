@@ -69,7 +69,7 @@ function readRfc3164(text: string, from: number, syslog: Syslog, arrival: number
   const mark = text.charCodeAt(at)
   const timeAt = mark === 0x2a || mark === 0x2e ? at + 1 : at
   const time = readTime(text, timeAt, arrival, zone)
-  if (time === undefined || !endsHeaderTime(text, time.end)) {
+  if (time === undefined || !(endsHeaderTime(text, time.end) || isGluedHost(text, timeAt, time, syslog))) {
     if (syslog.priority === undefined) return syslog
     const behind = readNameFirst(text, from, syslog, arrival, zone) ?? readEpochFirst(text, from, syslog)
     if (behind !== undefined) {
@@ -189,6 +189,11 @@ function endsHeaderTime(text: string, end: number): boolean {
   return end >= text.length || code === SPACE || code === COLON || code === 0x09
 }
 
+/** Solace writes no blank between the two: `<111>Nov 23 10:28:17broker1 event: …`. */
+function isGluedHost(text: string, at: number, time: ReadTime, syslog: Syslog): boolean {
+  return syslog.priority !== undefined && isMonthNamed(text, at) && isLetterOrDigit(text.charCodeAt(time.end))
+}
+
 function setTime(syslog: Syslog, time: ReadTime): void {
   syslog.time = time.ms
   syslog.zoned = time.zoned
@@ -203,6 +208,9 @@ function readCounter(text: string, at: number, syslog: Syslog): number {
   syslog.sequence = value
   return skipSpace(text, end + 1)
 }
+
+const facilityAndLevel =
+  /^(?:kern|user|mail|daemon|auth|authpriv|syslog|cron|ftp|local[0-7])\.(?:emerg|alert|crit|err|error|warning|warn|notice|info|debug)$/
 
 function readHost(text: string, at: number, syslog: Syslog): number {
   let end = at
@@ -232,6 +240,8 @@ function readHost(text: string, at: number, syslog: Syslog): number {
   while (text.charCodeAt(last - 1) === COLON) last--
   if (last === at || !holdsLetterOrDigit(text, at, last)) return at
   const following = skipSpace(text, end)
+  // Cisco's meeting servers and others name facility and level before the host.
+  if (end - at <= 16 && facilityAndLevel.test(text.slice(at, end))) return readHost(text, following, syslog)
   if (last < end) {
     // `name: …` is a tag, unless a Cisco message follows it.
     if (text.charCodeAt(following) !== 0x25) return at

@@ -97,8 +97,10 @@ function readNumericDate(text: string, from: number, arrival: number, zone: stri
   const firstEnd = from + first.length
   const separator = text.charCodeAt(firstEnd)
   if (first.length === 4 && (separator === 0x2d || separator === 0x2f || separator === 0x2e)) {
-    const month = digits(text, firstEnd + 1, 2)
-    const monthEnd = firstEnd + 1 + month.length
+    // `2026-Nov-18`
+    const named = monthAt(text, firstEnd + 1)
+    const month = named < 0 ? digits(text, firstEnd + 1, 2) : String(named + 1)
+    const monthEnd = firstEnd + 1 + (named < 0 ? month.length : 3)
     if (month.length === 0 || text.charCodeAt(monthEnd) !== separator) return undefined
     const day = digits(text, monthEnd + 1, 2)
     if (day.length === 0) return undefined
@@ -269,6 +271,12 @@ function readOffset(text: string, at: number): { ms: number | undefined; end: nu
   if (spaced === 0 && (code === 0x5a || code === 0x7a) && !isLetter(text.charCodeAt(next + 1)))
     return { ms: 0, end: next + 1 }
   if (code === 0x2b || code === 0x2d) return readNumericOffset(text, next)
+  // ` (UTC+01:00)`
+  if (code === 0x28 && spaced === 1) {
+    const close = text.indexOf(')', next)
+    const inner = close < 0 || close - next > 12 ? undefined : readOffset(text.slice(next + 1, close), 0)
+    return inner === undefined ? undefined : { ms: inner.ms, end: close + 1 }
+  }
   if (!isLetter(code)) return undefined
   let end = next
   while (end - next < 6 && isLetter(text.charCodeAt(end))) end++
@@ -292,8 +300,10 @@ function zoneWord(word: string): string {
 
 function readNumericOffset(text: string, at: number): { ms: number; end: number } | undefined {
   const sign = text.charCodeAt(at) === 0x2d ? -1 : 1
-  const number = digits(text, at + 1, 4)
-  let end = at + 1 + number.length
+  // Check Point R81 writes its offset west of UTC as `--5:00`.
+  const from = text.charCodeAt(at) === 0x2d && text.charCodeAt(at + 1) === 0x2d ? at + 2 : at + 1
+  const number = digits(text, from, 4)
+  let end = from + number.length
   if (number.length === 4)
     return { ms: sign * (Number(number.slice(0, 2)) * 60 + Number(number.slice(2))) * 60_000, end }
   if (number.length !== 2 && number.length !== 1) return undefined

@@ -43,6 +43,7 @@ const cefTable = fieldTable({
   deviceDirection: 'network.direction',
   dvc: 'observer.ip:ip',
   dvchost: 'observer.hostname',
+  deviceHostName: 'observer.hostname',
   dvcmac: 'observer.mac:mac',
   ahost: 'observer.hostname:default',
   agt: 'observer.ip:ip',

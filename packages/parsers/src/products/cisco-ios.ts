@@ -31,6 +31,9 @@ function readHeader(text: string, from: number): Header | undefined {
     )
     const facility = parts.slice(0, severity).join('-')
     if (severity > 0 && facility !== '' && !notHere.has(parts[0] ?? '')) {
+      // `%IOSXE-6-PLATFORM: R0/0: cpp_cp: … %FW-6-DROP_PKT: …` hands on what a module of it wrote.
+      const inner = facility.startsWith('IOSXE') ? readHeader(text, end) : undefined
+      if (inner !== undefined) return { ...inner, at }
       let textAt = end
       while (text.charCodeAt(textAt) === 0x3a || text.charCodeAt(textAt) === 0x20) textAt++
       return { at, facility, severity: Number(parts[severity]), mnemonic: parts.slice(severity + 1).join('-'), textAt }
@@ -99,7 +102,10 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   }
   if (dataset === 'cisco_nexus.log') putSwitchName(document)
   // Unified Communications name their node in the message: `%[ NodeID=cucm1]`, `%[NodeID=cucm1]`.
-  const node = /\[ ?Node ?ID ?= ?([\w.-]{1,128}) ?\]/.exec(text)?.[1]
+  const node = /\[ ?Node ?ID ?= ?([\w.-]{1,128}) ?\]|\bDetail: At .{8,40} on node ([\w.-]{1,128}),/
+    .exec(text)
+    ?.slice(1)
+    .find((name) => name !== undefined)
   if (node !== undefined) {
     put(document, 'host.name', node)
     put(document, 'observer.hostname', node)
@@ -120,13 +126,18 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   return true
 }
 
+/** `00:01:01`, `1w2d`: how long the device has run, where it has no clock. */
+const isUptime = /^(?:\d+:\d\d:\d\d|(?:\d+[ywdhms])+)$/
+
 /** Before `%`: counters, a host and the device's own time, each ended by a colon. */
 function putEnvelope(record: LogRecord, document: EventDocument, header: Header): void {
   putSyslogPriority(document, record)
   const before = record.text.slice(0, header.at)
   let time = record.syslog.time
   // An unknown zone after the time is no host.
-  let host = /^[A-Z]{2,5}$/.test(record.syslog.host ?? '') ? undefined : record.syslog.host
+  let host = /^[A-Z]{2,5}$|\]$/.test(record.syslog.host ?? '') ? undefined : record.syslog.host
+  // SD-WAN: `%Viptela-vedge1-sysmgrd-6-INFO-1400002`.
+  if (header.facility.startsWith('Viptela-')) host ??= header.facility.slice(8, header.facility.lastIndexOf('-'))
   let sequence = record.syslog.sequence
   for (const part of before.split(': ')) {
     const word = part
@@ -154,7 +165,7 @@ function putEnvelope(record: LogRecord, document: EventDocument, header: Header)
       const rest = word.slice(claimed.end).trim().split(' ')
       if (rest[0] !== undefined && rest[0] !== '' && !/^[A-Z]{2,5}$/.test(rest[0])) host ??= rest[0]
       sequence = countOf(rest.at(-1)) ?? sequence
-    } else if (!word.includes(' ') && !word.endsWith(']')) host ??= word
+    } else if (!word.includes(' ') && !word.endsWith(']') && !isUptime.test(word)) host ??= word
   }
   put(document, '@timestamp', isoTime(time))
   put(document, 'event.timezone', record.zone)

@@ -144,7 +144,10 @@ function putMeaning(document: EventDocument, category: string, code: string, tex
     putDefault(document, 'event.action', 'failed-attempt')
     putKind(document, undefined, ['authentication'], ['start', 'denied'], 'failure')
   } else if (category === 'CISE_RADIUS_Accounting') putKind(document, 'radius-accounting', ['configuration'], ['info'])
-  else if (category === 'CISE_Identity_Stores_Diagnostics') putKind(document, undefined, ['iam'], ['info'])
+  else if (category === 'CISE_Identity_Stores_Diagnostics') putStore(document, text)
+  else if (category.startsWith('CISE_Posture')) putKind(document, undefined, ['malware'], ['info'])
+  else if (category === 'CISE_MyDevices' || category === 'CISE_Guest')
+    putKind(document, undefined, ['configuration'], ['info'])
   else if (/^Configuration-Changes/.test(text)) {
     const type = /: Added/.test(text) ? 'creation' : /: Deleted/.test(text) ? 'deletion' : 'change'
     putKind(document, undefined, ['iam', 'configuration'], [type, 'info'])
@@ -154,16 +157,31 @@ function putMeaning(document: EventDocument, category: string, code: string, tex
     /Administrator-Login|Administrator authentication|MyDevices|Guest user authentication/i.test(`${category} ${text}`)
   ) {
     const isAdministrator = category.includes('Administrative') && !text.includes('MyDevices')
-    putKind(document, undefined, ['iam', 'authentication'], isAdministrator ? ['admin', 'info'] : ['info'])
-    if (code === '51001' || /authentication succeeded/i.test(text)) put(document, 'event.outcome', 'success')
-    else if (/authentication (?:has )?failed/i.test(text)) put(document, 'event.outcome', 'failure')
-  } else
     putKind(
       document,
       undefined,
-      /FeedService|Process-Management|System-Management/.test(text) ? ['process'] : ['configuration'],
-      ['info'],
+      ['iam', 'authentication'],
+      isAdministrator ? [/\bCLI user\b/.test(text) ? 'user' : 'admin', 'info'] : ['info'],
     )
+    if (code === '51001' || /authentication succeeded/i.test(text)) put(document, 'event.outcome', 'success')
+    else if (/authentication (?:has )?failed/i.test(text)) put(document, 'event.outcome', 'failure')
+  } else if (category.includes('Administrative') && /Process-Management|System-Management/.test(text))
+    putKind(document, undefined, text.includes('Process-Management') ? ['iam', 'process'] : ['iam'], ['info'])
+  else if (/FeedService/.test(text))
+    putKind(document, undefined, ['process'], /\bin[ti]+ated|started/i.test(text) ? ['info', 'start'] : ['info'])
+  else putKind(document, undefined, ['configuration'], ['info'])
+}
+
+/** Looking a user up in Active Directory is part of a login; in ISE's own stores it is about accounts. */
+function putStore(document: EventDocument, text: string): void {
+  const directory = text.startsWith('External-Active-Directory') && !/Skipping/.test(text)
+  const isUser = /\buser\b/i.test(text)
+  putKind(
+    document,
+    undefined,
+    directory ? ['iam', 'authentication'] : ['iam'],
+    directory ? (/not found|failed/.test(text) ? ['info', 'end'] : ['info']) : isUser ? ['info', 'user'] : ['info'],
+  )
 }
 
 export const ciscoIse: Product = {

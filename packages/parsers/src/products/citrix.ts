@@ -3,7 +3,7 @@
 import { readCef } from '../formats/cef.ts'
 import { fieldTable, putField } from '../formats/field-table.ts'
 import type { LogRecord } from '../log-record.ts'
-import { type EventDocument, leave, put, putUnder } from '../normalise/document.ts'
+import { type EventDocument, leave, put, putDefault, putUnder } from '../normalise/document.ts'
 import { countOf, isIp, portOf, putAddress } from '../normalise/endpoint.ts'
 import { putSyslogPriority } from '../normalise/syslog-fields.ts'
 import { isoTime, readTime } from '../normalise/time.ts'
@@ -103,12 +103,25 @@ const names = [
   'server_ip',
   'server_port',
   'Failure_reason',
+  'Action',
+  'Domain',
+  'Source_IP',
+  'Source_port',
+  'Destination_IP',
+  'Destination_port',
+  'Transport',
+  'Protocol',
+  'username:domainname',
+  'client_ip',
+  'username',
+  'domain_name',
+  'domain',
 ]
 
 /** `Name value - Name value`; the value may be quoted. */
 function readParts(text: string): Map<string, string> {
   const pairs = new Map<string, string>()
-  for (const part of text.split(/ - | {2}- /)) {
+  for (const part of text.split(/ - | {2}- | --> /)) {
     const trimmed = part.trim().replace(/^-\s*/, '')
     const name = names.find((one) => trimmed.startsWith(`${one} `) || trimmed.startsWith(`${one}:`))
     if (name === undefined) continue
@@ -122,8 +135,14 @@ function readParts(text: string): Map<string, string> {
 }
 
 function putParts(document: EventDocument, pairs: ReadonlyMap<string, string>): void {
-  putPair(document, 'source', pairs.get('Source') ?? pairs.get('Client_ip') ?? pairs.get('ClientIP'))
-  putPair(document, 'destination', pairs.get('Destination') ?? pairs.get('Vserver'))
+  const source = ['Source', 'Client_ip', 'ClientIP', 'Source_IP', 'client_ip'].find((name) => pairs.has(name))
+  putPair(document, 'source', pairs.get(source ?? ''))
+  putPair(document, 'destination', pairs.get('Destination') ?? pairs.get('Vserver') ?? pairs.get('Destination_IP'))
+  put(document, 'source.port', portOf(pairs.get('Source_port') ?? pairs.get('ClientPort')))
+  put(document, 'destination.port', portOf(pairs.get('Destination_port')))
+  const transport = pairs.get('Transport') ?? pairs.get('Protocol')?.split(' ')[0]
+  if (/^(?:tcp|udp|icmp)$/i.test(transport ?? '')) put(document, 'network.transport', transport?.toLowerCase())
+  put(document, 'event.action', pairs.get('Action')?.toLowerCase())
   const remote = pairs.get('Remote_ip')
   if (remote !== undefined && isIp(remote)) putAddress(document, 'source', remote)
   const nat = /^([\d.]{7,15}):?(\d{1,5})?/.exec(pairs.get('NatIP') ?? pairs.get('Nat_ip') ?? '')
@@ -133,6 +152,13 @@ function putParts(document: EventDocument, pairs: ReadonlyMap<string, string>): 
   }
   const user = /^[^\s"]{1,128}/.exec(pairs.get('User') ?? '')?.[0]
   put(document, 'user.name', user)
+  const [account, domain] = (pairs.get('username:domainname') ?? pairs.get('username') ?? '').split(':')
+  putDefault(document, 'user.name', account)
+  put(document, 'user.domain', domain ?? pairs.get('domain_name') ?? pairs.get('domain') ?? pairs.get('Domain'))
+  // `Context anna@192.0.2.1`: the session's owner and where she is.
+  const context = /^(\S{1,128})@([\d.]{7,15}|[\da-f:]{3,39})\b/i.exec(pairs.get('Context') ?? '')
+  putDefault(document, 'user.name', context?.[1])
+  if (context !== null && source === undefined && isIp(context[2] ?? '')) putAddress(document, 'source', context[2])
   put(document, 'process.command_line', pairs.get('Command'))
   put(document, 'source.bytes', countOf(/^\d{1,15}/.exec(pairs.get('Total_bytes_send') ?? '')?.[0]))
   put(document, 'destination.bytes', countOf(/^\d{1,15}/.exec(pairs.get('Total_bytes_recv') ?? '')?.[0]))
@@ -161,10 +187,10 @@ function putNativeMeaning(document: EventDocument, native: Native, pairs: Readon
       /success/i.test(pairs.get('Status') ?? '') ? 'success' : 'failure',
     )
   else if (/LOGIN|AAALOGIN|EXTRACTED_GROUPS/.test(name) && !name.includes('FAILED'))
-    putKind(document, undefined, ['authentication', 'session'], ['start'], 'success')
+    putKind(document, undefined, ['authentication'], ['start'], 'success')
   else if (/LOGIN_FAILED|AAA_LOGIN_FAILED|LOGINFAIL/.test(name))
     putKind(document, undefined, ['authentication'], ['start'], 'failure')
-  else if (name === 'LOGOUT') putKind(document, undefined, ['authentication', 'session'], ['end'], 'success')
+  else if (name === 'LOGOUT') putKind(document, undefined, ['authentication'], ['end'], 'success')
   else if (/TERMINATE|DELINK/.test(name)) putKind(document, undefined, ['network'], ['end', 'connection'])
   else putKind(document, undefined, ['network'], ['info'])
   put(document, 'citrix_adc.log.category', feature)
@@ -198,7 +224,8 @@ function parseWaf(record: LogRecord, document: EventDocument, at: number): boole
   put(document, '@timestamp', isoTime(inYear(record.syslog.time, cef.extensions.get('cs5'))))
   putSyslogPriority(document, record)
   put(document, 'observer.vendor', cef.vendor)
-  put(document, 'observer.product', cef.product)
+  // As its own log has it, whichever format it writes.
+  put(document, 'observer.product', document.dataset === 'citrix_adc.log' ? 'Netscaler' : cef.product)
   put(document, 'observer.version', cef.version)
   put(document, 'observer.type', 'firewall')
   put(document, 'citrix.cef.id', cef.id)

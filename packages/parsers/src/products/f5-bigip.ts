@@ -1,12 +1,15 @@
-// F5 BIG-IP: AFM, ASM and AVR events as JSON or key="value" (Telemetry Streaming, high-speed logging).
+// F5 BIG-IP: AFM, ASM and AVR events as JSON or key="value" (Telemetry Streaming, high-speed logging), and the lines of its own daemons
+// (`apmd[123]: 01490500:5: /Common/vpn:Common:e03c2ca8: New session from client IP …`).
 // "Configuring Remote High-Speed Network Firewall Event Logging" and "ASM storage filter fields" (techdocs.f5.com).
 import { fieldTable, putField } from '../formats/field-table.ts'
 import { readKeyValues } from '../formats/key-value.ts'
 import { jsonOf, type LogRecord } from '../log-record.ts'
-import { type EventDocument, put, putDefault, putUnder, read } from '../normalise/document.ts'
+import { type EventDocument, leave, put, putDefault, putUnder, read } from '../normalise/document.ts'
+import { isIp, putAddress } from '../normalise/endpoint.ts'
+import { putSyslogPriority, putSyslogProcess } from '../normalise/syslog-fields.ts'
 import { epochMs, isoTime, timeOf } from '../normalise/time.ts'
 import type { Product } from '../product.ts'
-import { isNothing, putObserver } from './kv-product.ts'
+import { isNothing, putKind, putObserver } from './kv-product.ts'
 
 const table = fieldTable({
   hostname: 'host.name',
@@ -67,11 +70,19 @@ function pairsOf(record: LogRecord): Map<string, string> | undefined {
   return at < 0 ? undefined : readKeyValues(record.text, record.bodyAt, record.text.includes('",') ? { pair: ',' } : {})
 }
 
+/** The module that wrote an event, by what only it writes. */
+function productOf(pairs: ReadonlyMap<string, string>): string {
+  if (pairs.has('EOCTimestamp') || pairs.has('Entity')) return 'Application Visibility and Reporting'
+  if (pairs.has('support_id') || pairs.has('violations')) return 'Application Security Module'
+  return pairs.has('acl_policy_name') ? 'Advanced Firewall Module' : (pairs.get('device_product') ?? 'BIG-IP')
+}
+
 function parse(record: LogRecord, document: EventDocument): boolean {
   const pairs = pairsOf(record)
-  if (pairs === undefined || pairs.size < 3) return false
+  if (pairs === undefined || pairs.size < 3) return parseDaemon(record, document)
   document.dataset = 'f5_bigip.log'
-  putObserver(document, { vendor: 'F5', product: pairs.get('device_product') ?? 'BIG-IP' })
+  putObserver(document, { vendor: 'F5', product: productOf(pairs) })
+  put(document, 'host.name', record.syslog.host)
   for (const [key, value] of pairs) {
     if (isNothing(value)) continue
     putField(table, document, key, value, record)
@@ -93,6 +104,54 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   return true
 }
 
+/** `01490500:5: ` is the message's number and its severity ("BIG-IP log messages", my.f5.com). */
+const daemonLine = /^([\da-f]{8}):([0-7]): /
+
+/** What the Access Policy Manager's and the system's numbers say happened. */
+const daemonMeanings: Readonly<
+  Record<string, readonly [action: string, category: string, type: string, outcome?: string] | undefined>
+> = {
+  '01490500': ['session-started', 'session', 'start'],
+  '01490501': ['session-deleted', 'session', 'end'],
+  '01490502': ['session-deleted', 'session', 'end'],
+  '01490521': ['session-statistics', 'session', 'info'],
+  '01490549': ['vpn-connected', 'session', 'start', 'success'],
+  '01490505': ['vpn-connected', 'session', 'start', 'success'],
+  '01490107': ['logon-failed', 'authentication', 'start', 'failure'],
+  '01490106': ['logon-failed', 'authentication', 'start', 'failure'],
+  '01490010': ['user-named', 'session', 'info'],
+  '01070417': ['command', 'configuration', 'change', 'success'],
+}
+
+function parseDaemon(record: LogRecord, document: EventDocument): boolean {
+  const { message, syslog } = record
+  const line = daemonLine.exec(message)
+  if (line === null) return false
+  const text = message.slice(line[0].length).trimEnd()
+  document.dataset = 'f5_bigip.log'
+  putObserver(document, { vendor: 'F5', product: 'BIG-IP' })
+  put(document, '@timestamp', isoTime(syslog.time))
+  putSyslogPriority(document, record)
+  putSyslogProcess(document, record)
+  put(document, 'host.name', syslog.host)
+  put(document, 'observer.hostname', syslog.host)
+  put(document, 'event.timezone', record.zone)
+  put(document, 'event.code', line[1])
+  put(document, 'event.severity', Number(line[2]))
+  put(document, 'message', text)
+  const [action, category = 'network', type = 'info', outcome] = daemonMeanings[line[1] ?? ''] ?? []
+  putKind(document, action, [category], [type], outcome)
+  const user = /\b[Uu]sername '([^']{1,128})'|\buser=([\w.@\\-]{1,128})/.exec(text)
+  put(document, 'user.name', user?.[1] ?? user?.[2])
+  const client = /\b[Cc]lient IP:? ([\d.]{7,15}|[\da-f:]{3,39})/.exec(text)?.[1]
+  if (client !== undefined && isIp(client)) putAddress(document, 'source', client)
+  const server = /\bVIP ([\d.]{7,15}|[\da-f:]{3,39})/.exec(text)?.[1]
+  if (server !== undefined && isIp(server)) putAddress(document, 'destination', server)
+  put(document, 'f5_bigip.log.session', /^\/\S{1,128}:([\da-f]{8}): /.exec(text)?.[1])
+  if (user === null && client === undefined) leave(document, record.messageAt + line[0].length, record.text.length)
+  return true
+}
+
 const marks = [
   '"bigip_mgmt_ip"',
   '"errdefs_msgno"',
@@ -106,6 +165,7 @@ const marks = [
 export const f5Bigip: Product = {
   name: 'f5_bigip',
   datasets: ['f5_bigip.log'],
-  detect: (record) => (marks.some((mark) => record.text.includes(mark)) ? 0.95 : 0),
+  detect: (record) =>
+    marks.some((mark) => record.text.includes(mark)) ? 0.95 : daemonLine.test(record.message) ? 0.9 : 0,
   parse,
 }

@@ -4,7 +4,7 @@ import type { LogRecord } from '../log-record.ts'
 import { type EventDocument, leave, put } from '../normalise/document.ts'
 import { isIp, macOf, portOf, putAddress } from '../normalise/endpoint.ts'
 import { putSyslogPriority } from '../normalise/syslog-fields.ts'
-import { isoTime } from '../normalise/time.ts'
+import { isoTime, readTime } from '../normalise/time.ts'
 import { putDomainParts } from '../normalise/url.ts'
 import type { Product } from '../product.ts'
 import { putKind } from './kv-product.ts'
@@ -27,7 +27,7 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   const text = record.text.slice(from).trimEnd()
   put(document, 'message', text)
   put(document, 'event.timezone', record.zone)
-  if (tag[1] === 'named') putDns(document, text)
+  if (tag[1] === 'named') putDns(document, record, text)
   else if (tag[1] === 'httpd') putAudit(document, text)
   else putDhcp(document, text)
   leave(document, from, record.text.length)
@@ -35,17 +35,25 @@ function parse(record: LogRecord, document: EventDocument): boolean {
 }
 
 function putDhcp(document: EventDocument, text: string): void {
-  const word = text.slice(0, text.search(/\s|$/)).toLowerCase()
   const words = text.split(' ')
   const target = words.findIndex((part) => part === 'on' || part === 'for' || part === 'of')
   const ip = words[target + 1]
-  if (word.startsWith('dhcp') && target >= 0) put(document, 'event.action', word)
+  // `DHCPACK on …`, `DHCPv6` messages by their names: `Relay-forward message from …`, `Advertise NA: …`.
+  const action =
+    /^DHCP[A-Z]{3,16}(?=\s)/.exec(text)?.[0] ??
+    /^([A-Z][a-z-]{2,20}(?: [A-Z][A-Za-z-]{1,20})?)(?: message (?:from|to)\b|: )/.exec(text)?.[1]
+  put(document, 'event.action', action?.toLowerCase())
+  if (/\bnon-retryable failure\b|\b(?:REFUSED|SERVFAIL|failed)\b/.test(text)) put(document, 'event.outcome', 'failure')
   put(document, 'client.ip', ip !== undefined && isIp(ip) ? ip : undefined)
   put(document, 'client.mac', macOf(words.find((part) => part.length === 17 && part.includes(':'))))
   put(document, 'observer.ingress.interface.name', / via (\w{1,16})/.exec(text)?.[1])
 }
 
-function putDns(document: EventDocument, text: string): void {
+function putDns(document: EventDocument, record: LogRecord, text: string): void {
+  // Captured queries carry the time of the query itself: `07-Apr-2026 08:08:10.043 client 192.0.2.1#57398 UDP: query: …`.
+  const own = readTime(text, 0, record.arrival, record.zone)
+  put(document, '@timestamp', isoTime(own?.ms))
+  put(document, 'network.transport', /#\d{1,5}:? (UDP|TCP): /.exec(text)?.[1]?.toLowerCase())
   const client =
     /client (?:@0x[\da-f]{1,16} )?([\d.:a-f]{2,45})#(\d{1,5})/.exec(text) ??
     / from ([\d.:a-f]{2,45})#(\d{1,5})/.exec(text)
@@ -98,8 +106,9 @@ export const infoblox: Product = {
   // ISC's daemons run elsewhere too: only what NIOS alone writes tells it.
   detect: (record) =>
     (record.syslog.app === 'dhcpd' && / (?:TransID|lease-duration|uid [\da-f]{2}:)/.test(record.message)) ||
+    (record.syslog.app === 'named' && record.message.includes(' response: ')) ||
     (record.syslog.app === 'httpd' && /\]: (?:Login_|Logout|Created|Modified|Deleted)/.test(record.message))
-      ? 0.8
+      ? 0.92
       : 0,
   parse,
 }

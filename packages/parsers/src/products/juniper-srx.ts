@@ -55,7 +55,9 @@ const table = fieldTable({
 
 function readPairs(record: LogRecord): { id: string | undefined; pairs: Pairs } {
   const marked = record.text.indexOf('[junos@')
-  const open = marked >= 0 ? marked : record.text.indexOf('[source-address=')
+  // Some releases leave the element's name out: `[reason="…" source-address="…"`.
+  const unnamed = marked < 0 && record.text.includes('source-address="') ? record.text.indexOf('[', record.bodyAt) : -1
+  const open = marked >= 0 ? marked : unnamed
   if (open >= 0) {
     const from = record.text.indexOf(' ', open)
     const end = record.text.lastIndexOf(']')
@@ -174,7 +176,7 @@ function putText(document: EventDocument, record: LogRecord): void {
     putAddress(document, 'source', login[2])
   }
   const filter =
-    /^(?:FW|PFE_FW_SYSLOG_IP6?_?\w*): (?:FW: )?(\S{1,32})\s+([AD])\s+(\w{1,16}) (\S{2,45}) (\S{2,45})\s+(\d{1,5})\s+(\d{1,5})/.exec(
+    /^(?:\S{1,64} )?(?:FW|PFE_FW_SYSLOG_IP6?_?\w*): (?:FW: )?(\S{1,32})\s+([AD])\s+(\w{1,16}) (\S{2,45}) (\S{2,45})\s+(\d{1,5})\s+(\d{1,5})/.exec(
       message,
     )
   if (filter === null) {

@@ -1,5 +1,7 @@
 // DNS and DHCP servers of Linux: BIND, unbound, dnsmasq, ISC dhcpd and Kea. Who asked for which name; who got which address.
 import { dissect } from '../formats/dissect.ts'
+import { skipSpace } from '../formats/syslog.ts'
+import type { LogRecord } from '../log-record.ts'
 import { ipOf, portOf } from '../normalise/address.ts'
 import { type EventDocument, leave, put } from '../normalise/document.ts'
 import { domainParts } from '../normalise/domain-name.ts'
@@ -10,16 +12,34 @@ import {
   putSyslogProcess,
   putSyslogTime,
 } from '../normalise/syslog-fields.ts'
+import { isoTime, readTime } from '../normalise/time.ts'
 import type { Product } from '../product.ts'
 import { macOf } from './windows/security.ts'
 
-const programs = new Set(['named', 'unbound', 'dnsmasq', 'dnsmasq-dhcp', 'dhcpd', 'kea-dhcp4', 'kea-dhcp6'])
+const programs = new Set(['named', 'unbound', 'dnsmasq', 'dnsmasq-dhcp', 'dhcpd', 'dhcrelay', 'kea-dhcp4', 'kea-dhcp6'])
+
+/** What BIND's channels put before the words, where it is told to: time, category, severity. Gives the place behind it. */
+function behindChannel(text: string, record: LogRecord): { at: number; ms: number | undefined } {
+  const time = readTime(text, 0, record.arrival, record.zone)
+  const from = time === undefined ? 0 : skipSpace(text, time.end)
+  const found = /^(?:[a-z][a-z-]{1,20}: )?(?:info|notice|warning|error|critical|debug \d{1,2}): /.exec(
+    text.slice(from, from + 48),
+  )
+  return { at: from + (found?.[0].length ?? 0), ms: time?.ms }
+}
+
+const bindCategories = new Set(['queries', 'query-errors', 'security', 'xfer-out', 'update-security', 'client'])
+
+/** BIND's own files: `18-Nov-2026 09:14:07.120 queries: info: client …`, whose category stands where syslog has its tag. */
+function isOwnFile({ syslog, message }: LogRecord): boolean {
+  return syslog.priority === undefined && bindCategories.has(syslog.app ?? '') && /^\w{4,8}: client /.test(message)
+}
 
 export const nameAndLeaseServers: Product = {
   name: 'name_and_lease_servers',
   datasets: ['linux.dns', 'linux.dhcp'],
-  detect({ syslog }) {
-    return programs.has(syslog.app ?? '') ? 0.9 : 0
+  detect(record) {
+    return programs.has(record.syslog.app ?? '') || isOwnFile(record) ? 0.9 : 0
   },
   parse(record, document) {
     putSyslogTime(document, record)
@@ -27,9 +47,16 @@ export const nameAndLeaseServers: Product = {
     putSyslogHeader(document, record)
     putSyslogHost(document, record)
     putSyslogProcess(document, record)
-    const message = record.message.trimEnd()
+    const said = record.message.trimEnd()
+    const channel = behindChannel(said, record)
+    put(document, '@timestamp', isoTime(record.syslog.zoned === true ? undefined : channel.ms))
+    const message = said.slice(channel.at)
     put(document, 'message', message)
-    const found = parseLease(message, document) || parseQuery(message, document)
+    const found =
+      parseLease(message, document) ||
+      parseKea(message, document) ||
+      parseQuery(said, document) ||
+      parseQuery(message, document)
     if (!found) leave(document, record.messageAt, record.text.length)
     return true
   },
@@ -49,9 +76,37 @@ function putQuestion(document: EventDocument, name: string | undefined, type: st
   put(document, 'dns.question.top_level_domain', parts?.topLevel)
 }
 
+/** Kea: `INFO  DHCP4_LEASE_ALLOC [hwtype=1 02:42:ac:11:00:02], cid=[no info], tid=0x4f2a: lease 192.0.2.50 has been allocated for 3600 seconds`. */
+function parseKea(message: string, document: EventDocument): boolean {
+  const found = /(?:^| )DHCP([46])_(LEASE_ALLOC|LEASE_OFFER|LEASE_ADVERT|RELEASE|DECLINE_LEASE)\b/.exec(
+    message.slice(0, 200),
+  )
+  if (found === null) return false
+  document.dataset = 'linux.dhcp'
+  const action = keaActions[found[2] ?? ''] ?? ['dhcp', undefined]
+  put(document, 'event.action', action[0])
+  put(document, 'event.outcome', action[1])
+  put(document, 'event.category', ['network'])
+  put(document, 'event.type', ['connection', 'protocol'])
+  put(document, 'network.protocol', found[1] === '4' ? 'dhcp' : 'dhcpv6')
+  put(document, 'source.mac', macOf(/\bhwtype=\d{1,3} ([\da-f:]{17})/i.exec(message)?.[1]))
+  put(document, 'source.ip', ipOf(/\b(?:lease|address) ([\da-f.:]{3,45})(?=\s|$)/i.exec(message)?.[1]))
+  return true
+}
+
+const keaActions: Readonly<
+  Record<string, readonly [action: string, outcome: 'success' | 'failure' | undefined] | undefined>
+> = {
+  LEASE_ALLOC: ['dhcp-leased', 'success'],
+  LEASE_OFFER: ['dhcp-offered', undefined],
+  LEASE_ADVERT: ['dhcp-offered', undefined],
+  RELEASE: ['dhcp-released', 'success'],
+  DECLINE_LEASE: ['dhcp-declined', 'failure'],
+}
+
 const bind = dissect('<_>client <who> (<_>): query: <name> <class> <type> <rest>')
 const bindDenied = dissect('<_>client <who> (<name>): query<_> denied')
-const unbound = dissect('<_>info: <address> <name> <type> IN')
+const unbound = dissect('<_>info: <address> <name> <type> IN<answer>')
 const dnsmasqQuery = dissect('query[<type>] <name> from <address>')
 const dnsmasqReply = dissect('reply <name> is <answer>')
 
@@ -70,11 +125,27 @@ function parseQuery(message: string, document: EventDocument): boolean {
     put(document, 'event.outcome', denied === undefined ? undefined : 'failure')
     return true
   }
+  const transfer =
+    /^client (?:@0x[\da-f]{1,16} )?([\d.:a-f]{2,45})#(\d{1,5})(?: \([^)]{1,255}\))?: (?:zone )?transfer (?:of )?'([^'/]{1,255})\/(?:AXFR|IXFR|IN)/.exec(
+      message,
+    )
+  if (transfer !== null) {
+    putQuestion(document, transfer[3], message.includes('IXFR') ? 'IXFR' : 'AXFR')
+    put(document, 'event.action', 'zone-transfer')
+    put(document, 'source.ip', ipOf(transfer[1]))
+    put(document, 'source.port', portOf(transfer[2]))
+    put(document, 'event.outcome', /denied|failed/.test(message) ? 'failure' : 'success')
+    return true
+  }
   const simple = dnsmasqQuery(message) ?? unbound(text)
   if (simple !== undefined && ipOf(simple['address']) !== undefined) {
     putQuestion(document, simple['name'], simple['type'])
     put(document, 'event.action', 'dns-query')
     put(document, 'source.ip', ipOf(simple['address']))
+    // unbound with log-replies: `… A IN NOERROR 0.000231 0 44`.
+    const code = /^ ([A-Z]{4,9}) [\d.]{1,16} /.exec(simple['answer'] ?? '')?.[1]
+    if (code !== undefined) put(document, 'event.action', 'dns-answer')
+    put(document, 'dns.response_code', code)
     return true
   }
   const reply = dnsmasqReply(message)

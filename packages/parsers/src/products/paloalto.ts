@@ -65,9 +65,14 @@ function csvStart(record: LogRecord): number {
   return -1
 }
 
-/** `2024/04/11 20:06:15,` */
+/** `2024/04/11 20:06:15,`, `2024/04/11 20:06:15.385,` */
 function isStamp(text: string, at: number): boolean {
-  return text.charCodeAt(at + 4) === 0x2f && text.charCodeAt(at + 7) === 0x2f && text.charCodeAt(at + 19) === 0x2c
+  const following = text.charCodeAt(at + 19)
+  return (
+    text.charCodeAt(at + 4) === 0x2f &&
+    text.charCodeAt(at + 7) === 0x2f &&
+    (following === 0x2c || (following === 0x2e && text.charCodeAt(at + 13) === 0x3a))
+  )
 }
 
 function afterCommas(text: string, from: number, count: number): number {
@@ -122,9 +127,13 @@ const unkept = new Set([
   'description',
 ])
 
+const managementTypes = new Set(['SYSTEM', 'CONFIG', 'HIPMATCH'])
+
 function putTimes(record: LogRecord, document: EventDocument, columns: readonly string[], named: Named): void {
   const { arrival, zone } = record
-  const generated = timeOf(columns[6], arrival, zone)
+  const received = timeOf(columns[1], arrival, zone)
+  // What the management plane writes is made where it is received; the dataplane's logs travel, and have a time of their own.
+  const generated = managementTypes.has(columns[3] ?? '') ? received : timeOf(columns[6], arrival, zone)
   const precise =
     named.get('time') ??
     (columns[3] === 'CONFIG'
@@ -133,7 +142,7 @@ function putTimes(record: LogRecord, document: EventDocument, columns: readonly 
   // Devices that do not fill the precise time write the epoch there.
   const time = precise === undefined || precise.startsWith('1970-') ? undefined : timeOf(precise, arrival, zone)
   put(document, '@timestamp', isoTime(time ?? generated ?? record.syslog.time))
-  put(document, 'event.created', isoTime(timeOf(columns[1], arrival, zone)))
+  put(document, 'event.created', isoTime(received))
   putZone(document, zone)
   const start = timeOf(named.get('start'), arrival, zone)
   const seconds = countOf(named.get('elapsed'))

@@ -67,7 +67,8 @@ const daemons: Readonly<Record<string, Daemon | undefined>> = {
   openvpn: putOpenvpn,
   charon: (document) => put(document, 'network.protocol', 'ipsec'),
   dhcpd: putDhcp,
-  dhcp6c: (document) => putDhcp6(document),
+  dhclient: putDhcp,
+  dhcp6c: putDhcp6,
   unbound: putUnbound,
   'php-fpm': putWeb,
   sshd: putSsh,
@@ -107,12 +108,19 @@ function putDhcp(document: EventDocument, text: string): void {
       putAddress(document, 'client', six)
       put(document, 'network.type', 'ipv6')
     }
+    const port = portOf(/ port (\d{1,5})\b/.exec(text)?.[1])
+    put(document, 'source.port', port)
+    put(document, 'client.port', port)
     return
   }
   put(document, 'event.action', word)
   put(document, 'network.type', 'ipv4')
-  const ip = text.split(' ').find((part) => isIp(part))
-  const mac = text.split(' ').find((part) => part.length === 17 && macOf(part) !== undefined)
+  const words = text.split(' ')
+  const ip = words.find((part) => isIp(part))
+  // `DHCPREQUEST for 192.0.2.56 (192.0.2.1) from …`: the server that is asked.
+  const server = words.find((part) => part.startsWith('(') && isIp(part.slice(1, -1)))
+  putAddress(document, 'destination', server?.slice(1, -1))
+  const mac = words.find((part) => part.length === 17 && macOf(part) !== undefined)
   put(document, 'client.ip', ip)
   put(document, 'source.ip', ip)
   put(document, 'client.mac', macOf(mac))
@@ -124,7 +132,16 @@ function putDhcp(document: EventDocument, text: string): void {
   put(document, 'network.vlan.id', vlan)
 }
 
-function putDhcp6(document: EventDocument): void {
+/** `add an address 2001:db8::1/128 on igb0` */
+function putDhcp6(document: EventDocument, text: string): void {
+  const held = /^(add|remove) an address ([\da-f:]{3,39})\/\d{1,3} on (\S{1,32})/i.exec(text)
+  if (held !== null && isIp(held[2] ?? '')) {
+    put(document, 'event.action', `${held[1]}-an-address`)
+    putAddress(document, 'source', held[2])
+    putAddress(document, 'client', held[2])
+    put(document, 'network.type', 'ipv6')
+    put(document, 'observer.ingress.interface.name', held[3])
+  }
   put(document, 'event.type', ['connection', 'protocol', 'info'])
   put(document, 'network.transport', 'udp')
   put(document, 'network.protocol', 'dhcpv6')

@@ -97,7 +97,9 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   const line = readLine(record)
   if (line === undefined) return false
   document.dataset = 'pulse_connect_secure.log'
-  put(document, '@timestamp', isoTime(line.time ?? record.syslog.time))
+  // The gateway's own clock names no zone: an envelope that does is taken at its word.
+  const { time, zoned } = record.syslog
+  put(document, '@timestamp', isoTime(zoned === true ? time : (line.time ?? time)))
   putSyslogPriority(document, record)
   putObserver(document, { vendor: 'Pulse Secure', product: 'Pulse Secure Connect', type: 'vpn' })
   put(document, 'observer.name', line.node)

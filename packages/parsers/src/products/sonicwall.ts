@@ -13,7 +13,7 @@ import { type Pairs, putKind, putObserver, putPairs, putTotals } from './kv-prod
 const table = fieldTable({
   id: 'observer.name',
   sn: 'observer.serial_number',
-  fw: 'observer.ip:ip',
+  fw: 'observer:host',
   m: 'event.code',
   msg: 'message',
   n: 'event.sequence:count',

@@ -9,7 +9,7 @@ import { putCommunityId } from '../normalise/network.ts'
 import { isoTime, timeOf } from '../normalise/time.ts'
 import { putUrl } from '../normalise/url.ts'
 import type { Product } from '../product.ts'
-import { type Pairs, putKind, putObserver, putPairs, putTotals } from './kv-product.ts'
+import { isNothing, type Pairs, putKind, putObserver, putPairs, putTotals } from './kv-product.ts'
 
 const table = fieldTable({
   src_ip: 'source:address',
@@ -30,6 +30,8 @@ const table = fieldTable({
   dst_zone_type: 'observer.egress.zone',
   src_zone: 'observer.ingress.zone',
   dst_zone: 'observer.egress.zone',
+  srczone: 'observer.ingress.zone',
+  dstzone: 'observer.egress.zone',
   in_interface: 'observer.ingress.interface.name',
   out_interface: 'observer.egress.interface.name',
   in_display_interface: 'observer.ingress.interface.name:default',
@@ -125,7 +127,7 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   const id = pairs.get('log_id') ?? pairs.get('messageid')
   put(document, 'event.code', id !== undefined && id.length > 5 ? id.slice(-5) : id)
   const user = [pairs.get('user_name'), pairs.get('user'), pairs.get('name')].find(
-    (name) => name !== undefined && name !== '',
+    (name) => name !== undefined && name !== '' && name !== '-',
   )
   if (user !== undefined) {
     put(document, 'source.user.name', user)
@@ -201,7 +203,9 @@ function putMeaning(document: EventDocument, type: string, pairs: Pairs): void {
     putEvent(document, pairs)
     return
   }
-  const denied = bad.test(subtype) || pairs.get('action') === 'Deny'
+  // The web application firewall writes why it refused, and `-` where it did not.
+  const isWaf = type === 'WAF'
+  const denied = isWaf ? !isNothing(pairs.get('reason')) : bad.test(subtype) || pairs.get('action') === 'Deny'
   const isThreat = type.startsWith('Anti-') || type === 'Sandbox'
   const category =
     type === 'IDP' || type === 'ATP' || (type === 'Firewall' && pairs.get('log_component')?.startsWith('DoS'))
@@ -216,7 +220,7 @@ function putMeaning(document: EventDocument, type: string, pairs: Pairs): void {
   put(document, 'event.kind', denied && category.length > 1 ? 'alert' : 'event')
   putKind(
     document,
-    mailActions.test(type) ? subtype : subtype.toLowerCase(),
+    mailActions.test(type) ? subtype : isWaf ? (denied ? 'denied' : 'allowed') : subtype.toLowerCase(),
     category,
     [...types, 'connection'],
     'success',
