@@ -1,6 +1,6 @@
 // How the processes of a cluster know of one another: each writes how it is every few seconds, and reads the others.
 import type { Bus } from '@varde/bus'
-import { type IngestHealth, rawTopic } from '@varde/ingest'
+import { type IngestHealth, noIngestCounters, rawTopic } from '@varde/ingest'
 import type { Clock, Logger, Role } from '@varde/runtime'
 import type { JsonObject } from '@varde/schema'
 import { collections, type DocumentStore } from '@varde/store'
@@ -114,16 +114,7 @@ export function ingestElsewhere(deps: {
         detail: 'no process with the role ingest has been heard',
         lagRecords: 0,
         rebalances: 0,
-        counters: {
-          events: 0,
-          deadLetters: 0,
-          duplicates: 0,
-          ticks: 0,
-          hits: 0,
-          seals: 0,
-          matchFailures: 0,
-          rawBytes: 0,
-        },
+        counters: noIngestCounters(),
         partitions: [],
       },
     async drained() {

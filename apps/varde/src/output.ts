@@ -1,5 +1,6 @@
 // How commands answer: NDJSON with --json, text for people otherwise; errors say what to do next.
 import { isVardeError } from '@varde/runtime'
+import type { Json, JsonObject } from '@varde/schema'
 
 /** Waits while the reader of a pipe is slower; ends quietly when it has gone. */
 export async function print(text: string): Promise<void> {
@@ -13,6 +14,23 @@ export function printLine(text = ''): Promise<void> {
 
 export function printJson(value: unknown): Promise<void> {
   return print(`${JSON.stringify(value)}\n`)
+}
+
+/** What a node answers, line by line: NDJSON, or each as a row for people. */
+export async function printAll(
+  lines: AsyncIterable<JsonObject>,
+  json: boolean | undefined,
+  row: (line: JsonObject) => string,
+): Promise<void> {
+  for await (const line of lines) await (json === true ? printJson(line) : printLine(row(line)))
+}
+
+/** The value at a dotted path as text; empty where there is none. */
+export function textAt(value: Json | undefined, path: string): string {
+  let found: Json | undefined = value
+  for (const key of path.split('.'))
+    found = typeof found === 'object' && found !== null && !Array.isArray(found) ? found[key] : undefined
+  return found === undefined || found === null ? '' : typeof found === 'object' ? JSON.stringify(found) : String(found)
 }
 
 /** Progress and remarks go to stderr: stdout holds results only. */

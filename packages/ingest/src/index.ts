@@ -25,7 +25,7 @@ export type { Zone } from './enrich/networks.ts'
 export { type ImportedFile, type ImportOptions, type ImportProgress, importFiles } from './import/import-files.ts'
 export { createIngest, type Ingest, type IngestConfig, type IngestDeps, type IngestHealth } from './ingest.ts'
 export { type Matcher, noRules } from './matcher.ts'
-export type { IngestCounters } from './pipeline/commit.ts'
+export { type IngestCounters, noIngestCounters } from './pipeline/commit.ts'
 export type { PartitionHealth, PartitionSettings } from './pipeline/partition-settings.ts'
 export {
   decodeEntry,

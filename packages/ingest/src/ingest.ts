@@ -6,7 +6,7 @@ import type { Store } from '@varde/store'
 import { createEnricher, type EnrichConfig } from './enrich/enrich.ts'
 import type { Geo } from './enrich/geo.ts'
 import { type Matcher, noRules } from './matcher.ts'
-import type { IngestCounters } from './pipeline/commit.ts'
+import { type IngestCounters, noIngestCounters } from './pipeline/commit.ts'
 import { createLedger } from './pipeline/ledger.ts'
 import { createPartition, type Partition } from './pipeline/partition.ts'
 import { type PartitionHealth, type PartitionSettings, partitionSettings } from './pipeline/partition-settings.ts'
@@ -65,16 +65,7 @@ export function createIngest(deps: IngestDeps): Ingest {
   const { bus, store, log, config } = deps
   const clock = deps.clock ?? systemClock
   const topic = rawTopic(config.stream)
-  const counters: IngestCounters = {
-    events: 0,
-    deadLetters: 0,
-    duplicates: 0,
-    ticks: 0,
-    hits: 0,
-    seals: 0,
-    matchFailures: 0,
-    rawBytes: 0,
-  }
+  const counters = noIngestCounters()
   const ledger = createLedger({ documents: store.documents, clock, log })
   const stopping = new AbortController()
   const partitions = new Map<number, Partition>()

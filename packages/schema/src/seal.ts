@@ -1,5 +1,6 @@
 // A seal: the commit of a batch of one raw partition, and a link of that partition's chain (DESIGN §3).
 import type { EventId } from './home.ts'
+import type { LedgerEntry } from './ledger.ts'
 
 /** Raw bytes are hashed on the way in, so hex texts are what we keep: 64 lower-case digits of SHA-256. */
 export type Digest = string
@@ -50,45 +51,6 @@ export type OtherLeaf =
   | { kind: 'gap'; offset: number; to: number; reason: string }
   /** The record at this offset ordered that an event be erased: its tombstone keeps `leaf`, on whose authority is said. */
   | { kind: 'erasure'; offset: number; of: EventId; leaf: Digest; authority: string; arrival: number }
-
-export interface LedgerEntry {
-  tenant: string
-  source: string
-  /** UTC milliseconds of the start of the minute of arrival. */
-  minute: number
-  received: number
-  events: number
-  bytes: number
-  deadLetters: number
-  duplicates: number
-  late: number
-  /** Events from the future beyond the allowed skew. */
-  future: number
-  /** Records lost according to the sender's own sequence numbers. */
-  missing: number
-  /** Sum of arrival - event time in milliseconds over the events: ÷ events = mean lag. */
-  lagMsSum: number
-  lagMsMax: number
-  /** Bytes of raw text that no parser explained. */
-  unexplainedBytes: number
-}
-
-/** The sums of a ledger entry before anything was counted. */
-export function emptyLedgerSums(): Omit<LedgerEntry, 'tenant' | 'source' | 'minute'> {
-  return {
-    received: 0,
-    events: 0,
-    bytes: 0,
-    deadLetters: 0,
-    duplicates: 0,
-    late: 0,
-    future: 0,
-    missing: 0,
-    lagMsSum: 0,
-    lagMsMax: 0,
-    unexplainedBytes: 0,
-  }
-}
 
 /** `<stream>.<generation>.<partition>.<seq>`: what a consumer asks for by realtime get. */
 export function sealId(seal: Pick<Seal, 'stream' | 'generation' | 'partition' | 'seq'>): string {

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '@varde/schema'
 import type { Command } from 'commander'
 import { callNode } from '../call-node.ts'
 import { dataDefault } from '../defaults.ts'
-import { printJson, printLine, progressLine } from '../output.ts'
+import { printAll, progressLine, textAt } from '../output.ts'
 import { timeOf } from './questions.ts'
 
 interface Options {
@@ -11,42 +11,29 @@ interface Options {
   json?: boolean
 }
 
-function member(value: Json | undefined, name: string): string {
-  const found = typeof value === 'object' && value !== null && !Array.isArray(value) ? value[name] : undefined
-  return found === undefined || found === null ? '' : typeof found === 'object' ? JSON.stringify(found) : String(found)
-}
-
-const when = (value: Json | undefined, name: string) => new Date(Number(member(value, name))).toISOString()
-
-async function show(
-  lines: AsyncIterable<JsonObject>,
-  json: boolean | undefined,
-  row: (line: JsonObject) => string,
-): Promise<void> {
-  for await (const line of lines) await (json === true ? printJson(line) : printLine(row(line)))
-}
+const when = (value: Json | undefined, name: string) => new Date(Number(textAt(value, name))).toISOString()
 
 export function registerHeads(program: Command): void {
   const heads = program.command('heads').description('signed heads: what proves everything sealed up to a moment')
   const common = (command: Command) =>
     command.option('--data <dir>', 'data folder', dataDefault).option('--json', 'as NDJSON')
   const headRow = (line: JsonObject) =>
-    `${member(line['head'], 'number').padStart(6)}  ${when(line['head'], 'at')}  ${member(line, 'hash')}  ${member(line['head'], 'chains')} chains`
+    `${textAt(line['head'], 'number').padStart(6)}  ${when(line['head'], 'at')}  ${textAt(line, 'hash')}  ${textAt(line['head'], 'chains')} chains`
 
   common(heads.command('list').description('the last ones, newest last').option('--limit <n>', 'at most', '20')).action(
     ({ data, json, limit }: Options & { limit: string }) =>
-      show(callNode('headsList', { limit: Number(limit) }, { data }), json, headRow),
+      printAll(callNode('headsList', { limit: Number(limit) }, { data }), json, headRow),
   )
   common(heads.command('sign').description('sign, publish and stamp one now')).action(({ data, json }: Options) =>
-    show(callNode('headsSign', {}, { data }), json, headRow),
+    printAll(callNode('headsSign', {}, { data }), json, headRow),
   )
   common(heads.command('keys').description('the line of keys; keep the id of the first one elsewhere')).action(
     ({ data, json }: Options) =>
-      show(
+      printAll(
         callNode('headsKeys', {}, { data }),
         json,
         (line) =>
-          `${member(line, 'id')}  from ${when(line, 'from')}${line['revokedFrom'] === undefined ? '' : `  (revokes the one before from ${when(line, 'revokedFrom')} on)`}`,
+          `${textAt(line, 'id')}  from ${when(line, 'from')}${line['revokedFrom'] === undefined ? '' : `  (revokes the one before from ${when(line, 'revokedFrom')} on)`}`,
       ),
   )
   common(
@@ -61,7 +48,7 @@ export function registerHeads(program: Command): void {
   ).action(({ data, json, reason, revokedFrom }: Options & { reason: string; revokedFrom?: string }) => {
     const since = timeOf(revokedFrom, 'revoked-from')
     const args = { reason, ...(since === undefined ? {} : { revokedFrom: since }) }
-    return show(callNode('headsRotate', args, { data }), json, (line) => `${member(line, 'id')} signs from now on`)
+    return printAll(callNode('headsRotate', args, { data }), json, (line) => `${textAt(line, 'id')} signs from now on`)
   })
   registerErase(program, common)
 }
@@ -96,7 +83,7 @@ function registerErase(program: Command, common: (command: Command) => Command):
       const told = callNode('erase', args, { data: options.data }, (step) =>
         progressLine(Object.values(step).join(' ')),
       )
-      await show(told, options.json, (line) =>
+      await printAll(told, options.json, (line) =>
         line['erased'] === true
           ? `${line['events']} events erased, ${line['alerts']} alerts emptied of their fields\nCopies that may remain:\n${(Array.isArray(line['left']) ? line['left'] : []).map((one) => `  ${String(one)}`).join('\n')}`
           : `${line['events']} events would be erased (nothing was done: add --really)`,

@@ -1,11 +1,11 @@
 // varde status, search, alerts: what is there.
 
 import { VardeError } from '@varde/runtime'
-import type { Json, JsonObject } from '@varde/schema'
+import type { JsonObject } from '@varde/schema'
 import type { Command } from 'commander'
 import { callNode } from '../call-node.ts'
 import { dataDefault } from '../defaults.ts'
-import { printJson, printLine, table } from '../output.ts'
+import { printAll, table, textAt } from '../output.ts'
 
 interface Options {
   data: string
@@ -33,21 +33,6 @@ function rangeOf(options: Options): JsonObject {
   return { limit: Number(options.limit), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
 }
 
-function at(value: Json | undefined, path: string): string {
-  let found: Json | undefined = value
-  for (const key of path.split('.'))
-    found = typeof found === 'object' && found !== null && !Array.isArray(found) ? found[key] : undefined
-  return found === undefined || found === null ? '' : typeof found === 'object' ? JSON.stringify(found) : String(found)
-}
-
-async function show(
-  lines: AsyncIterable<JsonObject>,
-  json: boolean | undefined,
-  row: (line: JsonObject) => string,
-): Promise<void> {
-  for await (const line of lines) await (json === true ? printJson(line) : printLine(row(line)))
-}
-
 export function registerQuestions(program: Command): void {
   program
     .command('status')
@@ -55,7 +40,7 @@ export function registerQuestions(program: Command): void {
     .option('--data <dir>', 'data folder', dataDefault)
     .option('--json', 'as JSON')
     .action(({ data, json }: Options) =>
-      show(callNode('status', {}, { data }), json, (line) =>
+      printAll(callNode('status', {}, { data }), json, (line) =>
         table(
           Object.entries(line).map(([name, value]) => [
             name,
@@ -75,11 +60,11 @@ export function registerQuestions(program: Command): void {
     .option('--limit <n>', 'at most', '100')
     .option('--json', 'as NDJSON: id, source, tenant, arrival, event, raw')
     .action((query: string, options: Options) =>
-      show(
+      printAll(
         callNode('search', { query, ...rangeOf(options) }, { data: options.data }),
         options.json,
         (line) =>
-          `${at(line['event'], '@timestamp')}  ${at(line, 'source').padEnd(16)}  ${at(line, 'raw').slice(0, 200)}`,
+          `${textAt(line['event'], '@timestamp')}  ${textAt(line, 'source').padEnd(16)}  ${textAt(line, 'raw').slice(0, 200)}`,
       ),
     )
 
@@ -92,11 +77,11 @@ export function registerQuestions(program: Command): void {
     .option('--limit <n>', 'at most', '1000')
     .option('--json', 'as NDJSON')
     .action((options: Options) =>
-      show(
+      printAll(
         callNode('alerts', rangeOf(options), { data: options.data }),
         options.json,
         (line) =>
-          `${new Date(Number(at(line, 'anchor.time'))).toISOString()}  ${at(line, 'severity').padEnd(8)}  ${at(line, 'status').padEnd(12)}  ${at(line, 'title')}`,
+          `${new Date(Number(textAt(line, 'anchor.time'))).toISOString()}  ${textAt(line, 'severity').padEnd(8)}  ${textAt(line, 'status').padEnd(12)}  ${textAt(line, 'title')}`,
       ),
     )
 }

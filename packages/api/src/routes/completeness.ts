@@ -1,10 +1,9 @@
 // What a time range could not see: the ledger's findings for it.
-
-import { emptyLedgerSums } from '@varde/schema'
+import { addToLedger, emptyLedgerSums, type LedgerSums } from '@varde/schema'
 import { collections, type Scope } from '@varde/store'
 import type { Completeness } from '../contract/events.ts'
 import type { ApiDeps } from '../deps.ts'
-import { type LedgerSum, ledgerRows } from './ledger.ts'
+import { ledgerRows } from './ledger.ts'
 import { sourceRows } from './source-rows.ts'
 
 type Finding = Completeness['findings'][number]
@@ -12,7 +11,7 @@ type Finding = Completeness['findings'][number]
 /** Below this share of its bytes, what a parser leaves over of a source is punctuation. */
 const unexplainedShareMin = 0.2
 
-function findingsOf(source: string, sum: LedgerSum): Finding[] {
+function findingsOf(source: string, sum: LedgerSums): Finding[] {
   const found: Finding[] = []
   const say = (kind: Finding['kind'], count: number) => {
     if (count > 0) found.push({ kind, source, count })
@@ -32,23 +31,12 @@ export async function completenessOf(
   deps: ApiDeps,
 ): Promise<Completeness> {
   const rows = await ledgerRows(deps.store.documents, scope, range)
-  const sums = new Map<string, LedgerSum>()
+  const sums = new Map<string, LedgerSums>()
   const total = emptyLedgerSums()
   for (const row of rows) {
     const sum = sums.get(row.source) ?? emptyLedgerSums()
-    for (const key of [
-      'received',
-      'events',
-      'bytes',
-      'deadLetters',
-      'missing',
-      'late',
-      'future',
-      'unexplainedBytes',
-    ] as const) {
-      sum[key] += row[key]
-      total[key] += row[key]
-    }
+    addToLedger(sum, row)
+    addToLedger(total, row)
     sums.set(row.source, sum)
   }
   const findings = [...sums].flatMap(([source, sum]) => findingsOf(source, sum))

@@ -1,14 +1,6 @@
 // Reads the ledger that ingest keeps; sums it, and recomputes nothing.
-import { emptyLedgerSums, type JsonObject, type LedgerEntry } from '@varde/schema'
+import { addToLedger, emptyLedgerSums, type JsonObject, type LedgerEntry } from '@varde/schema'
 import { collections, type DocumentStore, type Scope } from '@varde/store'
-
-export type LedgerSum = Omit<LedgerEntry, 'tenant' | 'source' | 'minute'>
-
-export interface LedgerRow extends LedgerSum {
-  tenant: string
-  source: string
-  minute: number
-}
 
 export function numberAt(doc: JsonObject, name: string): number {
   const value = doc[name]
@@ -20,26 +12,6 @@ export function textAt(doc: JsonObject, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
-export function sumOf(doc: JsonObject): LedgerSum {
-  const sum = emptyLedgerSums()
-  add(sum, doc)
-  return sum
-}
-
-function add(sum: LedgerSum, doc: JsonObject): void {
-  sum.received += numberAt(doc, 'received')
-  sum.events += numberAt(doc, 'events')
-  sum.bytes += numberAt(doc, 'bytes')
-  sum.deadLetters += numberAt(doc, 'deadLetters')
-  sum.duplicates += numberAt(doc, 'duplicates')
-  sum.late += numberAt(doc, 'late')
-  sum.future += numberAt(doc, 'future')
-  sum.missing += numberAt(doc, 'missing')
-  sum.lagMsSum += numberAt(doc, 'lagMsSum')
-  sum.lagMsMax = Math.max(sum.lagMsMax, numberAt(doc, 'lagMsMax'))
-  sum.unexplainedBytes += numberAt(doc, 'unexplainedBytes')
-}
-
 const page = 10_000
 
 /** The minutes of arrival in a range, summed over partitions, oldest first. */
@@ -47,8 +19,8 @@ export async function ledgerRows(
   documents: DocumentStore,
   scope: Scope,
   range: { from: number; to: number; source?: string },
-): Promise<LedgerRow[]> {
-  const rows = new Map<string, LedgerRow>()
+): Promise<LedgerEntry[]> {
+  const rows = new Map<string, LedgerEntry>()
   const where = {
     minute: { gte: range.from, lt: range.to },
     ...(range.source === undefined ? {} : { source: range.source }),
@@ -65,7 +37,7 @@ export async function ledgerRows(
       const [tenant, source, minute] = [textAt(doc, 'tenant'), textAt(doc, 'source'), numberAt(doc, 'minute')]
       const key = `${minute}/${tenant}/${source}`
       const row = rows.get(key) ?? { tenant, source, minute, ...emptyLedgerSums() }
-      add(row, doc)
+      addToLedger(row, doc)
       rows.set(key, row)
     }
     cursor = found.next

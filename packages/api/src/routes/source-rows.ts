@@ -1,9 +1,9 @@
 // Every source with its facts, from the documents that ingest keeps.
-import type { JsonObject } from '@varde/schema'
+import { addToLedger, emptyLedgerSums, type JsonObject, type LedgerEntry } from '@varde/schema'
 import { collections, type Scope } from '@varde/store'
 import type { SourceRow } from '../contract/sources.ts'
 import type { ApiDeps } from '../deps.ts'
-import { type LedgerRow, ledgerRows, numberAt, sumOf, textAt } from './ledger.ts'
+import { ledgerRows, numberAt, textAt } from './ledger.ts'
 
 const minuteMs = 60_000
 const shownMinutes = 60
@@ -17,7 +17,7 @@ function stateOf(doc: JsonObject, lastSeen: number, now: number): SourceRow['sta
   return silentFor < 6 * quietMs ? 'quiet' : 'silent'
 }
 
-function perMinute(rows: LedgerRow[], now: number): number[] {
+function perMinute(rows: LedgerEntry[], now: number): number[] {
   const end = Math.floor(now / minuteMs) * minuteMs
   const counts = new Array<number>(shownMinutes).fill(0)
   for (const row of rows) {
@@ -27,8 +27,9 @@ function perMinute(rows: LedgerRow[], now: number): number[] {
   return counts
 }
 
-function rowOf(doc: JsonObject, recent: LedgerRow[], now: number): SourceRow {
-  const sum = sumOf(doc)
+function rowOf(doc: JsonObject, recent: LedgerEntry[], now: number): SourceRow {
+  const sum = emptyLedgerSums()
+  addToLedger(sum, doc)
   const dataset = textAt(doc, 'dataset')
   const lagEvents = recent.reduce((total, row) => total + row.events, 0)
   const lastSeen = numberAt(doc, 'lastSeen')

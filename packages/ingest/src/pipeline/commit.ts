@@ -40,6 +40,11 @@ export interface IngestCounters {
   rawBytes: number
 }
 
+/** Of a process that has done nothing yet. */
+export function noIngestCounters(): IngestCounters {
+  return { events: 0, deadLetters: 0, duplicates: 0, ticks: 0, hits: 0, seals: 0, matchFailures: 0, rawBytes: 0 }
+}
+
 type PreparedEvent = Prepared & { kind: 'event' }
 
 /** What became of one place of the batch. */

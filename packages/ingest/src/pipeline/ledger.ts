@@ -1,6 +1,6 @@
 // The ledger and the sources page: a fold over seals into small documents, each saying up to which seal it has counted.
 import type { Clock, Logger } from '@varde/runtime'
-import { type Home, type JsonObject, type LedgerEntry, type Seal, sealId } from '@varde/schema'
+import { addToLedger, type Home, type JsonObject, type LedgerEntry, type Seal, sealId } from '@varde/schema'
 import { collections, type DocumentStore, type Versioned } from '@varde/store'
 import { sealOf } from './chain.ts'
 import type { SourceFacts } from './open-seal.ts'
@@ -28,19 +28,6 @@ interface PendingSource {
   parts: { chain: string; seq: number; entry: LedgerEntry }[]
 }
 
-const sums = [
-  'received',
-  'events',
-  'bytes',
-  'deadLetters',
-  'duplicates',
-  'late',
-  'future',
-  'missing',
-  'lagMsSum',
-  'unexplainedBytes',
-] as const
-
 function chainName(chain: Omit<Home, 'offset'>): string {
   return `${chain.stream}.${chain.generation}.${chain.partition}`
 }
@@ -48,11 +35,6 @@ function chainName(chain: Omit<Home, 'offset'>): string {
 function number(doc: JsonObject, name: string): number {
   const value = doc[name]
   return typeof value === 'number' ? value : 0
-}
-
-function addTo(doc: JsonObject, entry: Pick<LedgerEntry, (typeof sums)[number] | 'lagMsMax'>) {
-  for (const name of sums) doc[name] = number(doc, name) + entry[name]
-  doc['lagMsMax'] = Math.max(number(doc, 'lagMsMax'), entry.lagMsMax)
 }
 
 /** Two minutes of half-life: quick enough to see a burst, slow enough not to flicker. */
@@ -118,7 +100,7 @@ export function createLedger(deps: { documents: DocumentStore; clock: Clock; log
       for (const [index, entry] of pending.entry.entries()) {
         const seq = pending.seqs[index] ?? -1
         if (seq <= done) continue
-        addTo(doc, entry)
+        addToLedger(doc, entry)
         doc['appliedSeq'] = seq
         changed = true
       }
@@ -145,7 +127,7 @@ export function createLedger(deps: { documents: DocumentStore; clock: Clock; log
       const done = new Map(Object.entries(marks).map(([chain, seq]) => [chain, Number(seq)]))
       for (const { chain, seq, entry } of pending.parts) {
         if (seq <= (done.get(chain) ?? -1)) continue
-        addTo(doc, entry)
+        addToLedger(doc, entry)
         fresh += entry.received
         marks[chain] = seq
         doc['lastSeen'] = Math.max(number(doc, 'lastSeen'), entry.minute)

@@ -1,5 +1,5 @@
 // What the evidence of a case could not see: the ledger of its range, in sentences that a reader without Varde understands.
-import type { Case, JsonObject } from '@varde/schema'
+import { addToLedger, type Case, emptyLedgerSums, type JsonObject, type LedgerSums } from '@varde/schema'
 import { collections, type DocumentStore } from '@varde/store'
 import type { PinChunk } from './pin-chunk.ts'
 import type { PinnedAlert } from './pinned-alert.ts'
@@ -42,15 +42,8 @@ const pausesMin = 10
 const silentMsMin = 10 * minuteMs
 const page = 10_000
 
-interface Sum {
-  received: number
-  events: number
-  bytes: number
-  deadLetters: number
-  missing: number
-  late: number
-  future: number
-  unexplainedBytes: number
+interface Sum extends LedgerSums {
+  /** Minutes with records, in order. */
   minutes: number[]
 }
 
@@ -123,28 +116,8 @@ async function readLedger(
     })
     for (const { doc } of docs) {
       const key = `${doc['tenant']}\n${doc['source']}`
-      const sum = sums.get(key) ?? {
-        received: 0,
-        events: 0,
-        bytes: 0,
-        deadLetters: 0,
-        missing: 0,
-        late: 0,
-        future: 0,
-        unexplainedBytes: 0,
-        minutes: [],
-      }
-      for (const name of [
-        'received',
-        'events',
-        'bytes',
-        'deadLetters',
-        'missing',
-        'late',
-        'future',
-        'unexplainedBytes',
-      ] as const)
-        sum[name] += numberAt(doc, name)
+      const sum = sums.get(key) ?? { ...emptyLedgerSums(), minutes: [] }
+      addToLedger(sum, doc)
       const minute = numberAt(doc, 'minute')
       if (numberAt(doc, 'received') > 0 && sum.minutes.at(-1) !== minute) sum.minutes.push(minute)
       sums.set(key, sum)
