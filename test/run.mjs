@@ -1,4 +1,4 @@
-// npm test, npm run check, npm run soak, npm run bench: installs what is missing, runs, and counts plainly.
+// npm test [-- PATH…], npm run check, npm run soak, npm run bench: installs what is missing, runs, and counts plainly.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,10 @@ import { buildWeb, installPackages, pinnedNode, root } from '../apps/varde/bin/i
 
 installPackages()
 
-const mode = process.argv[2] ?? 'test'
+const [named, ...rest] = process.argv.slice(2)
+const mode = ['check', 'soak', 'bench'].includes(named) ? named : 'test'
+/** Paths of test files or folders: those alone, without the checks. */
+const only = (mode === 'test' ? [named, ...rest] : rest).filter((path) => path !== undefined)
 const results = join(root, 'test', 'results')
 mkdirSync(results, { recursive: true })
 
@@ -48,6 +51,7 @@ function runVitest(env) {
     [
       tool('vitest', 'vitest.mjs'),
       'run',
+      ...only,
       ...projects,
       '--reporter=default',
       '--reporter=json',
@@ -77,10 +81,10 @@ function add(a, b) {
 }
 
 if (mode === 'bench') {
-  process.exit(run([join(root, 'test', 'bench', 'main.ts'), ...process.argv.slice(3)]) ? 0 : 1)
+  process.exit(run([join(root, 'test', 'bench', 'main.ts'), ...rest]) ? 0 : 1)
 } else {
   buildWeb()
-  let counts = runChecks()
+  let counts = only.length > 0 ? { passed: 0, failed: 0, skipped: 0 } : runChecks()
   if (mode !== 'check') counts = add(counts, runVitest(mode === 'soak' ? { VARDE_SOAK: '1' } : {}))
   console.log(
     `\n${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`,

@@ -1,6 +1,7 @@
 // npm run bench [-- parsers detection store evidence ingest] [--events N]: the measurements of DESIGN §7 in one run, as a readable table and as JSON.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { benchCases } from './cases.ts'
 import { benchDetection } from './detection.ts'
 import { benchElasticsearch } from './elasticsearch.ts'
@@ -11,10 +12,11 @@ import { benchParsers } from './parsers.ts'
 import { benchStore } from './store.ts'
 
 const eventsDefault = 1_000_000
-const args = process.argv.slice(2)
-const at = args.indexOf('--events')
-const events = at < 0 ? eventsDefault : Number(args[at + 1])
-const named = args.filter((arg, index) => !arg.startsWith('--') && (at < 0 || index !== at + 1))
+const {
+  values: { events: asked, help },
+  positionals: named,
+} = parseArgs({ allowPositionals: true, options: { events: { type: 'string' }, help: { type: 'boolean' } } })
+const events = Number(asked ?? eventsDefault)
 
 const benches: Record<string, () => unknown> = {
   parsers: () => benchParsers(),
@@ -25,6 +27,12 @@ const benches: Record<string, () => unknown> = {
   kafka: () => benchKafka({ records: Math.min(events, 300_000) }),
   elasticsearch: () => benchElasticsearch({ events: Math.min(events, 20_000) }),
   ingest: () => benchIngest({ records: Math.min(events, 200_000) }),
+}
+
+const unknown = named.filter((name) => benches[name] === undefined)
+if (help === true || unknown.length > 0 || !(events > 0)) {
+  console.error(`npm run bench -- [NAME…] [--events N]; names: ${Object.keys(benches).join(', ')}`)
+  process.exit(help === true ? 0 : 1)
 }
 
 const results: Record<string, unknown> = {}
