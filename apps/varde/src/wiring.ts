@@ -41,6 +41,7 @@ import { openNodeCases } from './case-desk.ts'
 import { collectorConfig, topicInputs } from './collector-config.ts'
 import type { DataFolder } from './data-folder.ts'
 import { elasticsearchSettings } from './elasticsearch-settings.ts'
+import { startHouseWatch } from './house/house-watch.ts'
 import { type IngestThread, startIngestThread } from './ingest-thread.ts'
 import { kafkaSettings, nodeName } from './kafka-settings.ts'
 import { ingestElsewhere, joinNodes, type NodeBeat } from './nodes.ts'
@@ -274,6 +275,21 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
         : undefined
     await notifier?.start()
     closing.push(() => notifier?.stop())
+    if (roles.has('api') && options.listen) {
+      const house = startHouseWatch({
+        documents: store.documents,
+        alerts,
+        breach: desk.breach,
+        rules,
+        notifier,
+        append: (records) => collectors.append(records),
+        collector: name,
+        canaryMs: config.house.canary,
+        clock,
+        log,
+      })
+      closing.push(() => house.stop())
+    }
     const token = randomBytes(24).toString('base64url')
     return {
       config,

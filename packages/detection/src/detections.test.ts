@@ -17,6 +17,34 @@ test('every rule file and list is read', () => {
   expect(rules.length).toBeGreaterThanOrEqual(100)
 })
 
+// The catalogue's first wave: what must work on real engines and public data first.
+const firstWave = {
+  AU: '01 04 05 06 09 12 13 15 17 20 21 24',
+  KB: '01 03 04 05 06 09',
+  AM: '03 04 05 09 11 14',
+  PW: '01 03 04 05 08',
+  DS: '02 04 07 08 10 11',
+  TM: '01 02 04 09',
+  LM: '01 05',
+  OB: '02',
+  VPN: '01 02 03 06 07 11 13',
+  FW: '01 04 05 06 08 09 11',
+  AV: '01 03 06',
+  PT: '01',
+  BK: '01 04 06 07',
+  LC: '01 06 07',
+  OP: '01 03 06 08 10 12',
+  SI: '02 04',
+  IN: '01 02',
+}
+
+test('every rule of the first wave is here', () => {
+  const wanted = Object.entries(firstWave).flatMap(([area, numbers]) => numbers.split(' ').map((n) => `${area}-${n}`))
+  const there = new Set(rules.map((rule) => rule.definition.catalogue))
+  expect(wanted).toHaveLength(77)
+  expect(wanted.filter((entry) => !there.has(entry))).toEqual([])
+})
+
 test('the schema for editors is current: node packages/detection/src/rules/write-rule-schema.ts', async () => {
   expect(await readFile(join(folder, 'rule.schema.json'), 'utf8')).toBe(ruleSchemaText())
 })

@@ -189,6 +189,8 @@ const Config = z.strictObject({
         .optional(),
       /** Folder of regime files beside the shipped ones. */
       regimes: z.string().optional(),
+      /** How often an event is planted that must become an alert; never without it. */
+      canary: duration.optional(),
     })
     .prefault({}),
   log: z.strictObject({ level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info') }).prefault({}),

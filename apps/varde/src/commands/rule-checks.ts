@@ -7,10 +7,11 @@ import { z } from 'zod'
 import { callNode } from '../call-node.ts'
 import { dataDefault } from '../defaults.ts'
 import { printJson, printLine } from '../output.ts'
+import { listsOf } from '../rule-folders.ts'
 import { shippedRules } from '../wiring.ts'
 
 async function lint(folder: string, json: boolean | undefined): Promise<void> {
-  const { rules, errors } = await loadRules(folder)
+  const { rules, errors } = await loadRules(folder, { lists: listsOf(folder) })
   const refused = errors.map(({ file, line, column, message }) => ({
     file,
     level: 'error',
@@ -95,7 +96,7 @@ async function whyFile(
   folder: string,
   options: { json?: boolean; dataset?: string },
 ): Promise<void> {
-  const { rules } = await loadRules(folder)
+  const { rules } = await loadRules(folder, { lists: listsOf(folder) })
   const rule = rules.find((one) => one.id === id)
   if (rule === undefined)
     throw new VardeError('RULE_UNKNOWN', `no rule in ${folder} has the id "${id}"`, {

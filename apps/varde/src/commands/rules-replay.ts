@@ -19,6 +19,7 @@ import type { Command } from 'commander'
 import { callNode } from '../call-node.ts'
 import { dataDefault } from '../defaults.ts'
 import { printJson, printLine, progressLine, remark, table } from '../output.ts'
+import { listsOf, rootOf } from '../rule-folders.ts'
 import { timeOf } from './questions.ts'
 
 interface Options {
@@ -53,8 +54,8 @@ async function asked(names: string[], { all, rules: root }: Options): Promise<As
     })
   const [first = '.'] = paths
   const isFolder = statSync(first).isDirectory()
-  const folder = root ?? (isFolder ? first : rootOf(first))
-  const loaded = await loadRules(folder)
+  const folder = root ?? (isFolder ? first : rootOf(dirname(first)))
+  const loaded = await loadRules(folder, { lists: listsOf(folder) })
   const wanted = loaded.rules.filter((rule) => paths.some((path) => isWithin(join(folder, rule.file), path)))
   const errors = loaded.errors.filter((error) => paths.some((path) => isWithin(join(folder, error.file), path)))
   for (const error of errors) remark(`varde: ${error.file}:${error.line}:${error.column}: ${error.message}`)
@@ -71,14 +72,6 @@ async function asked(names: string[], { all, rules: root }: Options): Promise<As
     },
     rules: wanted,
     folder,
-  }
-}
-
-/** The nearest folder above that has lists, else the file's own. */
-function rootOf(file: string): string {
-  for (let at = dirname(file); ; at = dirname(at)) {
-    if (existsSync(join(at, 'lists'))) return at
-    if (dirname(at) === at) return dirname(file)
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { loadRules, testRule } from '@varde/detection'
 import type { Command } from 'commander'
 import { printJson, printLine } from '../output.ts'
+import { listsOf } from '../rule-folders.ts'
 import { shippedRules } from '../wiring.ts'
 import { registerRuleChecks } from './rule-checks.ts'
 import { registerRulesHistory } from './rules-history.ts'
@@ -11,7 +12,7 @@ import { registerRulesNew } from './rules-new.ts'
 import { registerRulesReplay } from './rules-replay.ts'
 
 async function runTests(folder: string, json: boolean | undefined): Promise<void> {
-  const { rules, errors } = await loadRules(folder)
+  const { rules, errors } = await loadRules(folder, { lists: listsOf(folder) })
   for (const error of errors)
     await (json === true
       ? printJson({ ok: false, ...error })

@@ -13,14 +13,14 @@ export interface LoadedRules {
 
 /**
  * Reads every `.yaml` and `.yml` below the folder, but for `lists/` (its lists) and files whose name is in capitals
- * (the template). Of `known` rules those whose text and lists are the same are taken as they are. Rules come in the order of their paths; a second rule with an id that is taken is an error.
+ * (the template). `lists` is another folder of lists. Of `known` rules those whose text and lists are the same are taken as they are. Rules come in the order of their paths; a second rule with an id that is taken is an error.
  */
 export async function loadRules(
   folder: string,
-  options: { known?: readonly CompiledRule[] } = {},
+  options: { known?: readonly CompiledRule[]; lists?: string } = {},
 ): Promise<LoadedRules> {
   const known = new Map((options.known ?? []).map((rule) => [rule.file, rule]))
-  const { lists, errors: listErrors } = await readLists(join(folder, 'lists'))
+  const { lists, errors: listErrors } = await readLists(options.lists ?? join(folder, 'lists'))
   const errors: RuleError[] = listErrors.map(({ file, message }) => ({ file, line: 1, column: 1, path: '', message }))
   const rules: CompiledRule[] = []
   const files = new Map<string, string>()
