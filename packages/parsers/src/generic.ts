@@ -3,10 +3,10 @@ import type { JsonObject } from '@varde/schema'
 import { readAnyPairs } from './formats/pairs.ts'
 import { jsonOf, type LogRecord, parseObject } from './log-record.ts'
 import { putAliases } from './normalise/aliases.ts'
-import { add, type EventDocument, leave, merge, put, putDefault, putUnder } from './normalise/document.ts'
+import { add, type EventDocument, leave, merge, put, putDefault, putUnder, read } from './normalise/document.ts'
 import { putMeaning } from './normalise/meaning.ts'
 import { withOwnTime } from './normalise/own-time.ts'
-import { putSentenceFacts } from './normalise/sentence-facts.ts'
+import { putOnlyAddress, putSentenceFacts } from './normalise/sentence-facts.ts'
 import {
   putSyslogHeader,
   putSyslogHost,
@@ -42,6 +42,8 @@ export function parseGeneric(record: LogRecord, document: EventDocument): void {
   if (putPairs(record, document)) return
   putSentenceFacts(document, record.message)
   putMeaning(document, record.message)
+  const category = read(document, 'event.category')
+  if (Array.isArray(category) && category.includes('authentication')) putOnlyAddress(document, record.message)
   leave(document, record.messageAt, record.text.length)
 }
 

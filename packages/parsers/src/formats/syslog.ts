@@ -81,6 +81,11 @@ function readRfc3164(text: string, from: number, syslog: Syslog, arrival: number
     // Without a time there is no host: what may follow is a tag.
     syslog.bodyAt = at
     syslog.messageAt = readTag(text, at, syslog)
+    // But ScreenOS names itself so: `<133>fw1: NetScreen device_id=fw1 …`.
+    if (syslog.app !== undefined && text.startsWith('NetScreen ', syslog.messageAt)) {
+      syslog.host = syslog.app
+      delete syslog.app
+    }
     return syslog
   }
   syslog.format = 'rfc3164'

@@ -35,7 +35,3 @@ export function splitAddress(text: string): { address: string; port: string | un
   if (colon > 0 && text.indexOf(':') === colon) return { address: text.slice(0, colon), port: text.slice(colon + 1) }
   return { address: text, port: undefined }
 }
-
-function _isIpv6(address: string): boolean {
-  return address.includes(':')
-}

@@ -42,7 +42,7 @@ export interface Alias {
 }
 
 const rows = `
-source address src srcip sourceip c-ip srcaddr srcaddress sourceaddress sourceipaddress srcipaddress srcipaddr srcipv4 sourceipv4 srcipv6 clientip clientipaddress clientaddress clientaddr cltip cltsip callerip calleripaddress callingip attackerip attackeraddress actoripaddress actorip userip useripaddress initiatorip initiatoraddress loginip originip originatingip fromip sourcenetworkaddress accessip requestip requesterip peerip peeraddress ipaddress ipaddr originatingipaddress machineip senderip senderipaddress xforwardedfor client
+source address src srcip sourceip c-ip srcaddr srcaddress sourceaddress sourceipaddress srcipaddress srcipaddr srcipv4 sourceipv4 srcipv6 clientip clientipaddress clientaddress clientaddr cltip cltsip callerip calleripaddress callingip attackerip attackeraddress actoripaddress actorip userip useripaddress initiatorip initiatoraddress loginip originip originatingip fromip sourcenetworkaddress accessip requestip requesterip peerip peeraddress ipaddress ipaddr originatingipaddress machineip senderip senderipaddress xforwardedfor rhost rhostname remote_addr client
 destination address dst dstip destip destinationip s-ip dstaddr dstaddress destaddress destinationaddress destinationipaddress destipaddress dstipaddress dstipaddr dstipv4 destipv4 destinationipv4 dstipv6 serverip serveraddress serveripaddress targetip targetaddress targetipaddress victimip responderip responderaddress toip
 source remote remoteip remoteaddress remoteaddr remip remoteipaddress remotehostip
 source local localip localaddress locip localipaddress localhostip

@@ -12,10 +12,14 @@ const apartMsMax = 86_400_000
  */
 export function withOwnTime(document: EventDocument, record: LogRecord, fill: () => void): void {
   const { time, zoned } = record.syslog
+  const standing = document.root['@timestamp']
   delete document.root['@timestamp']
   fill()
-  if (time === undefined) return
   const own = read(document, '@timestamp')
+  if (time === undefined) {
+    if (own === undefined && standing !== undefined) document.root['@timestamp'] = standing
+    return
+  }
   const isNear = typeof own === 'string' && Math.abs(Date.parse(own) - time) <= apartMsMax
   if (!isNear || zoned === true) put(document, '@timestamp', isoTime(time))
 }

@@ -31,7 +31,7 @@ const notNames = new Set(
 
 /** Fills source, destination and user where they stand empty. */
 export function putSentenceFacts(document: EventDocument, text: string): void {
-  const words = text.length > 8_192 ? text.slice(0, 8_192).split(' ', wordsMax) : text.split(' ', wordsMax)
+  const words = (text.length > 8_192 ? text.slice(0, 8_192) : text).split(/[ |\t]/, wordsMax)
   const hasEnds = read(document, 'source.ip') !== undefined || read(document, 'destination.ip') !== undefined
   let before = ''
   for (let at = 0; at < words.length; at++) {
@@ -42,8 +42,34 @@ export function putSentenceFacts(document: EventDocument, text: string): void {
     if (!hasEnds && fromWords.has(before)) putAt(document, 'source', bareWord, words, at)
     else if (!hasEnds && toWords.has(before)) putAt(document, 'destination', bareWord, words, at)
     if (userWords.has(before)) putName(document, word)
+    // `rhost=203.0.113.66 user=anna`
+    const equals = bareWord.indexOf('=')
+    if (equals > 0) {
+      const name = bareWord.slice(0, equals).toLowerCase()
+      const value = bareWord.slice(equals + 1)
+      if (!hasEnds && fromWords.has(name)) putAt(document, 'source', trimmed(value), words, at)
+      else if (!hasEnds && toWords.has(name)) putAt(document, 'destination', trimmed(value), words, at)
+      if (userWords.has(name)) putName(document, value)
+    }
     before = bareWord.toLowerCase()
   }
+}
+
+/** Who tries to come in is named by one address: `login failed "anna" (203.0.113.66)`. */
+export function putOnlyAddress(document: EventDocument, text: string): void {
+  if (read(document, 'source.ip') !== undefined || read(document, 'destination.ip') !== undefined) return
+  let only: string | undefined
+  for (const word of text.slice(0, 2_048).split(/[ |\t]/, wordsMax)) {
+    const name = trimmed(word)
+    if (name.length < 7) continue
+    const ip = ipOf(name) ?? ipOf(splitAddress(name)?.address)
+    if (ip === undefined || ip === only) continue
+    if (only !== undefined) return
+    only = ip
+  }
+  if (only === undefined) return
+  put(document, 'source.address', only)
+  put(document, 'source.ip', only)
 }
 
 /** `192.0.2.7:50122 -> 198.51.100.4:443` */

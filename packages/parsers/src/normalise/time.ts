@@ -259,12 +259,14 @@ function finish(text: string, parts: Parts, zone: string | undefined): ReadTime 
   if (month < 0 || month > 11 || day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60) return undefined
   const local = Date.UTC(year, month, day, hour, minute, second, parts.millisecond)
   const offset = readOffset(text, parts.at)
+  if (offset?.region !== undefined)
+    return { ms: local - zoneOffsetMs(offset.region, local), zoned: true, end: offset.end }
   if (offset?.ms !== undefined) return { ms: local - offset.ms, zoned: true, end: offset.end }
   return { ms: local - zoneOffsetMs(zone, local), zoned: false, end: offset?.end ?? parts.at }
 }
 
 /** `Z`, `+02:00`, `+0200`, `+02`, ` +0200`, ` UTC`, ` CEST`: milliseconds east of UTC; none for a name that several zones have. */
-function readOffset(text: string, at: number): { ms: number | undefined; end: number } | undefined {
+function readOffset(text: string, at: number): { ms: number | undefined; region?: string; end: number } | undefined {
   const spaced = text.charCodeAt(at) === 0x20 ? 1 : 0
   const next = at + spaced
   const code = text.charCodeAt(next)
@@ -288,6 +290,8 @@ function readOffset(text: string, at: number): { ms: number | undefined; end: nu
     return undefined
   }
   if (word === 'IST') return { ms: undefined, end }
+  const region = regions[word]
+  if (region !== undefined) return { ms: undefined, region, end }
   const hours = abbreviations[word]
   if (hours === undefined) return undefined
   return { ms: hours * 3_600_000, end }
@@ -316,6 +320,14 @@ function readNumericOffset(text: string, at: number): { ms: number; end: number 
     }
   }
   return { ms: sign * (Number(number) * 60 + minutes) * 60_000, end }
+}
+
+/** Summer or winter, as the day has it. */
+const regions: Record<string, string | undefined> = {
+  ET: 'America/New_York',
+  CT: 'America/Chicago',
+  MT: 'America/Denver',
+  PT: 'America/Los_Angeles',
 }
 
 /** Hours east of UTC of the abbreviations that devices write; where two zones share one, the one that Java takes. `IST` is India's, Israel's or Ireland's: the source's zone decides. */
