@@ -109,7 +109,9 @@ function finish(record: LogRecord, document: EventDocument, confidence: number, 
   putDefault(document, 'event.kind', 'event')
   relate(document)
   if (document.refused !== undefined) return { ok: false, ...document.refused }
-  const fields = countFields(document.root, 0)
+  // A record shorter than the limit that is no JSON can't have that many fields, nor nest them: each takes some characters.
+  const isSmall = record.text.length < limits.eventFieldsMax && !record.text.includes('{') && isEmpty(record.meta)
+  const fields = isSmall ? 0 : countFields(document.root, 0)
   if (fields === tooDeep)
     return { ok: false, reason: 'nested-too-deep', detail: `nested deeper than ${limits.jsonDepthMax} levels` }
   if (fields > limits.eventFieldsMax) {
@@ -127,6 +129,11 @@ function finish(record: LogRecord, document: EventDocument, confidence: number, 
   }
   if (document.sequence !== undefined) parsed.sequence = document.sequence
   return parsed
+}
+
+function isEmpty(members: JsonObject): boolean {
+  for (const _key in members) return false
+  return true
 }
 
 const tooDeep = Number.POSITIVE_INFINITY

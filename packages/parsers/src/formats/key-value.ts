@@ -19,17 +19,20 @@ export function readKeyValues(text: string, from = 0, options: KeyValueOptions =
   while (at < length) {
     at = skipSeparators(text, at, pair)
     const keyAt = at
+    let hash = 0
+    let code = 0
     // The key runs up to the equals sign; a separator before it means a bare word.
     while (at < length) {
-      const code = text.charCodeAt(at)
+      code = text.charCodeAt(at)
       if (code === equals || isSeparator(code, pair)) break
+      hash = (hash * 31 + code) | 0
       at++
     }
-    if (text.charCodeAt(at) !== equals || at === keyAt) {
+    if (at >= length || code !== equals || at === keyAt) {
       if (at === keyAt) at++
       continue
     }
-    const key = text.slice(keyAt, at)
+    const key = keyOf(text, keyAt, at, hash)
     at++
     const first = text.charCodeAt(at)
     if (first === 0x22 || first === 0x27) {
@@ -45,6 +48,25 @@ export function readKeyValues(text: string, from = 0, options: KeyValueOptions =
     at = end
   }
   return pairs
+}
+
+/**
+ * Keys are few and come in every record: one string for each, which the engine has hashed already, instead of a new slice a record.
+ * A place holds the last key that fell there.
+ */
+const knownKeys: (string | undefined)[] = new Array(4_096).fill(undefined)
+const keyLengthMax = 48
+
+function keyOf(text: string, from: number, to: number, hash: number): string {
+  const place = (hash ^ (hash >>> 12)) & 4_095
+  const known = knownKeys[place]
+  if (known !== undefined && known.length === to - from && text.startsWith(known, from)) return known
+  const key = text.slice(from, to)
+  if (key.length > keyLengthMax) return key
+  // The name of a property is a string of its own; a slice would keep the whole record alive.
+  const [own = key] = Object.keys({ [key]: true })
+  knownKeys[place] = own
+  return own
 }
 
 function bareEnd(text: string, from: number, pair: number): number {

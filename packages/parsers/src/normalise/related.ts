@@ -8,25 +8,36 @@ type Kind = (typeof kinds)[number]
 /** Fills each kind of `related` that the product's parser left empty. */
 export function relate(document: EventDocument): void {
   const standing = objectOf(document.root['related'])
-  for (const kind of kinds) if (standing === undefined || standing[kind] === undefined) gather(document, kind)
+  let related = standing
+  for (const kind of kinds) {
+    if (standing?.[kind] !== undefined) continue
+    const list = gathered(document.root, kind)
+    if (list.length === 0) continue
+    if (related === undefined) {
+      related = {}
+      document.root['related'] = related
+    }
+    related[kind] = list
+  }
 }
 
 /** Adds to what `relate` would find: for values that stand in no field that it looks at. Call it last. */
 export function addRelated(document: EventDocument, kind: `related.${Kind}`, ...values: (string | undefined)[]): void {
   const name = kinds.find((known) => kind === `related.${known}`)
   const standing = objectOf(document.root['related'])
-  if (name !== undefined && (standing === undefined || standing[name] === undefined)) gather(document, name)
+  if (name !== undefined && (standing === undefined || standing[name] === undefined))
+    add(document, kind, ...gathered(document.root, name))
   add(document, kind, ...values)
 }
 
-function gather(document: EventDocument, kind: Kind): void {
+function gathered(root: JsonObject, kind: Kind): string[] {
   const list: string[] = []
   // Written out, not driven by paths: this runs for every event, and literal names are what the engine makes fast.
-  if (kind === 'ip') gatherAddresses(document.root, list)
-  else if (kind === 'user') gatherPeople(document.root, list)
-  else if (kind === 'hosts') gatherHosts(document.root, list)
-  else gatherHashes(document.root, list)
-  if (list.length > 0) add(document, `related.${kind}`, ...list)
+  if (kind === 'ip') gatherAddresses(root, list)
+  else if (kind === 'user') gatherPeople(root, list)
+  else if (kind === 'hosts') gatherHosts(root, list)
+  else gatherHashes(root, list)
+  return list
 }
 
 function objectOf(value: Json | undefined): JsonObject | undefined {

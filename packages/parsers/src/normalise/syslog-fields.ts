@@ -54,11 +54,16 @@ export function putSyslogTime(document: EventDocument, record: LogRecord): boole
 export function putSyslogPriority(document: EventDocument, record: LogRecord): void {
   const { priority } = record.syslog
   if (priority === undefined) return
-  put(document, 'log.syslog.priority', priority)
-  put(document, 'log.syslog.facility.code', priority >> 3)
-  put(document, 'log.syslog.facility.name', facilityNames[priority >> 3])
-  put(document, 'log.syslog.severity.code', priority & 7)
-  put(document, 'log.syslog.severity.name', severityNames[priority & 7])
+  const facility = { code: priority >> 3, name: facilityNames[priority >> 3] ?? '' }
+  const severity = { code: priority & 7, name: severityNames[priority & 7] ?? '' }
+  const { log } = document.root
+  // Mostly the first that is known of the log: one object, made at once.
+  if (log === undefined) document.root['log'] = { syslog: { priority, facility, severity } }
+  else {
+    put(document, 'log.syslog.priority', priority)
+    put(document, 'log.syslog.facility', facility)
+    put(document, 'log.syslog.severity', severity)
+  }
 }
 
 /** The rest of the envelope under `log.syslog`: host, application, process, message id, structured data. */

@@ -86,10 +86,34 @@ export function isoTime(ms: number | undefined): string | undefined {
   if (ms === undefined || !(Math.abs(ms) <= validMax)) return undefined
   const whole = Math.floor(ms)
   if (whole === lastMs) return lastText
-  const text = new Date(whole).toISOString()
   lastMs = whole
-  lastText = text.length === 24 ? text : undefined
+  lastText = whole >= 0 && whole < year9999 ? formatted(whole) : undefined
+  if (lastText === undefined) {
+    const text = new Date(whole).toISOString()
+    lastText = text.length === 24 ? text : undefined
+  }
   return lastText
+}
+
+const year9999 = 253_402_300_800_000
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'))
+const threeDigits = Array.from({ length: 1_000 }, (_, number) => String(number).padStart(3, '0'))
+/** `2026-11-18T` of the days asked for last, each in the place of its number's last bits. */
+const days = new Float64Array(64).fill(-1)
+const dayTexts = new Array<string>(64).fill('')
+
+function formatted(ms: number): string {
+  const day = Math.floor(ms / dayMs)
+  const place = day & 63
+  if (day !== days[place]) {
+    days[place] = day
+    dayTexts[place] = new Date(ms).toISOString().slice(0, 11)
+  }
+  const inDay = ms - day * dayMs
+  const second = Math.floor(inDay / 1_000)
+  const minute = Math.floor(second / 60)
+  const hour = Math.floor(minute / 60)
+  return `${dayTexts[place]}${twoDigits[hour]}:${twoDigits[minute - hour * 60]}:${twoDigits[second - minute * 60]}.${threeDigits[inDay - second * 1_000]}Z`
 }
 
 function readNumericDate(text: string, from: number, arrival: number, zone: string | undefined): ReadTime | undefined {
