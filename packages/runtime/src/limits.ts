@@ -68,6 +68,8 @@ export const limits = {
   correlatorEntriesMax: 400_000,
   /** Hits of the past that the windows of a new rule begin with; the newest are taken. */
   pastHitsMax: 500_000,
+  /** Alerts that one partition of hits writes at a time: each waits for the disk or the cluster, none for another. */
+  alertWritesMax: 16,
   /** Late events are judged again so long after the first of them: they seldom come alone. */
   revisionDelayMs: 5_000,
   /** Replays since the start that can still be looked at, and those that may wait: one reads the store at a time. */

@@ -14,7 +14,7 @@ import {
   ordering,
   type PerSeverity,
 } from './alert-filter.ts'
-import { pendingProof, proofOf } from './alert-proof.ts'
+import { createProofs, pendingProof } from './alert-proof.ts'
 import { type AlertSummary, summarise } from './alert-summary.ts'
 
 const collection = collections.alerts.name
@@ -115,6 +115,7 @@ export async function openAlerts({ documents, clock }: { documents: DocumentStor
   const board = new Map<string, AlertSummary>()
   const listeners = new Set<(event: AlertEvent) => void>()
   const operations = new Map<string, { id: string; version: number; before: Alert }[]>()
+  const proofOf = createProofs(documents)
 
   for (let cursor: string | undefined; ; ) {
     const page = await documents.list(collection, { limit: loadPage, ...(cursor === undefined ? {} : { cursor }) })
@@ -163,13 +164,12 @@ export async function openAlerts({ documents, clock }: { documents: DocumentStor
 
   return {
     async raise(found) {
-      const proof = found.finality === 'final' ? await proofOf(found.members, documents) : pendingProof
+      const proof = found.finality === 'final' ? await proofOf(found.members) : pendingProof
       const fresh: Alert = { ...found, raisedAt: clock.now(), proof, status: 'open', history: [] }
       const written = await documents.create(collection, found.id, toDocument(fresh))
       if (written.ok) return tell(fresh, 'raised')
-      for (;;) {
-        const old = await load(found.id)
-        if (old === undefined) return
+      for (let there = written.current; there !== undefined; ) {
+        const old = { version: there.version, doc: Alert.parse(there.doc) }
         const { status, history, raisedAt, verdict, assignee } = old.doc
         const merged: Alert = {
           ...found,
@@ -183,6 +183,7 @@ export async function openAlerts({ documents, clock }: { documents: DocumentStor
         if (isDeepStrictEqual(toDocument(merged), old.doc)) return
         const result = await documents.update(collection, found.id, toDocument(merged), old.version)
         if (result.ok) return tell(merged, 'changed')
+        there = result.current
       }
     },
     async retract(id) {

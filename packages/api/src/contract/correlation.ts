@@ -8,7 +8,7 @@ export const Correlation = z.object({
   windows: z.number(),
   entries: z.number(),
   entriesMax: z.number(),
-  /** Event time up to which every partition has been heard. */
+  /** Event time up to which every partition has been heard and every alert written. */
   watermark: Time.optional(),
   /** Since the start of the server. */
   late: z.number(),

@@ -128,8 +128,7 @@ export function alertDocument(write: AlertWrite, existing: Alert | undefined, no
 }
 
 /**
- * Provisional alerts that the watermark has passed are told by nobody any more: a correlator raised them, died before
- * its snapshot, and after the restart met its hits in other batches. What stands was made final; these are undone.
+ * Provisional alerts that the watermark has passed are told by nobody any more (see orphans.ts): what stands was made final; these are undone.
  * A late match that still waits for its marker may be undone too early: the marker raises it again.
  */
 export function orphanWrites(provisional: Iterable<DetectedAlert>, watermark: number): AlertWrite[] {

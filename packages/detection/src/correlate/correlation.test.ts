@@ -210,3 +210,21 @@ test('a rule that is edited knows the events that were there before it', async (
   expect([...alerts.values()]).toMatchObject([{ rule: { digest: after.digest }, memberCount: 5, finality: 'final' }])
   expect(correlation.stats()[0]?.unknownRule).toBe(0)
 }, 20_000)
+
+test('what a crash left provisional is undone as soon as the watermark is beyond the start, and what stands is final', async () => {
+  const rule = ruleOf('threshold: { when: event.code = "1", group: [source.ip], count: { atLeast: 2, within: 1m } }')
+  await run([rule])
+  await give([rule], [], start - 1)
+  await give([rule], [at(0, '1'), at(1, '1')], start - 1)
+  const [raised] = alerts.values()
+  expect(raised?.finality).toBe('provisional')
+  const there = await store.documents.get('alerts', raised?.id ?? '')
+  // As one that another run of the program raised from hits that came in other batches.
+  const orphan = { ...JSON.parse(JSON.stringify(there?.doc)), id: 'f'.repeat(64) }
+  await store.documents.create('alerts', orphan.id, orphan)
+  await give([rule], [], start + 10_000)
+  expect(await store.documents.get('alerts', orphan.id)).toMatchObject({ doc: { finality: 'provisional' } })
+  await give([rule], [], systemClock.now())
+  expect(await store.documents.get('alerts', orphan.id)).toMatchObject({ doc: { finality: 'retracted' } })
+  expect(alerts.get(raised?.id ?? '')?.finality).toBe('final')
+})

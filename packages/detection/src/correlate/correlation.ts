@@ -1,21 +1,13 @@
 // Stage 2 as a service: reads `hits`, runs a correlator for each of its partitions, and writes what they find.
 import { type Bus, partitionOf, type Share, sharePartitions } from '@varde/bus'
-import { type Clock, type Logger, limits, type Service, VardeError } from '@varde/runtime'
-import {
-  Alert,
-  type Digest,
-  type Hit,
-  hitKey,
-  hitsTopic,
-  type JsonObject,
-  type Marker,
-  readHitsRecord,
-} from '@varde/schema'
+import { type Clock, type Logger, limits, type Service, someAtOnce, VardeError } from '@varde/runtime'
+import { type Digest, type Hit, hitKey, hitsTopic, type JsonObject, type Marker, readHitsRecord } from '@varde/schema'
 import { collections, type Store } from '@varde/store'
 import type { CompiledRule } from '../rules/rule.ts'
 import type { RuleSet } from '../rules/rule-set.ts'
-import { type AlertWrite, orphanWrites } from './alert.ts'
+import type { AlertWrite } from './alert.ts'
 import { type Correlator, type CorrelatorSnapshot, type CorrelatorStats, createCorrelator } from './correlator.ts'
+import { undoOrphans } from './orphans.ts'
 import { type Past, pastOf } from './past.ts'
 import type { RevisionCounts, Revisions } from './revisions.ts'
 import { openWaiting, saveWaiting } from './waiting.ts'
@@ -35,7 +27,7 @@ export interface CorrelationDeps {
   hitsPartitions: number
   /** The raw partitions whose markers move the watermark, as `<stream>.<partition>`. */
   rawPartitions: readonly string[]
-  /** Makes an alert write durable; called in order, again after a crash. */
+  /** Makes an alert write durable; called for some alerts at a time, for each in order, and again after a crash. */
   write(found: AlertWrite): Promise<void>
   /** The past, read in another thread; in this one without it. */
   past?: Past
@@ -45,6 +37,7 @@ export interface CorrelationDeps {
 export interface Correlation extends Service {
   /** Windows of new rules begin with the past that they look back to; what is on its way for old ones still counts. */
   setRules(ruleSet: RuleSet): void
+  /** Their watermarks are those up to which every alert has been written. */
   stats(): CorrelatorStats[]
   revisions(): RevisionCounts
   /** Resolves when the markers that stood in the topic at the call have been heard and their alerts written. */
@@ -60,6 +53,10 @@ interface Part {
   snapshotAt: number
   /** Of the stored state since we took it over: whoever takes it after us makes it another, and our writes stop. */
   version: number
+  /** The watermark whose alerts have all been written. */
+  told: number | undefined
+  /** Once the watermark is here, all that was raised before we took over is decided: what is still provisional, nobody tells any more. */
+  orphansUntil: number
   revisions: Revisions
   /** New rules that wait for their past, and since when. */
   fresh: { rules: CompiledRule[]; since: number } | undefined
@@ -101,6 +98,8 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
       snapshotNext: from,
       snapshotAt: clock.now(),
       version,
+      told: undefined,
+      orphansUntil: clock.now(),
       revisions: await openWaiting(waiting, partition),
       fresh: undefined,
       turn: Promise.resolve(),
@@ -189,30 +188,28 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
     part.version = written.version
     part.snapshotNext = part.next
     part.snapshotAt = clock.now()
-    await undoOrphans()
+    await orphansGo(part)
     await bus.trim(hitsTopic, part.partition, part.next)
   }
 
-  /** What a crash left provisional, once all partitions are beyond it. */
-  async function undoOrphans(): Promise<void> {
-    // Those of other processes are theirs to tell.
-    if (parts.length < deps.hitsPartitions) return
-    const watermarks = parts.map((part) => part.correlator.stats().watermark ?? Number.NEGATIVE_INFINITY)
-    const watermark = Math.min(...watermarks)
-    if (!Number.isFinite(watermark)) return
-    const where = { finality: 'provisional', 'anchor.time': { lt: watermark } }
-    const { docs } = await store.documents.list(collections.alerts.name, { where, limit: 1_000 })
-    const provisional = docs.flatMap(({ doc }) => Alert.safeParse(doc).data ?? [])
-    for (const write of orphanWrites(provisional, watermark)) await deps.write(write)
+  async function orphansGo({ partition, told }: Part): Promise<void> {
+    if (told === undefined) return
+    const ruleOf = (digest: Digest) => ruleSet.byDigest(digest)
+    await undoOrphans({ ...deps, ruleOf }, { partition, watermark: told })
   }
 
   async function settle(part: Part, hits: Hit[], markers: Marker[]): Promise<void> {
     await inTurn(part, async () => {
       part.correlator.apply(hits)
       await tell(part, await part.correlator.advance(markers))
+      const late = part.correlator.takeLateRanges()
+      if (late.length > 0) part.revisions.add(late)
+      part.told = part.correlator.stats().watermark
+      if (part.told !== undefined && part.told >= part.orphansUntil) {
+        part.orphansUntil = Number.POSITIVE_INFINITY
+        await orphansGo(part)
+      }
     })
-    const late = part.correlator.takeLateRanges()
-    if (late.length > 0) part.revisions.add(late)
     follows(part)
   }
 
@@ -220,10 +217,17 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
     if (writes.length === 0) return
     const now = await store.documents.get<JsonObject>(collections.state.name, stateId(part.partition))
     if (now?.version !== part.version) throw taken(part.partition)
-    for (const found of writes) {
+    const write = async (found: AlertWrite) => {
       await deps.write(found)
       part.revisions.written(found)
     }
+    // What is taken back goes first: the same alert may come again.
+    await someAtOnce(limits.alertWritesMax, writes.filter(isRetraction), write)
+    await someAtOnce(
+      limits.alertWritesMax,
+      writes.filter((found) => !isRetraction(found)),
+      write,
+    )
   }
 
   async function follow(part: Part, signal: AbortSignal): Promise<void> {
@@ -311,7 +315,7 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
       const sum = (key: keyof RevisionCounts): number => all.reduce((total, one) => total + one[key], 0)
       return { waiting: sum('waiting'), done: sum('done'), alerts: sum('alerts') }
     },
-    stats: () => parts.map((part) => part.correlator.stats()),
+    stats: () => parts.map((part) => ({ ...part.correlator.stats(), watermark: part.told })),
     async drained() {
       const ends = new Map<number, number>()
       for (const { partition } of parts) ends.set(partition, (await bus.partition(hitsTopic, partition)).end)
@@ -320,3 +324,5 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
     },
   }
 }
+
+const isRetraction = ({ change }: AlertWrite) => change === 'retracted'
