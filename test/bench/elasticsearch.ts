@@ -22,7 +22,7 @@ const requestLength = 2 * 1024 * 1024
 const arrival = Date.UTC(2026, 10, 1, 12)
 
 export async function benchElasticsearch(options: ElasticsearchBenchOptions) {
-  const engine = options.address === undefined ? await startElasticsearch({ heap: '1g' }) : undefined
+  const engine = options.address === undefined ? await startElasticsearch({ heap: '1g', steady: true }) : undefined
   const address = options.address ?? engine?.address ?? ''
   try {
     return await measure(address, options.events, options.rounds ?? 5)

@@ -55,7 +55,7 @@ function median(turns: Turn[], value: (turn: Turn) => number): number {
 }
 
 export async function benchKafka({ records }: { records: number }): Promise<KafkaRate[]> {
-  const broker = await startKafka()
+  const broker = await startKafka({ steady: true })
   const address = broker.address
   const bare = new Kafka({ brokers: [address], clientId: 'bare', logLevel: logLevel.NOTHING })
   const bus = await openKafkaBus({

@@ -2,9 +2,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openEmbeddedStore } from '@varde/store/embedded'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Server, startServer, varde } from './varde.ts'
+import { openStoreOf, type Server, startServer, varde } from './varde.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'varde-e2e-rules-'))
 const data = join(folder, 'data')
@@ -283,7 +282,7 @@ test('rules new: a file that passes its tests and runs only when its author says
 
 test('every seal names its rule set, and together they cover every record', async () => {
   await server.kill('SIGTERM')
-  const store = await openEmbeddedStore({ dir: join(data, 'store') })
+  const store = await openStoreOf(data)
   try {
     const { docs } = await store.documents.list('seals', { limit: 1_000 })
     const seals = docs.map(({ doc }) => doc)

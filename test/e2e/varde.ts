@@ -1,6 +1,11 @@
 // The real program for end-to-end tests: commands that run to their end, and a server on a folder of its own.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { loadConfig } from '@varde/runtime'
+import type { Store } from '@varde/store'
+import { openElasticsearchStore } from '@varde/store/elasticsearch'
+import { openEmbeddedStore } from '@varde/store/embedded'
+import { elasticsearchSettings } from '../../apps/varde/src/elasticsearch-settings.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const main = join(root, 'apps', 'varde', 'src', 'main.ts')
@@ -12,6 +17,14 @@ export interface Finished {
   err: string
   /** Standard output as NDJSON. */
   lines(): Record<string, unknown>[]
+}
+
+/** The store of a data folder that nobody runs on: in the folder, or where the environment has it. */
+export function openStoreOf(data: string): Promise<Store> {
+  const config = loadConfig({ environment: process.env })
+  return config.store === 'elasticsearch'
+    ? openElasticsearchStore(elasticsearchSettings(config))
+    : openEmbeddedStore({ dir: join(data, 'store') })
 }
 
 export function varde(args: string[], input = ''): Promise<Finished> {

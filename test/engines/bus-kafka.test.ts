@@ -4,21 +4,17 @@ import { busContract } from '@varde/bus/contract'
 import { openKafkaBus } from '@varde/bus/kafka'
 import { createLogger } from '@varde/runtime'
 import { Kafka, logLevel } from 'kafkajs'
-import { afterAll, beforeAll, describe } from 'vitest'
-import { type Engine, engineMissing, startKafka } from './engine.ts'
+import { beforeAll, describe } from 'vitest'
+import { engineMissing, type SharedEngine, sharedKafka } from './engine.ts'
 
 const log = createLogger({ level: 'silent' })
 const missing = engineMissing('kafka')
-let broker: Engine
+let broker: SharedEngine
 
 describe.skipIf(missing !== undefined)(`kafka${missing === undefined ? '' : ` (${missing})`}`, () => {
   beforeAll(async () => {
-    broker = await startKafka({
-      // Retention is looked at every 20 ms, as the contract wants it, and from the start.
-      config: ['log.retention.check.interval.ms=20', 'log.initial.task.delay.ms=20', 'file.delete.delay.ms=0'],
-    })
+    broker = await sharedKafka()
   })
-  afterAll(() => broker.stop())
 
   busContract({
     name: 'kafka',

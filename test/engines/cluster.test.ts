@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Server, startServer } from '../e2e/varde.ts'
 import { attack } from '../faults/attacks.ts'
-import { type Engine, engineMissing, startElasticsearch, startKafka } from './engine.ts'
+import { engineMissing, type SharedEngine, sharedElasticsearch, sharedKafka } from './engine.ts'
 
 const missing = engineMissing('kafka') ?? engineMissing('elasticsearch')
 const folder = mkdtempSync(join(tmpdir(), 'varde-cluster-'))
-const engines: Engine[] = []
+const engines: SharedEngine[] = []
 const servers = new Map<string, Server>()
 const eventsPerScene = 12 + 60 + 1 + 14
 let cookie = ''
@@ -128,7 +128,7 @@ async function partitionsOf(name: string): Promise<number[]> {
 
 describe.skipIf(missing !== undefined)(`cluster${missing === undefined ? '' : ` (${missing})`}`, () => {
   beforeAll(async () => {
-    engines.push(...(await Promise.all([startKafka(), startElasticsearch({ heap: '1g' })])))
+    engines.push(...(await Promise.all([sharedKafka(), sharedElasticsearch()])))
     const api = await start('api', 'api,notify')
     await until('the set-up link', async () => api.setUpToken !== undefined)
     const made = await fetch(`${api.url}/api/setup`, {
@@ -140,14 +140,15 @@ describe.skipIf(missing !== undefined)(`cluster${missing === undefined ? '' : ` 
     cookie = made.headers.get('set-cookie')?.split(';')[0] ?? ''
     const { secret } = await call<{ secret: string }>('/api/keys', { name: 'agents', source: 'agents' })
     authorization = `ApiKey ${secret}`
-    await start('collect', 'collect')
-    await start('ingest-1', 'ingest')
-    await start('ingest-2', 'ingest')
-    await start('correlate', 'correlate')
+    await Promise.all([
+      start('collect', 'collect'),
+      start('ingest-1', 'ingest'),
+      start('ingest-2', 'ingest'),
+      start('correlate', 'correlate'),
+    ])
   }, 600_000)
   afterAll(async () => {
     for (const server of servers.values()) await server.kill('SIGKILL')
-    for (const engine of engines) await engine.stop()
     rmSync(folder, { recursive: true, force: true })
   }, 120_000)
 

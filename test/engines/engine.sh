@@ -31,6 +31,21 @@ once() {
   exec 9>&-
 }
 
+# kafka_lib, elasticsearch_home: where the unpacked engine lies, loaded from Maven Central if need be.
+kafka_lib() {
+  local pom=$here/kafka/pom.xml lib
+  lib=$ENGINES_HOME/kafka-$(sha256sum < "$pom" | cut -c1-12)
+  once "$lib" mvn -q -B -f "$pom" initialize "-Dkafka.lib=$lib"
+  echo "$lib"
+}
+elasticsearch_home() {
+  local pom=$here/elasticsearch/pom.xml version parent
+  version=$(sed -n 's:.*<elasticsearch.version>\(.*\)</elasticsearch.version>.*:\1:p' "$pom")
+  parent=$ENGINES_HOME/elasticsearch-$(sha256sum < "$pom" | cut -c1-12)
+  once "$parent" mvn -q -B -f "$pom" initialize "-Des.parent=$parent"
+  echo "$parent/elasticsearch-$version"
+}
+
 # serve ADDRESS PID PROBE: once PROBE succeeds print what ADDRESS prints; pass TERM and INT on; exit as the engine does.
 # ENGINE_PARENT: a process with which the engine goes: no test run leaves one behind.
 serve() {

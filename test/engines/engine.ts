@@ -29,6 +29,8 @@ export interface EngineOptions {
   heap?: string
   /** More lines for server.properties or elasticsearch.yml. */
   config?: string[]
+  /** For measurements: compiled as well as Java can. Otherwise it starts fast, in half the processor time. */
+  steady?: boolean
 }
 
 const here = import.meta.dirname
@@ -87,7 +89,12 @@ async function start(
     // A group of its own, so that a kill reaches the JVM too; ENGINE_PARENT ends it with us.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...environment(port), ENGINE_PARENT: String(process.pid) },
+    env: {
+      ...process.env,
+      ...environment(port),
+      ENGINE_PARENT: String(process.pid),
+      ENGINE_JAVA: options.steady === true ? '' : '-XX:TieredStopAtLevel=1',
+    },
   })
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const address = await ready(child, name)
@@ -110,6 +117,33 @@ async function start(
       await exited
       if (!keep && options.folder === undefined) await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** What all files of a run share. */
+export interface SharedEngine {
+  address: string
+  folder: string
+}
+
+/** The run's own broker: topics and groups need names that no other file has. */
+export const sharedKafka = () => shared('kafka')
+
+/** The run's own node, or one that runs already while somebody works on the adapter; prefixes are the caller's own. */
+export function sharedElasticsearch(): Promise<SharedEngine> {
+  const address = process.env['VARDE_ELASTICSEARCH']
+  if (address === undefined) return shared('elasticsearch')
+  return Promise.resolve({ address, folder: process.env['VARDE_ELASTICSEARCH_FOLDER'] ?? '' })
+}
+
+async function shared(name: EngineName): Promise<SharedEngine> {
+  const { inject } = await import('vitest')
+  for (;;) {
+    const answer = await fetch(`${inject('engines')}/${name}`)
+    const body = await answer.text()
+    if (answer.status === 200) return JSON.parse(body)
+    if (answer.status !== 202) throw new Error(body)
+    await new Promise((resolve) => setTimeout(resolve, 200))
   }
 }
 

@@ -6,11 +6,11 @@ import { type KafkaBus, openKafkaBus } from '@varde/bus/kafka'
 import { createTopicInputs, type Incoming, type TopicInputs } from '@varde/ingest'
 import { createLogger } from '@varde/runtime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Engine, engineMissing, startKafka } from './engine.ts'
+import { engineMissing, type SharedEngine, sharedKafka } from './engine.ts'
 
 const missing = engineMissing('kafka')
 const log = createLogger({ level: 'silent' })
-let broker: Engine
+let broker: SharedEngine
 let bus: KafkaBus
 
 /** As Winlogbeat's Kafka output writes it: one JSON document a record. */
@@ -77,14 +77,13 @@ const textOf = ({ raw }: Incoming) => Buffer.from(raw).toString()
 
 describe.skipIf(missing !== undefined)(`kafka${missing === undefined ? '' : ` (${missing})`}`, () => {
   beforeAll(async () => {
-    broker = await startKafka()
+    broker = await sharedKafka()
     bus = await openKafkaBus({ brokers: [broker.address], clientId: 'test', log, fetchWaitMs: 100 })
     for (const codec of codecs) await bus.ensureTopic(`winlogbeat-${codec}`, { partitions: 1 })
     await produceAll()
   })
   afterAll(async () => {
     await bus?.close()
-    await broker?.stop()
   })
 
   test.each(codecs)('%s: every record comes as it was written, with the source it was given', async (codec) => {

@@ -4,24 +4,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { varde } from '../e2e/varde.ts'
-import { type Engine, engineMissing, startElasticsearch } from './engine.ts'
+import { engineMissing, sharedElasticsearch } from './engine.ts'
 
 const missing = engineMissing('elasticsearch')
 
 describe.skipIf(missing !== undefined)(`migrate${missing === undefined ? '' : ` (${missing})`}`, () => {
-  let engine: Engine | undefined
   const folder = mkdtempSync(join(tmpdir(), 'varde-migrate-'))
   const data = join(folder, 'data')
   const config = join(folder, 'cluster.yaml')
   beforeAll(async () => {
-    engine = await startElasticsearch({ heap: '768m' })
+    const { address } = await sharedElasticsearch()
     writeFileSync(
       config,
-      `store: elasticsearch\nelasticsearch: { nodes: ['${engine.address}'], prefix: moved }\nlisteners: []\n`,
+      `store: elasticsearch\nelasticsearch: { nodes: ['${address}'], prefix: moved }\nlisteners: []\n`,
     )
   })
   afterAll(async () => {
-    await engine?.stop()
     rmSync(folder, { recursive: true, force: true })
   })
 

@@ -1,4 +1,5 @@
-// With security on: the least role is enough, no more than it is possible, and TLS problems are told apart.
+// An Elasticsearch with security on and a queue so short that it turns writers away: the least role is enough, no more than it is possible,
+// TLS problems are told apart, and who is turned away comes again.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -20,7 +21,11 @@ describe.skipIf(missing !== undefined)(`store with security${missing === undefin
   const ca = join(folder, 'ca.pem')
 
   beforeAll(async () => {
-    engine = await startElasticsearch({ heap: '768m', password })
+    engine = await startElasticsearch({
+      heap: '768m',
+      password,
+      config: ['thread_pool.write.size: 1', 'thread_pool.write.queue_size: 3'],
+    })
     const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
     const files = ['-keyout', join(folder, 'key.pem'), '-out', ca, '-days', '1']
     execFileSync(
@@ -49,13 +54,11 @@ describe.skipIf(missing !== undefined)(`store with security${missing === undefin
     const address = front?.address()
     return `https://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
   }
+  const authorization = `Basic ${Buffer.from(`elastic:${password}`).toString('base64')}`
   const keyOf = async (role: object): Promise<string> => {
     const response = await fetch(`${engine?.address}/_security/api_key`, {
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        authorization: `Basic ${Buffer.from(`elastic:${password}`).toString('base64')}`,
-      },
+      headers: { 'content-type': 'application/json', authorization },
       body: JSON.stringify({ name: 'varde', role_descriptors: { varde: role } }),
     })
     const { encoded }: { encoded: string } = JSON.parse(await response.text())
@@ -106,5 +109,34 @@ describe.skipIf(missing !== undefined)(`store with security${missing === undefin
     )
     expect(error).toMatchObject({ code: 'STORE_UNAVAILABLE' })
     expect(`${String(error)} ${error instanceof Object && 'hint' in error ? String(error.hint) : ''}`).toMatch(hint)
+  })
+
+  test('who is turned away (429) comes again, and each event is there once', async () => {
+    const store = await openElasticsearchStore({
+      nodes: [engine?.address ?? ''],
+      auth: { username: 'elastic', password },
+      prefix: 'busy',
+      replicas: 0,
+      bulk: { patienceMs: 60_000 },
+    })
+    const rejected = async () => {
+      const stats = await fetch(`${engine?.address}/_nodes/stats/thread_pool`, { headers: { authorization } })
+      const { nodes }: { nodes: Record<string, { thread_pool: { write: { rejected: number } } }> } = JSON.parse(
+        await stats.text(),
+      )
+      return Object.values(nodes).reduce((sum, node) => sum + node.thread_pool.write.rejected, 0)
+    }
+    const arrival = Date.UTC(2026, 10, 20)
+    const before = await rejected()
+    await store.events.create([storedAt(0, arrival)])
+    const batches = Array.from({ length: 24 }, (_, batch) =>
+      Array.from({ length: 150 }, (_, at) => storedAt(1 + batch * 150 + at, arrival)),
+    )
+    const outcomes = await Promise.all(batches.map((batch) => store.events.create(batch)))
+    expect(outcomes.flat().every(({ outcome }) => outcome === 'created' || outcome === 'existing')).toBe(true)
+    await store.settle()
+    expect(await store.events.count({ scope: { tenants: 'all' }, query: { kind: 'all' } })).toBe(1 + 24 * 150)
+    expect(await rejected()).toBeGreaterThan(before)
+    await store.close()
   })
 })

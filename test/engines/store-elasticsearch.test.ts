@@ -4,30 +4,18 @@ import { join } from 'node:path'
 import type { Store } from '@varde/store'
 import { storeContract } from '@varde/store/contract'
 import { openElasticsearchStore } from '@varde/store/elasticsearch'
-import { afterAll, beforeAll, describe } from 'vitest'
-import { type Engine, engineMissing, startElasticsearch } from './engine.ts'
+import { beforeAll, describe } from 'vitest'
+import { engineMissing, sharedElasticsearch } from './engine.ts'
 import { elasticsearchCases } from './store-elasticsearch-cases.ts'
 
 const missing = engineMissing('elasticsearch')
-/** One that runs already, while somebody works on the adapter. */
-const running = process.env['VARDE_ELASTICSEARCH']
 
 describe.skipIf(missing !== undefined)(`store${missing === undefined ? '' : ` (${missing})`}`, () => {
-  let engine: Engine | undefined
-  let address = running ?? ''
-  let snapshots = process.env['VARDE_ELASTICSEARCH_SNAPSHOTS'] ?? ''
+  let [address, snapshots] = ['', '']
   beforeAll(async () => {
-    if (running !== undefined) return
-    // So short a queue that it turns writers away as a busy cluster does.
-    engine = await startElasticsearch({
-      heap: '768m',
-      config: ['thread_pool.write.size: 1', 'thread_pool.write.queue_size: 3'],
-    })
-    snapshots = join(engine.folder, 'snapshots')
+    const engine = await sharedElasticsearch()
     address = engine.address
-  })
-  afterAll(async () => {
-    await engine?.stop()
+    snapshots = join(engine.folder, 'snapshots')
   })
 
   const settles = new WeakMap<Store, () => Promise<void>>()

@@ -15,6 +15,8 @@ import { type Engine, engineMissing, startElasticsearch } from '../engines/engin
 const missing = engineMissing('elasticsearch')
 const kills = process.env['VARDE_SOAK'] === '1' ? 20 : 1
 const partitions = 2
+/** Between two batches of forty: what waits while the cluster starts again must be stored too. */
+const paceMs = process.env['VARDE_SOAK'] === '1' ? 20 : 100
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const origin: Origin = { tenant: 'house', source: 'app', retention: 'standard', collector: 'c', transport: 'http' }
 
@@ -54,7 +56,7 @@ describe.skipIf(missing !== undefined)(`elasticsearch${missing === undefined ? '
             )
           })
           await bus.append('raw.main', (sent / 40) % partitions, records)
-          await pause(20)
+          await pause(paceMs)
         }
       })()
       for (let kill = 0; kill < kills; kill += 1) {
