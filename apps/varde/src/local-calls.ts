@@ -6,7 +6,7 @@ import { collections } from '@varde/store'
 import { z } from 'zod'
 import { caseExport, caseList, caseOpen, casePin, caseVerify } from './case-calls.ts'
 import { type HistoryStep, importHistory } from './history.ts'
-import { erase, headsKeys, headsList, headsRotate, headsSign, prove } from './notary-calls.ts'
+import { erase, headsKeys, headsList, headsRotate, headsSign, prove, retention } from './notary-calls.ts'
 import { replayCall, ruleDiffCall, ruleHistoryCall, whyCall } from './rule-calls.ts'
 import { loadSample } from './sample/load-sample.ts'
 import { verifyData } from './verify-data.ts'
@@ -173,6 +173,7 @@ export const localCalls = {
   headsKeys,
   headsRotate,
   erase,
+  retention,
   replay: replayCall,
   why: whyCall,
   ruleHistory: ruleHistoryCall,

@@ -9,6 +9,7 @@ import { registerKeys } from './commands/keys.ts'
 import { registerMigrate } from './commands/migrate.ts'
 import { registerParse } from './commands/parse.ts'
 import { registerQuestions } from './commands/questions.ts'
+import { registerRetention } from './commands/retention.ts'
 import { registerRules } from './commands/rules.ts'
 import { start } from './commands/start.ts'
 import { registerStore } from './commands/store.ts'
@@ -40,6 +41,7 @@ registerVerify(program)
 registerCase(program)
 registerKeys(program)
 registerHeads(program)
+registerRetention(program)
 registerDoctor(program)
 registerMigrate(program)
 registerStore(program)

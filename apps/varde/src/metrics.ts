@@ -83,6 +83,7 @@ async function ingestMetrics(node: Node): Promise<Metric[]> {
     counter('hits', 'Matches of rules.', counters.hits),
     counter('seals', 'Seals made.', counters.seals),
     counter('raw_bytes', 'Bytes of raw records.', counters.rawBytes),
+    counter('expired_events', 'Events whose retention was over.', node.notary.expiry.status().events),
     counter('match_failures', 'Events that no rule could be asked about.', counters.matchFailures),
     counter('ingest_rebalances', 'How often partitions were dealt anew.', rebalances),
     {

@@ -1,9 +1,10 @@
-// What the commands `heads` and `erase` ask of a node.
+// What the commands `heads`, `erase` and `retention` ask of a node.
 import { proveAlert } from '@varde/api'
 import { headHash } from '@varde/evidence'
 import { headAt } from '@varde/notary'
 import { VardeError } from '@varde/runtime'
 import { type JsonObject, parseQuery } from '@varde/schema'
+import { expiredUnits } from '@varde/store'
 import { z } from 'zod'
 import type { Node } from './wiring.ts'
 
@@ -61,6 +62,22 @@ export async function* headsRotate(node: Node, args: JsonObject): AsyncIterable<
   // The new key stands under a head at once: the old one could not sign another.
   await node.notary.heads.signNow()
   yield plain(record)
+}
+
+/** Each class with its term, then what is held or waits, then every unit that went. */
+export async function* retention(node: Node, args: JsonObject): AsyncIterable<JsonObject> {
+  const { now } = z.object({ now: z.boolean().default(false) }).parse(args)
+  const { expiry } = node.notary
+  if (now) {
+    await node.ingest.drained()
+    await expiry.run()
+  }
+  const { keepDays, held, waiting } = expiry.status()
+  const named = ['standard', ...node.config.sources.map((source) => source.retention), ...Object.keys(keepDays)]
+  for (const name of [...new Set(named)].sort()) yield { class: name, keepDays: keepDays[name] ?? null }
+  for (const one of held) yield plain({ held: one })
+  if (waiting !== undefined) yield { waiting }
+  for await (const unit of expiredUnits(node.store.documents)) yield plain(unit)
 }
 
 const Erase = z.object({

@@ -1,13 +1,16 @@
 // Heads of this node: its keys beside the data folder, and where the configuration wants the heads published.
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { leavesOf } from '@varde/api'
 import { type EntryStreams, openEntryStreams } from '@varde/evidence'
 import {
   commandPublisher,
   createErasure,
+  createExpiry,
   createHeads,
   createSignatures,
   type Erasure,
+  type Expiry,
   filePublisher,
   type Heads,
   type KeyRing,
@@ -27,6 +30,8 @@ export interface Notary {
   heads: Heads
   signatures: Signatures
   erasure: Erasure
+  /** Does nothing where no class has a term. */
+  expiry: Expiry
 }
 
 export function openNotary(deps: {
@@ -69,7 +74,17 @@ export function openNotary(deps: {
   })
   const signatures = createSignatures({ documents, streams })
   const erasure = createErasure({ store, streams, clock, heldBy })
-  return { streams, ring, heads, signatures, erasure }
+  const { keepDays } = config
+  const expiry = createExpiry({
+    store,
+    streams,
+    clock,
+    log,
+    keepDays,
+    heldBy,
+    leavesOf: (seal) => leavesOf(seal, store),
+  })
+  return { streams, ring, heads, signatures, erasure, expiry }
 }
 
 function publishersOf({ heads }: Config): Publisher[] {

@@ -13,10 +13,11 @@ const dropEveryMs = 3_600_000
 export function startStoreKeeper(options: {
   store: ElasticsearchStore
   settings: NonNullable<Config['elasticsearch']>
+  keepDays: Config['keepDays']
   clock: Clock
   log: Logger
 }): StoreKeeper {
-  const { store, settings, clock, log } = options
+  const { store, settings, keepDays, clock, log } = options
   let alarms: string[] = []
   let dropped = Number.NEGATIVE_INFINITY
   const look = async () => {
@@ -25,7 +26,7 @@ export function startStoreKeeper(options: {
     alarms = guard.alarms
     if (clock.now() - dropped < dropEveryMs) return
     dropped = clock.now()
-    const days = await store.dropDays((retention) => settings.keepDays[retention], settings.senderDays, clock.now())
+    const days = await store.dropDays((retention) => keepDays[retention], settings.senderDays, clock.now())
     for (const { index, events } of days)
       log.info({ index, events }, 'store: a day is over its retention and was dropped')
   }

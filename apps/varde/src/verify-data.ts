@@ -1,6 +1,7 @@
 // Checks a data folder whole: every file of bus and store, then every seal against what is stored.
 import { type Chain, chainName, verifyFolderSeals } from '@varde/evidence'
 import { deadLetterOf } from '@varde/ingest'
+import { keptLeaves } from '@varde/notary'
 import { type DeadLetter, eventId, type JsonObject, type Seal, sealId } from '@varde/schema'
 import { collections, type Store } from '@varde/store'
 import { type OutsideHead, verifyStoredHeads, verifyStreams } from './verify-heads.ts'
@@ -37,11 +38,14 @@ export async function* verifyData(
   }
   let seals = 0
   let records = 0
+  let expired = 0
   const sources = {
     seals: allSeals(store),
     events: store.events.range,
     deadLetters: (chain: Chain, offsets: number[]) => deadLetters(store, chain, offsets),
     erased: async (chain: Chain) => streams.erased.get(chainName(chain)) ?? new Map<number, string>(),
+    kept: (chain: Chain, from: number, to: number) => keptLeaves(store.documents, chain, from, to),
+    expired: (chain: Chain) => streams.expired.get(chainName(chain)) ?? [],
   }
   for await (const step of verifyFolderSeals(sources)) {
     if (step.kind === 'finding') {
@@ -50,6 +54,7 @@ export async function* verifyData(
     } else {
       seals = step.seals
       records = step.records
+      expired = step.expired
       tell({ step: 'seals', seals, records })
     }
   }
@@ -60,6 +65,7 @@ export async function* verifyData(
     rebuilt,
     seals,
     records,
+    expired,
     entries: streams.entries,
     heads: heads.heads,
     firstKey: streams.keys[0]?.id,

@@ -6,13 +6,25 @@ import {
   entryId,
   headHash,
   type KeyRecord,
+  mergeRuns,
   openEntryStreams,
+  type Run,
   type SignedHead,
+  unpackRuns,
   verifyEntry,
   verifyHeads,
   verifyKeys,
 } from '@varde/evidence'
-import { erasuresStream, headAt, keysStream, lastHead, lastSealOf, sealAt, sealChains } from '@varde/notary'
+import {
+  erasuresStream,
+  headAt,
+  keysStream,
+  lastHead,
+  lastSealOf,
+  retentionStream,
+  sealAt,
+  sealChains,
+} from '@varde/notary'
 import { VardeError } from '@varde/runtime'
 import { homeOf, type JsonObject } from '@varde/schema'
 import type { Store } from '@varde/store'
@@ -32,6 +44,8 @@ export interface OutsideHead {
 export interface CheckedStreams {
   findings: HeadFinding[]
   keys: KeyRecord[]
+  /** Merged runs of expired offsets by chain, as sealed records of retention name them. */
+  expired: Map<string, Run[]>
   /** Leaves of erased events by chain and offset, as sealed orders name them. */
   erased: Map<string, Map<number, string>>
   entries: number
@@ -49,7 +63,7 @@ function recordOf(body: JsonObject | undefined): KeyRecord | undefined {
 /** Every entry of every stream, in order. */
 export async function verifyStreams(store: Store): Promise<CheckedStreams> {
   const streams = streamsOf(store)
-  const checked: CheckedStreams = { findings: [], keys: [], erased: new Map(), entries: 0 }
+  const checked: CheckedStreams = { findings: [], keys: [], expired: new Map(), erased: new Map(), entries: 0 }
   for (const stream of await streams.names()) {
     let previous: EntryLink | undefined
     for await (const entry of streams.read(stream)) {
@@ -63,8 +77,10 @@ export async function verifyStreams(store: Store): Promise<CheckedStreams> {
         const record = recordOf(entry.body)
         if (record !== undefined) checked.keys.push(record)
       } else if (stream === erasuresStream && check.ok) noteErased(entry.body, checked.erased)
+      else if (stream === retentionStream && check.ok) noteExpired(entry.body, checked.expired)
     }
   }
+  for (const [chain, runs] of checked.expired) checked.expired.set(chain, mergeRuns(runs))
   const keys = verifyKeys(checked.keys)
   if (!keys.ok) checked.findings.push({ item: `key ${keys.at}`, problem: keys.problem })
   return checked
@@ -80,6 +96,17 @@ function noteErased(body: JsonObject | undefined, erased: CheckedStreams['erased
     const chain = chainName(home)
     const leaves = erased.get(chain) ?? new Map<number, string>()
     erased.set(chain, leaves.set(home.offset, String(leaf)))
+  }
+}
+
+function noteExpired(body: JsonObject | undefined, expired: CheckedStreams['expired']): void {
+  const chains = body?.['chains']
+  if (!Array.isArray(chains)) return
+  for (const one of chains) {
+    const { chain, offsets } = Object(one)
+    const known = expired.get(String(chain)) ?? []
+    for (const run of unpackRuns(String(offsets))) known.push(run)
+    expired.set(String(chain), known)
   }
 }
 

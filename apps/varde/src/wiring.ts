@@ -177,7 +177,7 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
       closing.push(() => news.stop())
     }
     if ('dropDays' in store && config.elasticsearch !== undefined) {
-      const keeper = startStoreKeeper({ store, settings: config.elasticsearch, clock, log })
+      const keeper = startStoreKeeper({ store, settings: config.elasticsearch, keepDays: config.keepDays, clock, log })
       closing.push(() => keeper.stop())
     }
     const heldBy = (ids: readonly string[]) => desk.holds.heldBy(ids)
@@ -207,6 +207,10 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
     closing.push(() => versionsNoted)
     const desk = openNodeCases({ config, folder, store, alerts, clock, notary, rules, ruleVersions })
     closing.push(() => desk.close())
+    if (options.listen && store.expiry !== undefined && Object.keys(config.keepDays).length > 0) {
+      notary.expiry.start()
+      closing.push(() => notary.expiry.stop())
+    }
     const correlation = createCorrelation({
       bus,
       store,

@@ -97,6 +97,17 @@ export {
 } from './leaf.ts'
 export { joinPaths, joinProofs, proveLeaves, rootOfLeaves } from './many-leaves.ts'
 export { merklePath, merkleRoot, rootOfPath } from './merkle.ts'
+export {
+  countOfRuns,
+  mergeRuns,
+  offsetsOf,
+  packRuns,
+  type Run,
+  runsHave,
+  runsOf,
+  runsWithin,
+  unpackRuns,
+} from './offsets.ts'
 export { type EventProof, type Half, type ProofCheck, provable, verifyEventProof } from './proof.ts'
 export {
   type ChainCheck,

@@ -123,7 +123,7 @@ export function createErasure({
 }
 
 const copies = [
-  'the raw topic of the bus: until its segment file is full and trimmed (64 MiB; cluster: the retention of raw and hits)',
+  'the raw topic of the bus: a day, or until its segment file of 64 MiB is full (cluster: the retention of raw and hits)',
   'titles, groups and collected values of alerts, and what people wrote: they are the house’s own record',
   'pins of cases: until the legal hold of the case ends',
   'dead letters: erased one by one',

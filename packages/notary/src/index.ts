@@ -1,6 +1,7 @@
-// Signs what is sealed, publishes and stamps it, and erases what must go.
+// Signs what is sealed, publishes and stamps it, and lets go of what must go: erased on order, expired by age.
 export { lastSealOf, linksTo, sealAt, sealChains } from './chains.ts'
 export { createErasure, type Erasure, type ErasureOrder, type ErasureResult, erasuresStream } from './erasure.ts'
+export { createExpiry, type Expiry, type ExpiryOptions, retentionStream } from './expiry.ts'
 export {
   chainsStream,
   createHeads,
@@ -10,6 +11,7 @@ export {
   headAt,
   lastHead,
 } from './heads.ts'
+export { keptLeaves } from './kept-leaves.ts'
 export { type KeyRing, type KeyRingOptions, keysStream, openKeyRing, publicKeyPem } from './key-ring.ts'
 export { commandPublisher, filePublisher, type Publisher, webhookPublisher } from './publish.ts'
 export { createSignatures, type Signatures } from './signatures.ts'

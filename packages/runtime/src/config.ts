@@ -114,8 +114,6 @@ const elasticsearch = z
     /** Copies beside the first; a second one as soon as there is a second node without it. */
     replicas: z.number().int().min(0).max(4).optional(),
     compress: z.boolean().default(false),
-    /** Retention class → days; a class without an entry is kept for ever. */
-    keepDays: z.record(identifier, z.number().int().min(1).max(36_500)).default({}),
     /** How long a sender's own key is known: a resend after that is a new event. Grows with every keyed event. */
     senderDays: z.number().int().min(1).max(36_500).default(90),
   })
@@ -159,6 +157,8 @@ const Config = z.strictObject({
   ]),
   partitions: z.number().int().min(1).max(64).default(4),
   sources: z.array(source).default([]),
+  /** Retention class → days after arrival; a class without an entry is kept for ever. */
+  keepDays: z.record(identifier, z.number().int().min(1).max(36_500)).default({}),
   /** For sources that say nothing else. */
   lateness: duration.prefault('5m'),
   /** An event further in the future than this is windowed at its arrival. */

@@ -40,6 +40,8 @@ export const limits = {
   busFrameBytesMax: 1024 * 1024,
   /** A full segment file is closed and a new one begun: retention drops whole ones. */
   busSegmentBytesMax: 64 * 1024 * 1024,
+  /** So is one that is older, when records below an offset are let go: a copy of a record stays no longer than this after its seal. */
+  busSegmentAgeMs: 86_400_000,
   /** How often a shared partition's position is told to its group, for displays of lag alone. */
   groupCommitMs: 5_000,
   busBatchRecordsMax: 10_000,

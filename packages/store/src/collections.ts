@@ -20,7 +20,15 @@ export const collections = {
   seals: { name: 'seals', indexed: ['stream', 'generation', 'partition', 'seq', 'sealedAt', 'from', 'attempt'] },
   deadLetters: {
     name: 'dead-letters',
-    indexed: ['failedAt', 'reason', 'record.source', 'record.tenant', 'redrivenAs'],
+    indexed: [
+      'failedAt',
+      'reason',
+      'record.source',
+      'record.tenant',
+      'record.retention',
+      'record.arrival',
+      'redrivenAs',
+    ],
   },
   ledger: { name: 'ledger', indexed: ['minute', 'source', 'tenant'] },
   sources: { name: 'sources', indexed: ['tenant', 'lastSeen'] },
@@ -29,6 +37,10 @@ export const collections = {
   apiKeys: { name: 'api-keys', indexed: ['source', 'createdAt'] },
   /** Sealed streams (custody, audit, alerts, keys …): written through `openEntryStreams` of evidence alone. */
   entries: { name: 'entries', indexed: ['link.stream', 'link.seq', 'link.at', 'body.subject', 'body.action'] },
+  /** What retention let go, unit by unit: the sealed entry says the same, with every offset. */
+  expired: { name: 'expired', indexed: ['at', 'retention', 'arrived.to'] },
+  /** Leaves of expired records whose seal still has others, by seal. */
+  keptLeaves: { name: 'kept-leaves', indexed: [] },
   stamps: { name: 'stamps', indexed: ['head', 'name', 'time'] },
   heads: { name: 'heads', indexed: ['head.number', 'head.at', 'head.key'] },
   /** Texts of rules as they ran. */

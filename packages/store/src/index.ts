@@ -1,5 +1,6 @@
 // The store's port; adapters live behind `@varde/store/embedded`.
 export { collections } from './collections.ts'
+export { type Expired, expiredBySource, expiredUnits, noteExpired } from './expired.ts'
 export type {
   Bucket,
   Collection,
@@ -8,8 +9,11 @@ export type {
   DocumentQuery,
   DocumentStore,
   EventErasure,
+  EventExpiry,
   EventFilter,
   EventStore,
+  ExpiryContents,
+  ExpiryUnit,
   FieldInfo,
   Scope,
   SearchOptions,

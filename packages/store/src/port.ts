@@ -124,6 +124,33 @@ export interface EventErasure {
   purged(): Promise<void>
 }
 
+/** What goes as a whole when its time is over: a segment, the index of a day. */
+export interface ExpiryUnit {
+  /** The store's name of it: never given twice for other events. */
+  name: string
+  retention: string
+  events: number
+  /** Arrival of its oldest and newest event, UTC milliseconds. */
+  arrived: { from: number; to: number }
+}
+
+export interface ExpiryContents {
+  /** Offsets by partition, as runs in order: from inclusive, to exclusive. */
+  chains: (Omit<Home, 'offset'> & { runs: { from: number; to: number }[] })[]
+  sources: { tenant: string; source: string; events: number }[]
+}
+
+export interface EventExpiry {
+  /**
+   * Units of a class of which every event arrived before `before`, oldest first. What is still written to is closed first where its oldest
+   * event arrived before `closeBefore`: so no event stays much longer than its neighbours.
+   */
+  due(retention: string, at: { before: number; closeBefore: number }): Promise<ExpiryUnit[]>
+  contents(unit: string): Promise<ExpiryContents>
+  /** Takes every event of the unit away but those in `keep`, hidden when it resolves. A unit that is not there (any more) changes nothing. */
+  expire(unit: string, keep: readonly EventId[]): Promise<void>
+}
+
 /** What documents can be filtered and sorted by is declared once per collection. */
 export interface Collection {
   name: string
@@ -191,6 +218,8 @@ export interface Store {
   documents: DocumentStore
   /** Absent where an adapter can't erase. */
   erasure?: EventErasure
+  /** Absent where an adapter can't let events go by age. */
+  expiry?: EventExpiry
   /** Checks every file of the store against its recorded digests; rebuilds what is only derived. */
   check(progress?: (done: number, total: number) => void): Promise<StoreFinding[]>
   close(): Promise<void>

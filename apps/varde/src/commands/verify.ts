@@ -30,7 +30,7 @@ function text(line: JsonObject): string {
     (one) => `\n  not covered: ${String(one)}`,
   )
   return line['ok'] === true
-    ? `all holds: ${line['seals']} seals over ${line['records']} records, ${line['entries']} entries${rebuilt}; ${until}${not.join('')}`
+    ? `all holds: ${line['seals']} seals over ${line['records']} records${Number(line['expired']) > 0 ? ` (${line['expired']} expired)` : ''}, ${line['entries']} entries${rebuilt}; ${until}${not.join('')}`
     : `${line['wrong']} finding(s); ${line['seals']} seals over ${line['records']} records checked`
 }
 

@@ -169,6 +169,7 @@ export const CaseCompleteness = z.object({
         'dead-letters',
         'missing',
         'gap',
+        'expired',
         'late',
         'future',
         'unsealed',

@@ -152,6 +152,7 @@ export const Completeness = z.object({
         'dead-letters',
         'missing',
         'gap',
+        'expired',
         'late',
         'future',
         'unsealed',

@@ -1,6 +1,6 @@
 // What a time range could not see: the ledger's findings for it.
 import { addToLedger, emptyLedgerSums, type LedgerSums } from '@varde/schema'
-import { collections, type Scope } from '@varde/store'
+import { collections, expiredBySource, type Scope } from '@varde/store'
 import type { Completeness } from '../contract/events.ts'
 import type { ApiDeps } from '../deps.ts'
 import { ledgerRows } from './ledger.ts'
@@ -51,5 +51,7 @@ export async function completenessOf(
     limit: 1_000,
   })
   for (const { doc } of gaps.docs) findings.push({ kind: 'gap', count: Number(doc['to']) - Number(doc['from']) })
+  for (const { source, events } of await expiredBySource(deps.store.documents, range, scope.tenants))
+    findings.push({ kind: 'expired', source, count: events })
   return { ...range, received: total.received, events: total.events, findings }
 }

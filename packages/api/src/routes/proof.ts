@@ -1,6 +1,7 @@
 // The proof of one event, rebuilt from what is stored now: leaf, path and seal.
 import { hashEvent, leavesOf as leavesFrom, merklePath, merkleRoot, provable, verifyEventProof } from '@varde/evidence'
 import { deadLetterOf } from '@varde/ingest'
+import { keptLeaves } from '@varde/notary'
 import type { Digest, Seal, StoredEvent } from '@varde/schema'
 import { eventId, homeOf, sealId } from '@varde/schema'
 import { collections, type Store } from '@varde/store'
@@ -37,6 +38,7 @@ export async function leavesOf(seal: Seal, store: Store): Promise<(Digest | unde
       const tombstones = (await store.erasure?.tombstones(chain, from, to)) ?? []
       return new Map(tombstones.map(({ id, leaf }) => [homeOf(id)?.offset ?? -1, leaf]))
     },
+    kept: (chain, from, to) => keptLeaves(store.documents, chain, from, to),
   })
   return leaves.map((one) => one?.leaf)
 }

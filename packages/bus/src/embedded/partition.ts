@@ -224,6 +224,9 @@ export function createPartition(
     },
     trim: (below) =>
       inTurn(async () => {
+        // Where little comes, a file would take months to fill: what its reader has done with must not stay so long.
+        const { bytes, createdAt } = active()
+        if (bytes > segmentHeaderBytes && state.clock.now() - createdAt > limits.busSegmentAgeMs) await roll()
         let count = 0
         while (count < segments.length - 1 && (segments[count + 1]?.base ?? Number.POSITIVE_INFINITY) <= below)
           count += 1

@@ -76,6 +76,11 @@ export function createClient(core: Core, close: () => Promise<void>): EmbeddedCl
       tombstones: (home, from, to) => core.tombstones(home, from, to),
       purged: () => core.purged(),
     },
+    expiry: {
+      due: (retention, at) => core.expiry.due(retention, at),
+      contents: (unit) => core.expiry.contents(unit),
+      expire: (unit, keep) => core.expiry.expire(unit, keep),
+    },
     async check(progress) {
       let findings: StoreFinding[] = []
       for await (const step of core.check()) {

@@ -6,6 +6,7 @@ import type { EventId, Home } from '@varde/schema'
 import type {
   Bucket,
   Collection,
+  EventExpiry,
   EventFilter,
   FieldInfo,
   Scope,
@@ -20,6 +21,7 @@ import { type Documents, openDocuments } from './documents.ts'
 import { openEngine } from './duckdb.ts'
 import { type RowPage, searchRows } from './event-search.ts'
 import { countEvents, histogramOf, type ValuesOptions, valuesOf } from './event-values.ts'
+import { createExpiry } from './expiry.ts'
 import { fieldInfos } from './field-infos.ts'
 import { createIdentity, holds, partitionCondition, type RowOutcome } from './identity.ts'
 import { coverSegments, rememberBatch } from './sender-truth.ts'
@@ -63,6 +65,7 @@ export interface Core {
   erase(tombstones: Tombstone[]): Promise<void>
   tombstones(home: Omit<Home, 'offset'>, from: number, to: number): Promise<Tombstone[]>
   purged(): Promise<void>
+  expiry: EventExpiry
   documents: Documents
   check(): AsyncIterable<CheckStep>
   /** Resolves when all that was created before can be searched: for tests and measurements. */
@@ -113,6 +116,7 @@ async function openLocked(options: CoreOptions, unlock: () => void): Promise<Cor
     unloaded: () => tier.unloaded(),
     snapshot: () => tier.snapshot(),
   })
+  const expiry = createExpiry({ dir, engine, tier })
   const search = { engine, candidates: texts.candidates }
   let closed = false
   let purging: Promise<void> = Promise.resolve()
@@ -236,6 +240,21 @@ async function openLocked(options: CoreOptions, unlock: () => void): Promise<Cor
       return tombstones.of(home, from, to)
     },
     purged: () => purging.catch(() => {}).then(purgeSoon),
+    expiry: {
+      async due(retention, at) {
+        assertOpen()
+        await tier.settle()
+        return expiry.due(retention, at)
+      },
+      async contents(unit) {
+        assertOpen()
+        return expiry.contents(unit)
+      },
+      async expire(unit, keep) {
+        assertOpen()
+        await expiry.expire(unit, keep)
+      },
+    },
     documents,
     async *check() {
       assertOpen()

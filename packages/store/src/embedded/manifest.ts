@@ -40,7 +40,7 @@ export interface SegmentInfo {
 export type ManifestEntry =
   | { kind: 'add'; at: string; segment: SegmentInfo }
   /** The text index of a segment was built anew, in another format. */
-  /** Erased rows were taken out of a segment: another stands for it, or none where nothing was left. */
+  /** Erased or expired rows were taken out of a segment: another stands for it, or none where nothing was left. */
   | { kind: 'replace'; at: string; name: string; segment?: SegmentInfo }
   | { kind: 'reindex'; at: string; name: string; indexDigest: string; indexBytes: number }
 

@@ -49,6 +49,10 @@ export interface Tier {
   hide(): void
   /** Resolves when no file holds a row that has a tombstone now. */
   purge(): Promise<void>
+  /** Resolves when what was open of the class is a segment. */
+  closeChapter(retention: string): Promise<void>
+  /** Leaves of a segment only the rows for which the SQL is true; without one, none. One that is not there changes nothing. */
+  reduce(name: string, kept: string | undefined): Promise<void>
   /** Resolves when all that was durable before the call can be searched. */
   settle(): Promise<void>
   close(): Promise<void>
@@ -252,11 +256,12 @@ export async function openTier(options: TierOptions): Promise<Tier> {
     return made
   }
 
-  const rewrite = async (source: Source) => {
+  /** `kept`: SQL that is true for the rows that stay; undefined where none does. */
+  const rewrite = async (source: Source, kept: string | undefined) => {
     const old = source.segment
     if (old === undefined || !sources.has(source.key)) return
     const erasedBefore = options.tombstones.count()
-    const segment = await rewriteSegment(dir, engine, old)
+    const segment = kept === undefined ? undefined : await rewriteSegment(dir, engine, old, kept)
     const at = new Date(options.now()).toISOString()
     if (segment === undefined) await manifest.append({ kind: 'replace', at, name: old.name })
     else {
@@ -284,11 +289,29 @@ export async function openTier(options: TierOptions): Promise<Tier> {
       if (hiding.has(owner.current.name)) await rotate(owner)
     }
     const mine = sealChain.then(async () => {
-      for (const source of [...sources.values()]) if (hiding.has(source.key)) await rewrite(source)
+      for (const source of [...sources.values()]) if (hiding.has(source.key)) await rewrite(source, notErased)
     })
     sealChain = mine.catch(() => {})
     await mine
     if (hiding.size === 0) await options.tombstones.purged(count)
+  }
+
+  const closeChapter = async (retention: string) => {
+    const owner = [...opened].find((one) => one.retention === retention)
+    if (owner === undefined) return
+    while (owner.rotating) await later(20)
+    if (owner.current.rows > 0) await rotate(owner)
+    await sealChain
+  }
+
+  const reduce = async (name: string, kept: string | undefined) => {
+    const mine = sealChain.then(async () => {
+      const source = [...sources.values()].find(({ segment }) => segment?.name === name)
+      if (source === undefined) return
+      await rewrite(source, kept === undefined ? undefined : `(${kept}) AND ${notErased}`)
+    })
+    sealChain = mine.catch(() => {})
+    await mine
   }
 
   const isFull = (chapter: Chapter) => chapter.rows >= options.sealRows || chapter.bytes >= options.sealBytes
@@ -391,6 +414,8 @@ export async function openTier(options: TierOptions): Promise<Tier> {
     segments: () => manifest.segments(),
     hide,
     purge,
+    closeChapter,
+    reduce,
     chapters: () => [...opened].flatMap((owner) => [...owner.sealing, owner.current]),
     fields() {
       const all = createFieldCatalogue()
@@ -476,7 +501,8 @@ async function sweep(dir: string, manifest: Manifest): Promise<void> {
   for (const [retention, numbers] of logsOf(dir)) {
     for (const number of numbers) {
       const name = chapterName(retention, number)
-      if (known.has(name)) await rm(join(dir, 'events', 'log', `${name}.wal`), { force: true })
+      if (known.has(name) || manifest.replaced().has(name))
+        await rm(join(dir, 'events', 'log', `${name}.wal`), { force: true })
     }
   }
   for (const file of readdirSync(join(dir, 'events', 'segments'))) {

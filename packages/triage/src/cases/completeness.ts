@@ -1,11 +1,21 @@
 // What the evidence of a case could not see: the ledger of its range, in sentences that a reader without Varde understands.
 import { addToLedger, type Case, emptyLedgerSums, type JsonObject, type LedgerSums } from '@varde/schema'
-import { collections, type DocumentStore } from '@varde/store'
+import { collections, type DocumentStore, expiredBySource } from '@varde/store'
 import type { PinChunk } from './pin-chunk.ts'
 import type { PinnedAlert } from './pinned-alert.ts'
 
 export interface CompletenessFinding {
-  kind: 'silent' | 'dead-letters' | 'missing' | 'gap' | 'late' | 'future' | 'unsealed' | 'unexplained' | 'cut-off'
+  kind:
+    | 'silent'
+    | 'dead-letters'
+    | 'missing'
+    | 'gap'
+    | 'expired'
+    | 'late'
+    | 'future'
+    | 'unsealed'
+    | 'unexplained'
+    | 'cut-off'
   tenant?: string
   source?: string
   /** Records, events, bytes, or milliseconds of silence. */
@@ -86,6 +96,14 @@ export async function completenessOf(input: {
     })
   }
   findings.push(...(await gapsOf(documents, from, to)))
+  for (const { tenant, source, events } of await expiredBySource(documents, { from, to }, input.case.tenants))
+    findings.push({
+      kind: 'expired',
+      tenant,
+      source,
+      count: events,
+      words: `Up to ${events} record(s) of ${source} were over the time for which they are kept, and are gone.`,
+    })
   findings.push(...cutOffs(input.alerts, chunks))
   const total = (of: 'received' | 'events') => [...sums.values()].reduce((all, sum) => all + sum[of], 0)
   return { from, to, at, received: total('received'), events: total('events'), sources, findings }

@@ -170,6 +170,7 @@ export const messages = {
       missing: (source: string, count: string) =>
         `${source}: ${count} records are missing by the sender's own numbering`,
       gap: (source: string, count: string) => `A gap of ${count} records in ${source}`,
+      expired: (source: string, count: string) => `${source}: up to ${count} events are over their retention and gone`,
       late: (source: string, count: string) => `${source}: ${count} events came late`,
       future: (source: string, count: string) => `${source}: ${count} events carry a time from the future`,
       unsealed: (_source: string, count: string) => `${count} events are stored but not sealed yet`,
