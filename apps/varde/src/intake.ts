@@ -68,6 +68,13 @@ export function liveIntake(node: Node): LiveIntake {
             message: `Messages over ${name} do not get through: ${problem}`,
             hint: 'They are kept and tried again; see notify in varde.yaml.',
           })
+      for (const [target, problem] of Object.entries(node.notary.heads.problems()))
+        found.push({
+          code: 'HEADS_FAILING',
+          message:
+            target === 'sign' ? `Nothing is signed: ${problem}` : `Signed heads do not reach ${target}: ${problem}`,
+          hint: 'What is sealed stays sealed; it is tried again with the next head. See heads in varde.yaml.',
+        })
       for (const { file, errors } of node.rules.refused()) {
         const [error] = errors
         found.push({

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { leavesOf } from '@varde/api'
-import { type EntryStreams, openEntryStreams } from '@varde/evidence'
+import { type EntryStreams, headHash, openEntryStreams } from '@varde/evidence'
 import {
   commandPublisher,
   createErasure,
@@ -16,13 +16,16 @@ import {
   type KeyRing,
   openKeyRing,
   type Publisher,
+  publishedHead,
   type Signatures,
   type Stamper,
   webhookPublisher,
 } from '@varde/notary'
+import { createMailer, type Mailer } from '@varde/notify'
 import { type Clock, type Config, type Logger, VardeError } from '@varde/runtime'
 import type { Store } from '@varde/store'
 import type { DataFolder } from './data-folder.ts'
+import { mailSettings } from './notify-settings.ts'
 
 export interface Notary {
   streams: EntryStreams
@@ -87,11 +90,35 @@ export function openNotary(deps: {
   return { streams, ring, heads, signatures, erasure, expiry }
 }
 
-function publishersOf({ heads }: Config): Publisher[] {
-  const { file, webhook, command } = heads
+function publishersOf({ heads, notify }: Config): Publisher[] {
+  const { file, webhook, mail, command } = heads
+  const channel = mail === undefined ? undefined : notify?.channels[mail.channel]
   return [
     ...(file === undefined ? [] : [filePublisher(file)]),
     ...(webhook === undefined ? [] : [webhookPublisher(webhook)]),
+    ...(mail === undefined || channel?.kind !== 'mail'
+      ? []
+      : [mailPublisher(createMailer(mailSettings(channel)), mail.every)]),
     ...(command === undefined ? [] : [commandPublisher(command)]),
   ]
+}
+
+/** For an inbox that others keep: the words say what it is for when somebody finds it years later. */
+function mailPublisher(mailer: Mailer, everyMs: number): Publisher {
+  return {
+    name: 'mail',
+    everyMs,
+    async publish(head) {
+      const at = new Date(head.head.at).toISOString()
+      await mailer.send({
+        id: headHash(head.head),
+        subject: `Varde: signed head ${head.head.number} of ${at}`,
+        text: `Keep this mail. It is a signed statement about everything that was sealed up to ${at}.
+Saved as a file, the line below shows whether a log store still has the same history: varde verify DATA --head FILE
+
+${publishedHead(head)}
+`,
+      })
+    },
+  }
 }

@@ -1,6 +1,6 @@
 // From the configuration's words to channels and routes; secrets come from the files that it names.
 import { readFileSync } from 'node:fs'
-import { type Channel, createMailChannel, createWebhookChannel, type Route } from '@varde/notify'
+import { type Channel, createMailChannel, createWebhookChannel, type MailSettings, type Route } from '@varde/notify'
 import { type Clock, type NotifyConfig, VardeError } from '@varde/runtime'
 
 function secretOf(file: string): string {
@@ -22,14 +22,21 @@ export function channelsOf(config: NotifyConfig, clock: Clock): Channel[] {
       const secret = secretFile === undefined ? {} : { secret: secretOf(secretFile) }
       return createWebhookChannel({ name, url: target, format, perHourMax, ...secret }, clock)
     }
-    const { kind: _kind, ca, user, passwordFile, ...rest } = channel
-    return createMailChannel({
-      name,
-      ...rest,
-      ...(ca === undefined ? {} : { ca: secretOf(ca) }),
-      ...(user === undefined || passwordFile === undefined ? {} : { user, password: secretOf(passwordFile) }),
-    })
+    return createMailChannel({ name, perHourMax: channel.perHourMax, ...mailSettings(channel) })
   })
+}
+
+export function mailSettings(channel: Extract<NotifyConfig['channels'][string], { kind: 'mail' }>): MailSettings {
+  const { host, port, security, from, to, ca, user, passwordFile } = channel
+  return {
+    host,
+    port,
+    security,
+    from,
+    to,
+    ...(ca === undefined ? {} : { ca: secretOf(ca) }),
+    ...(user === undefined || passwordFile === undefined ? {} : { user, password: secretOf(passwordFile) }),
+  }
 }
 
 export function routesOf({ routes, zone }: NotifyConfig): Route[] {

@@ -19,7 +19,7 @@ export interface HeadsOptions {
   everyMs: number
   publishers?: readonly Publisher[]
   stampers?: readonly Stamper[]
-  /** Time stamps are asked for at most so often; every head where it is 0. */
+  /** Heads of the timer are stamped at most so often; all of them where it is 0. */
   stampEveryMs?: number
 }
 
@@ -39,6 +39,8 @@ export interface Heads extends Service {
   get(number: number): Promise<SignedHead | undefined>
   stamps(number: number): Promise<StoredStamp[]>
   status(): Promise<HeadsStatus>
+  /** What went wrong the last time, by what was tried. */
+  problems(): Record<string, string>
 }
 
 const state = collections.state.name
@@ -122,7 +124,9 @@ export function createHeads(options: HeadsOptions): Heads {
     for (const publisher of publishers)
       await attempt(publisher.name, async () => {
         const { upTo, version } = await progressOf(publisher.name)
-        const from = Math.max(upTo + 1, newest - catchUpMax)
+        const { everyMs: restMs } = publisher
+        if (restMs !== undefined && (await sinceLast(upTo, newest)) < restMs) return
+        const from = restMs === undefined ? Math.max(upTo + 1, newest - catchUpMax) : newest
         let done = upTo
         try {
           for (let number = from; number <= newest; number += 1) {
@@ -137,12 +141,18 @@ export function createHeads(options: HeadsOptions): Heads {
       })
   }
 
-  const stampAll = async (signed: SignedHead) => {
+  /** Milliseconds between the head that a target has and the newest; no end where it has none. */
+  const sinceLast = async (upTo: number, newest: number): Promise<number> => {
+    if (upTo < 0) return Number.POSITIVE_INFINITY
+    const [before, last] = [await headAt(documents, upTo), await headAt(documents, newest)]
+    return before === undefined || last === undefined ? Number.POSITIVE_INFINITY : last.head.at - before.head.at
+  }
+
+  const stampAll = async (signed: SignedHead, restMs: number) => {
     for (const stamper of stampers)
       await attempt(stamper.name, async () => {
         const { upTo, version } = await progressOf(stamper.name)
-        const before = upTo < 0 ? undefined : await headAt(documents, upTo)
-        if (before !== undefined && signed.head.at - before.head.at < stampEveryMs) return
+        if ((await sinceLast(upTo, signed.head.number)) < restMs) return
         await stampHead(documents, stamper, signed, clock.now())
         await keepProgress(stamper.name, signed.head.number, version)
       })
@@ -160,11 +170,11 @@ export function createHeads(options: HeadsOptions): Heads {
     else await documents.update<JsonObject>(state, id, { upTo }, version)
   }
 
-  const sign = (): Promise<SignedHead> => {
+  const sign = (stampRestMs: number): Promise<SignedHead> => {
     const mine = running.then(async () => {
       const signed = await compose()
       await publishAll(signed.head.number)
-      await stampAll(signed)
+      await stampAll(signed, stampRestMs)
       return signed
     })
     running = mine.catch(() => undefined)
@@ -173,7 +183,7 @@ export function createHeads(options: HeadsOptions): Heads {
 
   const round = async () => {
     try {
-      await sign()
+      await sign(stampEveryMs)
       delete problems['sign']
     } catch (error) {
       problems['sign'] = error instanceof Error ? error.message : String(error)
@@ -194,10 +204,12 @@ export function createHeads(options: HeadsOptions): Heads {
       clearTimeout(timer)
       await running
     },
-    signNow: sign,
+    // Somebody asked for this one: it is stamped, however short the last stamp is ago.
+    signNow: () => sign(0),
     last: () => lastHead(documents),
     get: (number) => headAt(documents, number),
     stamps: (number) => stampsOf(documents, number),
+    problems: () => ({ ...problems }),
     async status() {
       const last = await lastHead(documents)
       const published: Record<string, number> = {}

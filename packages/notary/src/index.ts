@@ -13,6 +13,6 @@ export {
 } from './heads.ts'
 export { keptLeaves } from './kept-leaves.ts'
 export { type KeyRing, type KeyRingOptions, keysStream, openKeyRing, publicKeyPem } from './key-ring.ts'
-export { commandPublisher, filePublisher, type Publisher, webhookPublisher } from './publish.ts'
+export { commandPublisher, filePublisher, type Publisher, publishedHead, webhookPublisher } from './publish.ts'
 export { createSignatures, type Signatures } from './signatures.ts'
 export { type Stamper, type StoredStamp, stampsOf } from './stamp.ts'

@@ -60,7 +60,7 @@ export function openKeyRing({ folder, streams, clock, hook }: KeyRingOptions): K
     const path = fileOf(record.id)
     if (!existsSync(path))
       throw new VardeError('KEY_MISSING', `the private half of key ${record.id} is not at ${path}`, {
-        hint: 'Put it back, or begin anew with `varde heads rotate --lost`: the old heads stay valid.',
+        hint: 'Put it back from your copy of the folder: only the old key can introduce a new one.',
         facts: { path, key: record.id },
       })
     if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)

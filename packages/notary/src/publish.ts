@@ -1,4 +1,4 @@
-// Where signed heads go, so that a copy of them lies where whoever owns this machine can't reach: a file, a webhook, a mail command.
+// Where signed heads go, so that a copy of them lies where whoever owns this machine can't reach: a file, a webhook, a mail, a command.
 import { spawn } from 'node:child_process'
 import { appendFile, mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -7,14 +7,16 @@ import { VardeError } from '@varde/runtime'
 
 export interface Publisher {
   name: string
+  /** Takes only the newest head, and not more often than this: each one covers all before it. */
+  everyMs?: number
   /** Rejects where the target did not take it; it is tried again with the next head. */
   publish(head: SignedHead): Promise<void>
 }
 
 const publishMs = 15_000
 
-/** What is enough to hold a later history against: the head, its hash and its signature. */
-function lineOf({ head, signature }: SignedHead): string {
+/** One line that is enough to hold a later history against: the head, its hash and its signature. */
+export function publishedHead({ head, signature }: SignedHead): string {
   return JSON.stringify({ hash: headHash(head), head, signature })
 }
 
@@ -24,7 +26,7 @@ export function filePublisher(path: string): Publisher {
     name: 'file',
     async publish(head) {
       await mkdir(dirname(path), { recursive: true })
-      await appendFile(path, `${lineOf(head)}\n`, { flush: true })
+      await appendFile(path, `${publishedHead(head)}\n`, { flush: true })
     },
   }
 }
@@ -36,7 +38,7 @@ export function webhookPublisher(url: string): Publisher {
       const response = await fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: lineOf(head),
+        body: publishedHead(head),
         signal: AbortSignal.timeout(publishMs),
         redirect: 'error',
       })
@@ -49,7 +51,7 @@ export function webhookPublisher(url: string): Publisher {
   }
 }
 
-/** A command such as sendmail: the head on stdin, its number as the last argument. */
+/** A command of the house's own: the head on stdin, its number as the last argument. */
 export function commandPublisher([program, ...rest]: readonly string[]): Publisher {
   return {
     name: 'command',
@@ -74,7 +76,7 @@ export function commandPublisher([program, ...rest]: readonly string[]): Publish
           code === 0 ? resolve() : wrong(`exit ${code}: ${Buffer.concat(err).toString().slice(0, 500)}`),
         )
         child.stdin.on('error', () => undefined)
-        child.stdin.end(`${lineOf(head)}\n`)
+        child.stdin.end(`${publishedHead(head)}\n`)
       }),
   }
 }

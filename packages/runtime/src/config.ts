@@ -4,7 +4,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { duration, host, identifier, port } from './config-words.ts'
 import { VardeError } from './errors.ts'
-import { headsConfig } from './heads-config.ts'
+import { headsChecks, headsConfig } from './heads-config.ts'
 import { notifyChecks, notifyConfig } from './notify-config.ts'
 
 const listener = z.strictObject({
@@ -213,6 +213,7 @@ function crossChecks(config: Config): string[] {
   })
   found.push(...clusterChecks(config))
   if (config.notify !== undefined) found.push(...notifyChecks(config.notify))
+  found.push(...headsChecks(config.heads, config.notify))
   const seen = new Set<string>()
   config.sources.forEach((one, index) => {
     if (seen.has(one.id)) found.push(`sources.${index}.id: ${one.id} is there twice`)

@@ -1,6 +1,7 @@
 // How what is sealed is signed: how often, with which key, and where the heads go.
 import { z } from 'zod'
-import { duration } from './config-words.ts'
+import { duration, identifier } from './config-words.ts'
+import type { NotifyConfig } from './notify-config.ts'
 
 const command = z.array(z.string().min(1)).min(1)
 
@@ -18,7 +19,9 @@ export const headsConfig = z.strictObject({
   file: z.string().optional(),
   /** Each head is POSTed here as JSON. */
   webhook: z.url().optional(),
-  /** Gets each head on stdin and its number as last argument: sendmail, a printer. */
+  /** A mail channel of `notify.channels` gets the newest head so often: an inbox elsewhere is a copy that nobody here can change. */
+  mail: z.strictObject({ channel: identifier, every: duration.prefault('1d') }).optional(),
+  /** Gets each head on stdin as one JSON line, and its number as last argument: a printer, a script of your own. */
   command: command.optional(),
   /** Time stamp authorities (RFC 3161): at most two. */
   authorities: z
@@ -34,3 +37,14 @@ export const headsConfig = z.strictObject({
     .default([]),
   stampEvery: duration.prefault('1h'),
 })
+
+/** What no single field can see. */
+export function headsChecks(heads: z.infer<typeof headsConfig>, notify: NotifyConfig | undefined): string[] {
+  const found: string[] = []
+  if ((heads.signCommand === undefined) !== (heads.publicKey === undefined))
+    found.push('heads: signCommand and publicKey go together')
+  const { mail } = heads
+  if (mail !== undefined && notify?.channels[mail.channel]?.kind !== 'mail')
+    found.push(`heads.mail: there is no mail channel ${mail.channel} under notify.channels`)
+  return found
+}

@@ -1,9 +1,8 @@
 // Mail by SMTP: plain text, one thread an alert, never sent as an answer to an answer.
 import { createTransport } from 'nodemailer'
-import type { Channel, Message } from '../channel.ts'
+import type { Channel } from '../channel.ts'
 
 export interface MailSettings {
-  name: string
   host: string
   port: number
   /** `tls` from the first byte, `starttls` demanded, `none` for a relay on loopback. */
@@ -14,13 +13,40 @@ export interface MailSettings {
   password?: string
   from: string
   to: string[]
-  perHourMax: number
 }
 
 const timeoutMs = 20_000
 
-export function createMailChannel(settings: MailSettings): Channel {
-  const { name, host, port, security, ca, user, password, from, to, perHourMax } = settings
+/** One plain text mail; `thread`: the id of the mail that it stands below. */
+export interface Mail {
+  id: string
+  thread?: string
+  subject: string
+  text: string
+}
+
+export interface Mailer {
+  send(mail: Mail): Promise<void>
+}
+
+export function createMailChannel(settings: MailSettings & { name: string; perHourMax: number }): Channel {
+  const { name, perHourMax } = settings
+  const mailer = createMailer(settings)
+  return {
+    name,
+    kind: 'mail',
+    perHourMax,
+    async send({ notification, subject, text, link }) {
+      const { id, alert } = notification
+      const body = link === undefined ? text : `${text}\n${link}\n`
+      // An escalation stands below its alert's first mail.
+      await mailer.send({ id, subject, text: body, ...(alert === undefined ? {} : { thread: alert }) })
+    },
+  }
+}
+
+export function createMailer(settings: MailSettings): Mailer {
+  const { host, port, security, ca, user, password, from, to } = settings
   const transport = createTransport({
     host,
     port,
@@ -34,21 +60,18 @@ export function createMailChannel(settings: MailSettings): Channel {
     ...(user === undefined || password === undefined ? {} : { auth: { user, pass: password } }),
   })
   return {
-    name,
-    kind: 'mail',
-    perHourMax,
-    async send(message) {
+    async send({ id, thread, subject, text }) {
       await transport.sendMail({
         from,
         to,
-        subject: message.subject,
-        text: message.link === undefined ? message.text : `${message.text}\n${message.link}\n`,
-        messageId: idOf(message.notification.id, from),
-        ...threadOf(message, from),
+        subject,
+        text,
+        messageId: idOf(id, from),
+        ...(thread === undefined ? {} : { references: idOf(thread, from) }),
         headers: {
           // RFC 3834: no vacation notice answers this.
           'Auto-Submitted': 'auto-generated',
-          'X-Varde-Notification': message.notification.id,
+          'X-Varde-Notification': id,
         },
       })
     },
@@ -57,9 +80,4 @@ export function createMailChannel(settings: MailSettings): Channel {
 
 function idOf(id: string, from: string): string {
   return `<${id.slice(0, 32)}@${/@([^>\s]+)/.exec(from)?.[1] ?? 'varde'}>`
-}
-
-/** An escalation stands below its alert's first mail. */
-function threadOf({ notification }: Message, from: string): { references?: string } {
-  return notification.alert === undefined ? {} : { references: idOf(notification.alert, from) }
 }
