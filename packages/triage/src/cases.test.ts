@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { verifyBundle } from '@varde/evidence'
 import { isVardeError } from '@varde/runtime'
 import { type AskedChange, languages } from '@varde/schema'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { clocksOf } from './breach/clocks.ts'
 import { addDuration, loadRegimes } from './breach/regimes.ts'
 import { csvCell, html } from './bundle/csv.ts'
@@ -162,7 +164,7 @@ describe('bundles', () => {
     const offsets = fc.uniqueArray(fc.nat(119), { minLength: 2, maxLength: 12 })
     const said = fc.record({
       about: fc.nat(119),
-      kind: fc.constantFrom('note', 'mark', 'entry', 'task', 'title', 'why'),
+      kind: fc.constantFrom('note', 'mark', 'entry', 'task', 'title', 'why', 'query', 'controller'),
     })
     await fc.assert(
       fc.asyncProperty(
@@ -190,7 +192,15 @@ describe('bundles', () => {
                       : kind === 'title'
                         ? { kind: 'edit', title: foreign }
                         : { kind: 'hold', reason: foreign }
-            await cases.change(of.id, undefined, [change], 'anna')
+            // A query that finds the recipient's events alone, and names somebody else's.
+            const query = `user.name: "${tenant}.user${own[0]}" or user.name: "${subject.tenant}.user${subject.home.offset}-x"`
+            if (kind === 'query') await evidence.pin(of.id, { query, from: 0, to: start * 2 }, 'more', 'anna', house)
+            const other = tenants.find((one) => one !== tenant) ?? ''
+            const named: AskedChange = {
+              kind: 'controller',
+              controller: { tenant: other, name: other, words: foreign },
+            }
+            await cases.change(of.id, undefined, [kind === 'controller' ? named : change], 'anna')
             if (kind === 'why')
               await custody.add({ case: of.id, by: 'anna', action: 'handed-over', item: 'case', why: foreign })
           }
@@ -218,6 +228,8 @@ describe('bundles', () => {
   })
 })
 
+const placeholders = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort()
+
 describe('what is shown to others', () => {
   test.each([
     ['=1+1', "'=1+1"],
@@ -239,7 +251,14 @@ describe('what is shown to others', () => {
   ])('%d in %s is %s', (time, zone, text) => expect(inZone(time, zone)).toBe(text))
 
   test('both languages have the same words', () => {
-    for (const file of ['bundle', 'breach']) for (const language of languages) wordsIn(file, language)
+    for (const file of ['bundle', 'breach']) {
+      const [da, en] = languages.map((language) =>
+        Object.keys(parse(readFileSync(join(import.meta.dirname, '..', 'texts', `${file}.${language}.yaml`), 'utf8'))),
+      )
+      expect(da).toEqual(en)
+      for (const word of da ?? [])
+        expect(placeholders(wordsIn(file, 'da')(word)), word).toEqual(placeholders(wordsIn(file, 'en')(word)))
+    }
     // RFC 9562, appendix A.4.
     expect(uuid5('6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'www.example.com')).toBe(
       '2ed6657d-e927-568b-95e1-2665a8aea6a2',
@@ -308,8 +327,17 @@ describe('clocks', () => {
     expect(page).toContain('alpha A/S')
     expect(page).not.toContain('beta')
     expect(page).toContain('artikel 33, stk. 2')
+    expect(page).toMatch(/\d{1,2}\. november 2026 kl\. \d\d\.\d\d/)
+    const letter = await desk.document(now, { kind: 'person', language: 'da', phase: 1 })
+    for (const text of ['Hvad er der sket?', 'Kære [navn]']) expect(letter).toContain(text)
     const draft = await desk.document(now, { kind: 'authority', language: 'en', phase: 2 })
-    for (const text of ['beta and alpha were guessed', 'Art. 33(4)', 'counted in the evidence', '4 (counted'])
+    for (const text of [
+      'beta and alpha were guessed',
+      'Art. 33(4)',
+      'counted in the evidence',
+      '4 (counted',
+      ' 2026 at ',
+    ])
       expect(draft).toContain(text)
     expect(desk.missing(now).map(({ fact }) => fact)).toContain('contact')
     expect((await desk.register(house, {})).map((row) => row.case)).toContain(of.id)

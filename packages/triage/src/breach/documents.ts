@@ -1,9 +1,9 @@
 // The notices as HTML that a word processor opens: filled from the case, in Danish or English. Every number says where it is from.
-import type { BreachAnchor, Case, Language } from '@varde/schema'
+import { attackEntry, type BreachAnchor, type Case, type Language } from '@varde/schema'
 import { html } from '../bundle/csv.ts'
-import { wordsIn } from '../bundle/words.ts'
+import { listedWord, wordsIn } from '../bundle/words.ts'
 import type { PinnedAlert } from '../cases/pinned-alert.ts'
-import { inZone } from '../cases/zone.ts'
+import { dayAndTime, dayOf } from '../cases/zone.ts'
 import type { House } from './breach-desk.ts'
 import type { Estimate, Estimates } from './estimates.ts'
 
@@ -51,9 +51,10 @@ export function noticePage(input: DocumentInput): string {
 ${phase > 1 ? `<p>${html(say('phase', { phase: String(phase) }))}</p>` : ''}
 ${lines([
   [say('from'), [input.house.name, input.house.address ?? ''].filter((text) => text !== '').join(', ')],
-  [say('to'), recipientOf(input, say)],
+  // The register stays in the house.
+  ...(kind === 'register' ? [] : [[say('to'), recipientOf(input, say)] satisfies Line]),
   [say('reference'), `${input.case.id}, revision ${input.case.revision}`],
-  [say('date'), inZone(input.now, input.case.zone).slice(0, 10)],
+  [say('date'), dayOf(input.now, input.case.zone, language)],
 ])}
 ${body}
 </body></html>
@@ -80,6 +81,10 @@ function lines(rows: Line[]): string {
   return `<table>${rows.map(([name, value]) => `<tr><th>${html(name)}</th><td>${html(value)}</td></tr>`).join('')}</table>`
 }
 
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
+}
+
 function section(title: string, body: string): string {
   return `<h2>${html(title)}</h2>${body.startsWith('<') ? body : `<p>${body}</p>`}`
 }
@@ -98,7 +103,7 @@ function sections(input: DocumentInput, say: Say): string {
     parts.push(section(say('delay'), say('delayNeeded', { reason: text(facts.delayReason, say) })))
   if (kind === 'authority' || kind === 'register') {
     const risk = facts.highRisk === undefined ? say('undecided') : say(facts.highRisk ? 'yes' : 'no')
-    parts.push(section(say('risk'), `<p>${html(risk)}. ${text(facts.riskReason, say)}</p>`))
+    parts.push(section(say('risk'), `<p>${html(sentence(risk))} ${text(facts.riskReason, say)}</p>`))
   }
   if (kind === 'register') parts.push(section(say('decision'), decision(input, say)))
   const events = kind === 'controller' ? (ownOf(input)?.events ?? 0) : of.eventCount
@@ -124,13 +129,13 @@ function isLate({ case: of, now }: DocumentInput): boolean {
   return aware !== undefined && now - aware.at > 72 * 3_600_000
 }
 
-function times({ case: of, kind }: DocumentInput, say: Say): string {
+function times({ case: of, kind, language }: DocumentInput, say: Say): string {
   const names: BreachAnchor[] = ['occurred', 'detected', 'aware', 'informed']
   const rows = names.flatMap((name): Line[] => {
     const anchor = anchorAt(of, name)
     if (anchor === undefined) return name === 'informed' ? [] : [[say(name), say('unknown')]]
     const reason = kind === 'controller' ? '' : ` (${anchor.reason})`
-    return [[say(name), `${inZone(anchor.at, of.zone)}${reason}`]]
+    return [[say(name), `${dayAndTime(anchor.at, of.zone, language)}${reason}`]]
   })
   return lines(rows)
 }
@@ -154,7 +159,9 @@ function numbers(input: DocumentInput, say: Say): string {
       ? String(given)
       : estimate === undefined
         ? say('unknown')
-        : `${estimate.count} (${say('estimated')}: ${estimate.how[language]})`
+        : estimate.count === 0
+          ? say('noneSeen')
+          : `${estimate.count} (${say('estimated')}: ${estimate.how[language]})`
   return lines([
     [say('personCategories'), facts.personCategories?.join(', ') ?? say('open')],
     [say('personCount'), number(own?.persons, counted?.persons)],
@@ -170,15 +177,19 @@ function consequences({ case: of, kind }: DocumentInput, say: Say): string {
   return `<p>${text(likely, say)}</p>`
 }
 
-function measures({ case: of, kind }: DocumentInput, say: Say): string {
+function measures({ case: of, kind, language }: DocumentInput, say: Say): string {
   const facts = of.breach?.facts ?? {}
-  const tasks = kind === 'controller' ? [] : of.tasks.filter(({ measure, status }) => measure && status !== 'dropped')
+  // Tasks are written for colleagues and may name people: who is told from outside the house and its authority gets the words alone.
+  const tasks =
+    kind === 'controller' || kind === 'person'
+      ? []
+      : of.tasks.filter(({ measure, status }) => measure && status !== 'dropped')
   const list = (done: boolean, more: string | undefined) => {
     const said = tasks
       .filter(({ status }) => (status === 'done') === done)
       .map(
         ({ title, closedAt }) =>
-          `<li>${html(title)}${closedAt === undefined ? '' : ` (${html(inZone(closedAt, of.zone))})`}</li>`,
+          `<li>${html(title)}${closedAt === undefined ? '' : ` (${html(dayAndTime(closedAt, of.zone, language))})`}</li>`,
       )
     if (more !== undefined && more.trim() !== '') said.push(`<li>${text(more, say)}</li>`)
     return said.length === 0 ? `<p>${text(undefined, say)}</p>` : `<ul>${said.join('')}</ul>`
@@ -199,34 +210,40 @@ function contact({ case: of, house }: DocumentInput, say: Say): string {
   return `<p>${text(said.filter((one) => one !== undefined && one !== '').join(', '), say)}</p>`
 }
 
-function decision({ case: of }: DocumentInput, say: Say): string {
+function decision({ case: of, language }: DocumentInput, say: Say): string {
   const found = of.breach?.decision
   const rows: Line[] = [
-    [say('notified'), found === undefined ? say('undecided') : `${say(found.notify ? 'yes' : 'no')}: ${found.reason}`],
+    [
+      say('notified'),
+      found === undefined ? say('undecided') : `${sentence(say(found.notify ? 'yes' : 'no'))} ${found.reason}`,
+    ],
     ...(of.breach?.filings ?? []).map(
       (filing): Line => [
         say('filings'),
-        `${inZone(filing.sentAt, of.zone)}: ${filing.kind}, ${filing.recipient}, ${filing.phase}${filing.reference === undefined ? '' : `, ${filing.reference}`}`,
+        `${dayAndTime(filing.sentAt, of.zone, language)}: ${say(`filed-${filing.kind}`)}, ${filing.recipient}, ${say('phaseNumber', { phase: String(filing.phase) })}${filing.reference === undefined ? '' : `, ${filing.reference}`}`,
       ],
     ),
   ]
   return lines(rows)
 }
 
-function nis2({ kind, case: of, alerts, estimates }: DocumentInput, say: Say): string[] {
+function nis2({ kind, case: of, alerts, estimates, language }: DocumentInput, say: Say): string[] {
   const facts = of.breach?.facts ?? {}
   const yesNo = (value: boolean | undefined) => (value === undefined ? say('undecided') : say(value ? 'yes' : 'no'))
   const parts = [
-    section(say('malicious'), html(yesNo(facts.malicious))),
+    section(say('malicious'), html(sentence(yesNo(facts.malicious)))),
     section(say('crossBorder'), `<p>${text(facts.crossBorder, say)}</p>`),
   ]
   if (kind === 'nis2-early-warning') return parts
-  const attack = [...new Set(alerts.flatMap(({ alert }) => alert.rule.attack))].sort().join(', ')
+  const techniques = [...new Set(alerts.flatMap(({ alert }) => alert.rule.attack))].sort()
+  const attack = techniques
+    .map((id) => [id, attackEntry(id)?.name ?? ''].filter((part) => part !== '').join(' '))
+    .join(', ')
   parts.push(
     section(
       say('severity'),
       lines([
-        [say('severity'), of.severity],
+        [say('severity'), listedWord(language, 'severity', of.severity)],
         [say('personCount'), String(facts.persons ?? estimates.persons.count)],
       ]),
     ),
@@ -241,12 +258,12 @@ function letter(input: DocumentInput, say: Say): string {
   const facts = input.case.breach?.facts ?? {}
   return [
     `<p>${html(say('dear'))}</p><p>${html(say('personIntro'))}</p>`,
-    section(say('nature'), `<p>${text(facts.nature, say)}</p>`),
-    section(say('recordCategories'), `<p>${text(facts.recordCategories?.join(', '), say)}</p>`),
-    section(say('consequences'), consequences(input, say)),
-    section(say('measures'), measures(input, say)),
+    section(say('letterWhat'), `<p>${text(facts.nature, say)}</p>`),
+    section(say('letterData'), `<p>${text(facts.recordCategories?.join(', '), say)}</p>`),
+    section(say('letterConsequences'), consequences(input, say)),
+    section(say('letterMeasures'), measures(input, say)),
     section(say('advice'), html(say('adviceText'))),
-    section(say('contact'), contact(input, say)),
+    section(say('letterContact'), contact(input, say)),
     `<p>${html(say('greeting'))}<br>${html(input.house.name)}</p>`,
   ].join('\n')
 }

@@ -77,8 +77,8 @@ function personsOf(names: Set<string>): Estimate {
   return {
     count: names.size,
     how: {
-      da: 'Forskellige brugernavne og mailadresser i de fastholdte hændelser, uden maskin- og systemkonti.',
-      en: 'Distinct user names and mail addresses in the pinned events, without accounts of machines and of the system.',
+      da: 'forskellige brugernavne og mailadresser i de sikrede hændelser, uden maskin- og systemkonti',
+      en: 'distinct user names and mail addresses in the pinned events, without accounts of machines and of the system',
     },
     examples,
     ...(examples.length === 0 ? {} : { query: `user.name: (${quoted})` }),
@@ -91,12 +91,12 @@ function recordsOf(files: Set<string>, accesses: number): Estimate {
     count: byFile ? files.size : accesses,
     how: byFile
       ? {
-          da: 'Forskellige filer, som de fastholdte hændelser viser adgang til.',
-          en: 'Distinct files that the pinned events show access to.',
+          da: 'forskellige filer, som de sikrede hændelser viser adgang til',
+          en: 'distinct files that the pinned events show access to',
         }
       : {
-          da: 'Fastholdte hændelser om adgang til eller udtræk af data.',
-          en: 'Pinned events of access to data or of its export.',
+          da: 'sikrede hændelser om adgang til eller udtræk af data',
+          en: 'pinned events of access to data or of its export',
         },
     examples: [...files].sort().slice(0, examplesMax),
     ...(accesses === 0 ? {} : { query: 'event.category: (file or database)' }),

@@ -53,6 +53,7 @@ export interface Composed {
   sums: string
   records: number
   withheld: number
+  imported: number
   pending: number
 }
 
@@ -63,6 +64,7 @@ interface Checkpoint {
   groups: number
   records: number
   withheld: number
+  imported: number
   seals: number[]
   bytes: Record<(typeof partNames)[number], number>
 }
@@ -76,6 +78,11 @@ export async function composeBundle(input: ComposeInput): Promise<Composed> {
   const chunks = await evidence.chunks(plan.case)
   const groups = sealGroups(chunks)
   const words = createForeignWords(tenant)
+  const { tenants, breach } = plan.case
+  words.noteNames([
+    ...tenants,
+    ...(breach?.controllers ?? []).flatMap(({ tenant: id, name }) => (id === tenant ? [] : [id, name])),
+  ])
   const own = new Set<string>()
   const context = timelineContext(plan.case, plan.alerts)
   const done = await recordPass({ input, groups, words, own, context })
@@ -105,7 +112,7 @@ export async function composeBundle(input: ComposeInput): Promise<Composed> {
     }),
   )
   const proving = evidenceFiles({ ...signed, records: () => seals.map((seal) => ({ seal, hashes: [], records: [] })) })
-  const counts = { records: done.records, withheld: done.withheld, pending }
+  const counts = { records: done.records, withheld: done.withheld, imported: done.imported, pending }
   const files: BundleFile[] = [
     ...proving.map((file) => {
       const part = parts.get(file.path)
@@ -165,6 +172,7 @@ async function recordPass(work: {
       if (counts !== undefined) {
         state.records += counts.records
         state.withheld += counts.withheld
+        state.imported += counts.imported
         state.seals.push(n)
       }
       state.groups = Math.max(state.groups, n + 1)
@@ -195,7 +203,7 @@ function readCheckpoint(path: string): Checkpoint {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch {
     const bytes = { records: 0, events: 0, raw: 0, proofs: 0, rows: 0 }
-    return { groups: 0, records: 0, withheld: 0, seals: [], bytes }
+    return { groups: 0, records: 0, withheld: 0, imported: 0, seals: [], bytes }
   }
 }
 

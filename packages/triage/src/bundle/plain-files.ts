@@ -3,20 +3,20 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BundleEvidence, BundleFile } from '@varde/evidence'
 import { isBundlePath } from '@varde/evidence'
-import { canonicalJson, type JsonObject } from '@varde/schema'
+import { canonicalJson, type JsonObject, type Language } from '@varde/schema'
 import type { ComposeInput } from './compose.ts'
 import { csvRow } from './csv.ts'
+import { howToCheck } from './how-to.ts'
 import type { Shown } from './redact.ts'
 import { reportPage } from './report.ts'
 import { stixBundle } from './stix.ts'
 import type { TimelineOutcome } from './timeline-pass.ts'
-import { wordsIn } from './words.ts'
 
 export interface PlainInput {
   input: ComposeInput
   shown: Shown
   timeline: TimelineOutcome
-  counts: { records: number; withheld: number; pending: number }
+  counts: { records: number; withheld: number; imported: number; pending: number }
   signed: Omit<BundleEvidence, 'records'>
 }
 
@@ -33,11 +33,12 @@ export function plainFiles({ input, shown, timeline, counts, signed }: PlainInpu
     left,
     records: counts.records,
     withheldRecords: counts.withheld,
+    imported: counts.imported,
     pending: counts.pending,
   })
   const stix = stixBundle({ case: of, house, alerts: shown.alerts, rows: timeline.shown, left })
   return [
-    { path: 'HOW-TO-CHECK.txt', content: howTo(input, signed) },
+    { path: 'HOW-TO-CHECK.txt', content: howToCheck({ language, house, signed, case: of, imported: counts.imported }) },
     ...alertFiles(shown),
     { path: 'case.json', content: json({ ...of, withheld: shown.withheld }) },
     { path: 'completeness.json', content: json(shown.completeness) },
@@ -45,7 +46,7 @@ export function plainFiles({ input, shown, timeline, counts, signed }: PlainInpu
     { path: 'report.html', content: report },
     ...ruleFiles(shown),
     { path: 'stix.json', content: json(stix) },
-    { path: 'verify.html', content: readFileSync(join(import.meta.dirname, '..', '..', 'texts', 'verify.html')) },
+    { path: 'verify.html', content: verifierPage(language) },
   ]
 }
 
@@ -54,16 +55,10 @@ function json(value: object): string {
   return `${canonicalJson(plain)}\n`
 }
 
-function howTo({ language, plan }: ComposeInput, { keys, signatures }: PlainInput['signed']): string {
-  const say = wordsIn('bundle', language)
-  const heads = signatures.map(({ proof }) => proof.head.number)
-  return say('howTo', {
-    case: plan.case.id,
-    revision: String(plan.case.revision),
-    key: keys.at(-1)?.id ?? '-',
-    firstKey: keys[0]?.id ?? '-',
-    head: heads.length === 0 ? '-' : String(Math.max(...heads)),
-  })
+/** The page speaks the language of the bundle. */
+function verifierPage(language: Language): string {
+  const page = readFileSync(join(import.meta.dirname, '..', '..', 'texts', 'verify.html'), 'utf8')
+  return page.replace('<html lang="en">', `<html lang="${language}">`)
 }
 
 function alertFiles({ alerts }: Shown): BundleFile[] {

@@ -47,6 +47,8 @@ export function sealGroups(chunks: readonly PinChunk[]): SealGroup[] {
 export interface PassCounts {
   records: number
   withheld: number
+  /** Read from files: what was before they came is not proven. */
+  imported: number
 }
 
 /** Between so many events others get their turn. */
@@ -65,7 +67,7 @@ export async function writeGroup(
   for (const event of events) words.note(event)
   if (events.every((event) => tenant !== undefined && event.tenant !== tenant)) return undefined
   const unmarked = { ...context, marks: new Map() }
-  const counts: PassCounts = { records: 0, withheld: 0 }
+  const counts: PassCounts = { records: 0, withheld: 0, imported: 0 }
   const pinnedAt = Math.min(...group.chunks.map((chunk) => chunk.pinnedAt))
   for (const [n, event] of events.entries()) {
     const whole = recordOfEvent(event)
@@ -74,6 +76,7 @@ export async function writeGroup(
     counts.records += 1
     if (record.kind === 'withheld') counts.withheld += 1
     else {
+      if (event.lateness === 'imported') counts.imported += 1
       parts.events.write(`${record.text}\n`)
       parts.raw.write(record.raw)
       parts.raw.write('\n')

@@ -12,6 +12,8 @@ export interface Recipient {
 /** Words that stand in other customers' events and in none of this one's. Text that holds one stays out whole. */
 export interface ForeignWords {
   note(event: StoredEvent): void
+  /** Customers whose events are not in the case are named by nobody either. */
+  noteNames(names: readonly string[]): void
   /** Of anything that people or rules wrote. */
   allows(text: string): boolean
 }
@@ -45,6 +47,9 @@ export function createForeignWords(tenant: string | undefined): ForeignWords {
       if (set.size > wordsMax) return
       for (const text of [event.tenant, event.source, ...textsOf(event.event), Buffer.from(event.raw).toString('utf8')])
         for (const word of wordsOf(text)) set.add(word)
+    },
+    noteNames(names) {
+      for (const name of names) if (name !== tenant) for (const word of wordsOf(name)) foreign.add(word)
     },
     allows(text) {
       if (tenant === undefined) return true
@@ -140,13 +145,13 @@ export function shownTo(
 function narrow(tenant: string, all: Omit<Shown, 'withheld'>, words: ForeignWords, own: ReadonlySet<string>): Shown {
   const of = all.case
   const mine = (pin: Case['pins'][number]) => pin.tenants.every((one) => one === tenant)
-  const pins = of.pins.filter(mine).map((pin) => ({ ...pin, reason: words.allows(pin.reason) ? pin.reason : '' }))
+  const pins = of.pins.filter(mine).map((pin) => withoutForeignWords(pin, words))
   const marks = of.marks.filter(({ eventId, words: said = '' }) => own.has(eventId) && words.allows(said))
   const alerts = all.alerts.filter(
     ({ alert }) =>
       alert.tenant === tenant &&
       alert.members.every(({ eventId }) => own.has(eventId)) &&
-      words.allows(JSON.stringify([alert.title, alert.group, alert.collected, alert.history])),
+      words.allows(JSON.stringify([alert.title, alert.group, alert.collected, alert.history, alert.rule.name])),
   )
   const items = new Set([
     'case',
@@ -192,6 +197,17 @@ function narrow(tenant: string, all: Omit<Shown, 'withheld'>, words: ForeignWord
       alerts: all.alerts.length - alerts.length,
       custody: all.custody.length - custody.length,
     },
+  }
+}
+
+/** A query that found this customer's events alone may still name another's people. */
+function withoutForeignWords(pin: Case['pins'][number], words: ForeignWords): Case['pins'][number] {
+  const { query, alert, reason, ...rest } = pin
+  return {
+    ...rest,
+    reason: words.allows(reason) ? reason : '',
+    ...(query === undefined || !words.allows(query.text) ? {} : { query }),
+    ...(alert === undefined || !words.allows(`${alert.title} ${alert.rule}`) ? {} : { alert }),
   }
 }
 

@@ -6,7 +6,7 @@ import type { PinnedAlert } from '../cases/pinned-alert.ts'
 import type { SpooledRow } from './timesketch.ts'
 
 /** STIX 2.1 §2.9: the namespace of deterministic identifiers of cyber-observables. */
-const observableNamespace = '00abedb4-aa42-466c-9c23-fed23a9d6c34'
+const observableNamespace = '00abedb4-aa42-466c-9c01-fed23315a9b7'
 /** Ours, for everything else: drawn once. */
 const ownNamespace = '6f0b54f3-3e0e-4f0b-9a52-0c7bfb1a4c51'
 
@@ -58,7 +58,7 @@ export function stixBundle(input: StixInput): JsonObject {
     type: 'incident',
     id: own('incident', 'incident'),
     name: of.title,
-    description: of.summary,
+    ...(of.summary === '' ? {} : { description: of.summary }),
   })
   for (const id of new Set(alerts.flatMap(({ alert }) => alert.rule.attack))) {
     const entry = attackEntry(id)
@@ -110,7 +110,7 @@ function observe(row: SpooledRow, put: Put, own: (type: string, name: string) =>
       type: 'note',
       id: own('note', row.id),
       content: row.words ?? '',
-      authors: row.by === undefined ? [] : [row.by],
+      ...(row.by === undefined ? {} : { authors: [row.by] }),
       object_refs: [own('incident', 'incident')],
     })
     return
@@ -136,23 +136,25 @@ function observe(row: SpooledRow, put: Put, own: (type: string, name: string) =>
 /** At least one: STIX knows no observation of nothing. */
 function observablesOfRow({ see, fact, id }: SpooledRow): (JsonObject & { id: string })[] {
   const found: (JsonObject & { id: string })[] = []
-  const add = (type: string, contributing: JsonObject) =>
+  const add = (type: string, contributing: JsonObject, more: JsonObject = {}) =>
     found.push({
       type,
       spec_version: '2.1',
       id: `${type}--${uuid5(observableNamespace, canonicalJson(contributing))}`,
       ...contributing,
+      ...more,
     })
   for (const value of see?.addresses ?? []) add(isIPv4(value) ? 'ipv4-addr' : 'ipv6-addr', { value })
   if (see?.user !== undefined) add('user-account', { account_login: see.user })
   if (see?.host !== undefined) add('domain-name', { value: see.host })
-  if (see?.file !== undefined) add('file', { name: see.file.split(/[\\/]/).at(-1) ?? see.file })
+  if (see?.file !== undefined)
+    add('file', { name: see.file.split(/[\\/]/).findLast((part) => part !== '') ?? see.file })
   if (see?.process !== undefined) {
     // A process has no contributing properties (§6.13): its id follows from the event.
     const name = `process--${uuid5(ownNamespace, id)}`
     found.push({ type: 'process', spec_version: '2.1', id: name, command_line: see.process })
   }
   if (found.length === 0)
-    add('artifact', { payload_bin: Buffer.from(fact).toString('base64'), mime_type: 'text/plain' })
+    add('artifact', { payload_bin: Buffer.from(fact).toString('base64') }, { mime_type: 'text/plain' })
   return found
 }

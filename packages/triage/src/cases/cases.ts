@@ -89,7 +89,9 @@ export function openCases(options: { documents: DocumentStore; entries: EntryStr
     for (const asked of changes) {
       if (asked.kind === 'edit' && asked.zone !== undefined) checkZone(asked.zone)
       const revision = (after?.revision ?? 0) + 1
-      const change = newIds.has(asked.kind) ? { ...asked, newId: `${asked.kind.slice(-4)}-${revision}` } : asked
+      const change = newIds.has(asked.kind)
+        ? { ...asked, newId: `${asked.kind.replace(/^add-/, '')}-${revision}` }
+        : asked
       const step = CaseRevision.parse({ case: id, revision, at: clock.now(), by, change, previous, digest: '' })
       step.digest = revisionDigest(step)
       after = foldCase(after, step)

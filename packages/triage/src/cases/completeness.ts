@@ -22,6 +22,8 @@ export interface CompletenessFinding {
   count: number
   from?: number
   to?: number
+  /** Of a cut-off: the alert's title. */
+  about?: string
   words: string
 }
 
@@ -216,7 +218,7 @@ function cutOffs(alerts: readonly PinnedAlert[], chunks: readonly PinChunk[]): C
   const found: CompletenessFinding[] = alerts.flatMap(({ alert }) => {
     const left = alert.memberCount - alert.members.length
     const words = `The alert "${alert.title}" stands for ${alert.memberCount} events and lists the first ${alert.members.length}.`
-    return left > 0 ? [{ kind: 'cut-off' as const, tenant: alert.tenant, count: left, words }] : []
+    return left > 0 ? [{ kind: 'cut-off' as const, tenant: alert.tenant, count: left, about: alert.title, words }] : []
   })
   const unsealed = chunks.reduce((sum, { state, offsets }) => sum + (state === 'pending' ? offsets.length : 0), 0)
   if (unsealed > 0)

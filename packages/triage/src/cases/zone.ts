@@ -1,5 +1,6 @@
 // The case's time zone: checked when it is set, used when times are printed.
 import { VardeError } from '@varde/runtime'
+import type { Language } from '@varde/schema'
 
 export function checkZone(zone: string): void {
   try {
@@ -34,6 +35,21 @@ function offsetAt(time: number, zone: string): string {
   const offset = name === 'GMT' ? '+00:00' : name.slice(3)
   known.set(quarter, offset)
   return offset
+}
+
+/** For people: `16. november 2026 kl. 07.02 (UTC+1)`, `16 November 2026 at 07:02 (UTC+1)`. */
+export function dayAndTime(time: number, zone: string, language: Language): string {
+  const locale = language === 'da' ? 'da-DK' : 'en-GB'
+  const clock = new Intl.DateTimeFormat(locale, { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(time)
+  const offset = offsetAt(time, zone).replace(/^([+-])0?(\d+):00$/, '$1$2')
+  return `${dayOf(time, zone, language)} ${language === 'da' ? 'kl.' : 'at'} ${clock} (UTC${offset === '+0' ? '' : offset})`
+}
+
+/** The day alone. */
+export function dayOf(time: number, zone: string, language: Language): string {
+  return new Intl.DateTimeFormat(language === 'da' ? 'da-DK' : 'en-GB', { timeZone: zone, dateStyle: 'long' }).format(
+    time,
+  )
 }
 
 /** ISO 8601 with the zone's offset then, such as 2026-11-16T07:02:03.120+01:00. */
