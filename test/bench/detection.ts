@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib'
 import { compileExpression, createRuleIndex, type IndexedRule, importSigma, type RuleIndex } from '@varde/detection'
 import { parseRecord } from '@varde/parsers'
 import type { EcsEvent } from '@varde/schema'
+import { liveBytes } from './collect-garbage.ts'
 
 export interface DetectionRate {
   name: string
@@ -261,8 +262,7 @@ async function differences(rules: readonly IndexedRule[], texts: readonly string
 }
 
 function building(sources: readonly string[]): DetectionRate[] {
-  globalThis.gc?.()
-  const before = process.memoryUsage()
+  const before = liveBytes()
   const started = cpuMs()
   const rules: IndexedRule[] = []
   for (const source of sources) {
@@ -271,9 +271,7 @@ function building(sources: readonly string[]): DetectionRate[] {
   }
   const index = createRuleIndex(rules)
   const built = cpuMs() - started
-  globalThis.gc?.()
-  const memory =
-    (process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers - before.heapUsed - before.arrayBuffers) / 1e6
+  const memory = (liveBytes() - before) / 1e6
   const addStarted = cpuMs()
   const added = compileExpression('event.code = "1" and $contains($lowercase(process.command_line), "one more rule")')
   if (added.ok) index.next({ add: [{ key: -1, expression: added.expression }], remove: [] })

@@ -1,4 +1,4 @@
-// npm run bench [-- parsers detection store evidence ingest] [--events N]: the measurements of DESIGN §7 in one run, as a readable table and as JSON.
+// npm run bench [-- parsers detection windows replay store evidence ingest] [--events N]: the measurements of DESIGN §7 in one run, as a readable table and as JSON.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -9,7 +9,9 @@ import { benchEvidence } from './evidence.ts'
 import { benchIngest } from './ingest.ts'
 import { benchKafka } from './kafka.ts'
 import { benchParsers } from './parsers.ts'
+import { benchReplay } from './replay.ts'
 import { benchStore } from './store.ts'
+import { benchWindowKeys } from './window-keys.ts'
 
 const eventsDefault = 1_000_000
 const {
@@ -21,6 +23,8 @@ const events = Number(asked ?? eventsDefault)
 const benches: Record<string, () => unknown> = {
   parsers: () => benchParsers(),
   detection: benchDetection,
+  windows: () => benchWindowKeys(),
+  replay: () => benchReplay({ events }),
   store: () => benchStore({ events }),
   evidence: () => benchEvidence({ events: Math.min(events, 100_000) }),
   cases: () => benchCases({ events: Math.min(events, 100_000) }),

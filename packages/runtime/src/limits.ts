@@ -66,8 +66,8 @@ export const limits = {
   ruleTimeNetMs: 2_000,
   /** Events of one window of a rule (one group); above it the oldest go and its alerts say "incomplete". */
   windowEntriesMax: 20_000,
-  /** Events in all windows of one correlator, some 700 bytes each in memory and 380 in a snapshot, which is one text: above it the oldest windows go, counted. */
-  correlatorEntriesMax: 400_000,
+  /** Events in all windows of one correlator, some 370 bytes each in windows at rest and 700 in busy ones: above it the oldest windows go, counted. */
+  correlatorEntriesMax: 1_100_000,
   /** Hits of the past that the windows of a new rule begin with; the newest are taken. */
   pastHitsMax: 500_000,
   /** Alerts that one partition of hits writes at a time: each waits for the disk or the cluster, none for another. */

@@ -79,6 +79,7 @@ export function createAbsence(rule: CompiledRule, plan: AbsencePlan): Evaluator<
 
   return {
     start: () => ({ lastTrue: Number.NEGATIVE_INFINITY, found: [] }),
+    isIdle: ({ lastTrue, found }) => lastTrue === Number.NEGATIVE_INFINITY && found.length === 0,
     // Nothing is decided by an entry alone: see `settle`.
     commit: () => {},
     settle: judge,

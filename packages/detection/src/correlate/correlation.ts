@@ -10,9 +10,12 @@ import { type Correlator, type CorrelatorSnapshot, type CorrelatorStats, createC
 import { undoOrphans } from './orphans.ts'
 import { type Past, pastOf } from './past.ts'
 import type { RevisionCounts, Revisions } from './revisions.ts'
+import { dropPieces, pieceSetOf, readSnapshot, writeSnapshot } from './snapshot-pieces.ts'
 import { openWaiting, saveWaiting } from './waiting.ts'
 
 const snapshotMs = 60_000
+/** A large snapshot is taken less often: never more than one part in so many of the time. */
+const snapshotShare = 20
 const retryMs = 1_000
 /** A partition that does not switch to a new rule set so long (its process may be gone) does not hold the new rules up. */
 const switchMs = 60_000
@@ -50,7 +53,11 @@ interface Part {
   /** The first offset that the state does not hold. */
   next: number
   snapshotNext: number
-  snapshotAt: number
+  /** When the next one is due, UTC milliseconds. */
+  snapshotDue: number
+  /** Names the pieces of this assignment's snapshots: its epoch, and how many it has taken. */
+  epoch: number
+  snapshots: number
   /** Of the stored state since we took it over: whoever takes it after us makes it another, and our writes stop. */
   version: number
   /** The watermark whose alerts have all been written. */
@@ -80,10 +87,11 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
     const { first } = await bus.partition(hitsTopic, partition)
     const { doc, version } = await takeOver(partition)
     const next = Number(doc['next'] ?? 0)
-    const usable = typeof doc['snapshot'] === 'string' && next >= first
-    if (doc['snapshot'] !== undefined && !usable)
+    const stored = next >= first ? await readSnapshot(store.documents, partition, doc) : undefined
+    const usable = stored !== undefined
+    if ((doc['snapshot'] !== undefined || doc['pieces'] !== undefined) && !usable)
       log.warn({ partition, next, first }, 'correlate: hits after the snapshot are gone; windows begin anew')
-    const snapshot: CorrelatorSnapshot | undefined = usable ? JSON.parse(String(doc['snapshot'])) : undefined
+    const snapshot: CorrelatorSnapshot | undefined = stored
     const correlator = createCorrelator({
       ruleSet,
       partitions: deps.rawPartitions,
@@ -96,7 +104,9 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
       correlator,
       next: from,
       snapshotNext: from,
-      snapshotAt: clock.now(),
+      snapshotDue: clock.now() + snapshotMs,
+      epoch: Number(doc['epoch']),
+      snapshots: 0,
       version,
       told: undefined,
       orphansUntil: clock.now(),
@@ -182,14 +192,30 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
     await saveWaiting(store, part.partition, part.revisions.waiting())
     const saved = await store.documents.get<JsonObject>(collections.state.name, stateId(part.partition))
     if (saved?.version !== part.version) throw taken(part.partition)
-    const doc: JsonObject = { ...saved.doc, next: part.next, snapshot: JSON.stringify(part.correlator.snapshot()) }
-    const written = await store.documents.update(collections.state.name, stateId(part.partition), doc, part.version)
-    if (!written.ok) throw taken(part.partition)
+    const from = performance.now()
+    const { partition } = part
+    const set = `${part.epoch}.${part.snapshots++}`
+    const ref = await writeSnapshot(store.documents, { partition, set }, part.correlator.snapshot())
+    const doc: JsonObject = { epoch: part.epoch, next: part.next, ...ref }
+    const written = await store.documents.update(collections.state.name, stateId(partition), doc, part.version)
+    if (!written.ok) throw taken(partition)
     part.version = written.version
     part.snapshotNext = part.next
-    part.snapshotAt = clock.now()
+    part.snapshotDue = clock.now() + Math.max(snapshotMs, (performance.now() - from) * snapshotShare)
+    await forgetPieces(partition, saved.doc, part.epoch, part.snapshots)
     await orphansGo(part)
     await bus.trim(hitsTopic, part.partition, part.next)
+  }
+
+  /** Of the snapshot before, and of one that a process began and did not live to name. */
+  async function forgetPieces(partition: number, before: JsonObject, epoch: number, taken: number): Promise<void> {
+    const named = pieceSetOf(before)?.set
+    if (named !== undefined) await dropPieces(store.documents, partition, named)
+    if (taken > 1) return
+    // The first of this assignment: those who held it before may have begun a set behind the one that was named.
+    const [last = '', n = ''] = named?.split('.') ?? []
+    for (const set of new Set([`${last}.${Number(n) + 1}`, `${epoch - 1}.0`]))
+      await dropPieces(store.documents, partition, set)
   }
 
   async function orphansGo({ partition, told }: Part): Promise<void> {
@@ -241,7 +267,7 @@ export function createCorrelation(deps: CorrelationDeps): Correlation {
       }
       await settle(part, hits, markers)
       part.next = (batch.records.at(-1)?.offset ?? part.next - 1) + 1
-      if (clock.now() - part.snapshotAt > snapshotMs) await inTurn(part, () => save(part))
+      if (clock.now() > part.snapshotDue) await inTurn(part, () => save(part))
     }
   }
 

@@ -59,10 +59,11 @@ export interface Correlator {
 }
 
 export interface CorrelatorSnapshot {
-  version: 1
+  /** 2: windows at rest as one text. What 1 wrote is read. */
+  version: 1 | 2
   watermarks: [partition: string, watermark: number][]
   begun: boolean
-  rules: [digest: Digest, state: unknown][]
+  rules: [digest: Digest, windows: unknown[]][]
   emission: unknown
 }
 
@@ -85,10 +86,10 @@ export interface CorrelatorOptions {
 /** Throws SNAPSHOT_VERSION where the snapshot was written by another format. */
 export function createCorrelator(options: CorrelatorOptions): Correlator {
   const { snapshot } = options
-  if (snapshot !== undefined && snapshot.version !== 1) {
+  if (snapshot !== undefined && snapshot.version !== 1 && snapshot.version !== 2) {
     throw new VardeError(
       'SNAPSHOT_VERSION',
-      `the correlator's snapshot has version ${String(snapshot.version)}; this Varde reads 1`,
+      `the correlator's snapshot has version ${String(snapshot.version)}; this Varde reads 1 and 2`,
       { hint: 'Start without the snapshot: the state is rebuilt from the hits.' },
     )
   }
@@ -149,7 +150,7 @@ export function createCorrelator(options: CorrelatorOptions): Correlator {
     },
     warmUp: (digest, past) => warmUp(state, digest, past),
     snapshot: () => ({
-      version: 1,
+      version: 2,
       watermarks: [...state.watermarks].filter(([, watermark]) => Number.isFinite(watermark)),
       begun: state.begun,
       rules: [...state.states]

@@ -22,6 +22,8 @@ export interface Window<Base> {
  */
 export interface Evaluator<Base> {
   start(): Base
+  /** Whether the base says no more than a new one. */
+  isIdle?(base: Base): boolean
   /** Walks entries [from, to), which no later fact can change, into the base. */
   commit(window: Window<Base>, from: number, to: number): Promise<void> | void
   /** Time has passed: judges what only time can tell. */

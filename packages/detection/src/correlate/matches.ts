@@ -55,6 +55,7 @@ export function createMatches(rule: CompiledRule): RuleState {
       isEmpty: () => entries.length === 0,
       entryCount: () => entries.length,
       unnamed: () => entries.filter((entry) => entry.attempts !== undefined),
+      rest: () => {},
       dropped: false,
       drop: () => {
         owner.dropped = true

@@ -29,6 +29,8 @@ export interface Owner {
   newest(): number
   /** Entries that wait for a marker to name their attempt. */
   unnamed(): Entry[]
+  /** Nothing is asked of it until the next hit or its due time: it may take less room. */
+  rest(): void
   /** Lets go of it. */
   drop(): void
   /** True once it was let go: nothing it says counts any more. */
@@ -45,7 +47,7 @@ export interface RuleState {
   size(): number
   /** Memory had to let go of this window: those of its rule that open soon after may lack events, and say so. */
   noteEvicted(owner: Owner): void
-  save(): unknown
+  save(): unknown[]
   load(saved: unknown): Owner[]
 }
 

@@ -49,7 +49,10 @@ export async function refresh(state: State, owner: Owner, watermark: number): Pr
   if (owner.isEmpty()) {
     state.schedule.set(owner, Number.POSITIVE_INFINITY)
     owner.drop()
-  } else state.schedule.set(owner, owner.due())
+    return
+  }
+  state.schedule.set(owner, owner.due())
+  owner.rest()
 }
 
 export async function refreshDirty(state: State, watermark: number): Promise<void> {

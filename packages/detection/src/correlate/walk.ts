@@ -84,6 +84,7 @@ export function createWalk<State>(rule: CompiledRule, type: ConditionType<State>
 
   return {
     start: () => ({ state: type.start(), open: undefined, closed: [] }),
+    isIdle: ({ state, open, closed }) => state === null && open === undefined && closed.length === 0,
     commit: (window, from, to) => walk(window, window.base, from, to, true),
     finish(window, watermark) {
       const { base } = window

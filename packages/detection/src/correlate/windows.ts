@@ -4,6 +4,7 @@ import { limits } from '@varde/runtime'
 import type { Hit, Json } from '@varde/schema'
 import { groupOf } from '../rules/hit.ts'
 import type { CompiledRule } from '../rules/rule.ts'
+import { compact, entriesOfCompact, isCompactable, restored } from './compact.ts'
 import { compareEntries, type Entry, positionAt, positionOf } from './entry.ts'
 import type { Evaluator, Window } from './evaluator.ts'
 import type { Owner, RuleState } from './owner.ts'
@@ -15,12 +16,16 @@ export interface WindowsOptions {
   onTruncated(count: number): void
 }
 
-interface Held<Base> extends Owner, Window<Base> {
+interface Held<Base> extends Owner {
   readonly tenant: string
   readonly key: string
+  /** A text while it rests. */
+  live: Window<Base> | string
 }
 
-interface SavedWindow {
+type SavedWindow = SavedLive | { tenant: string; key: string; compact: string; emitted: [string, string][] }
+
+interface SavedLive {
   tenant: string
   key: string
   entries: Entry[]
@@ -45,26 +50,36 @@ export function createWindows<Base>(
       ? new Set(plan.keys.map((key) => JSON.stringify([key])))
       : undefined
 
-  // One prototype for all windows of the rule: closures of its own would cost each more than what it holds.
-  const methods = {
+  // One prototype for all windows of the rule, with what most of them have in common: closures and members of its own would cost
+  // each more than what it holds.
+  const methods: Omit<Held<Base>, 'tenant' | 'key' | 'live'> = {
     rule,
+    emitted: undefined,
+    dropped: false,
+    dueAt: Number.POSITIVE_INFINITY,
     due(this: Held<Base>) {
-      return evaluator.due(this)
+      return evaluator.due(wake(this))
     },
     refresh(this: Held<Base>, watermark: number) {
-      return refresh(this, watermark)
+      return refresh(wake(this), watermark)
     },
     newest(this: Held<Base>) {
-      return this.entries.at(-1)?.time ?? Number.NEGATIVE_INFINITY
+      return seen(this).entries.at(-1)?.time ?? Number.NEGATIVE_INFINITY
     },
     isEmpty(this: Held<Base>) {
-      return this.entries.length === 0 && evaluator.due(this) === Number.POSITIVE_INFINITY
+      const window = wake(this)
+      return window.entries.length === 0 && evaluator.due(window) === Number.POSITIVE_INFINITY
     },
     entryCount(this: Held<Base>) {
-      return this.entries.length
+      return typeof this.live === 'string' ? entriesOfCompact(this.live) : this.live.entries.length
     },
     unnamed(this: Held<Base>) {
-      return this.entries.filter((entry) => entry.attempts !== undefined)
+      return typeof this.live === 'string' ? [] : this.live.entries.filter((entry) => entry.attempts !== undefined)
+    },
+    rest(this: Held<Base>) {
+      const { live } = this
+      if (typeof live === 'string' || evaluator.isIdle?.(live.base) !== true || !isCompactable(live)) return
+      this.live = compact(live)
     },
     drop(this: Held<Base>) {
       this.dropped = true
@@ -73,23 +88,35 @@ export function createWindows<Base>(
     },
   }
 
+  /** The window to look at, as it rests or not. */
+  function seen(owner: Held<Base>): Window<Base> {
+    return typeof owner.live === 'string' ? restored(owner.live, owner, evaluator.start()) : owner.live
+  }
+
+  /** The window to change. */
+  function wake(owner: Held<Base>): Window<Base> {
+    const window = seen(owner)
+    owner.live = window
+    return window
+  }
+
   /** An absence speaks of the thing that must report, whoever's it is. */
   const spaceOf = (tenant: string): string => (isAbsence ? '' : tenant)
 
-  function open(window: Window<Base>, emitted: Map<string, string> | undefined): Held<Base> {
+  function open(window: Window<Base>): Held<Base> {
     const first = window.entries[0]?.time
     if (first !== undefined && first <= evictedTo + rule.lookBackMs)
       window.incomplete ??= 'memory ran out: windows of this rule were let go'
-    const owner: Held<Base> = Object.assign(Object.create(methods), {
-      ...window,
-      emitted,
-      dropped: false,
-      dueAt: Number.POSITIVE_INFINITY,
-    })
-    const space = spaceOf(window.tenant)
+    return hold(window.tenant, window.key, window)
+  }
+
+  function hold(tenant: string, key: string, live: Window<Base> | string): Held<Base> {
+    const owner: Held<Base> = Object.create(methods)
+    Object.assign(owner, { tenant, key, live })
+    const space = spaceOf(tenant)
     const own = held.get(space) ?? new Map<string, Held<Base>>()
     held.set(space, own)
-    own.set(window.key, owner)
+    own.set(key, owner)
     size++
     return owner
   }
@@ -139,9 +166,9 @@ export function createWindows<Base>(
       const owner = held.get(spaceOf(entry.tenant))?.get(key)
       if (owner === undefined) {
         const window = windowOf(entry.tenant, key, [entry], evaluator.start())
-        return { outcome: 'added', owner: open(window, undefined), entry }
+        return { outcome: 'added', owner: open(window), entry }
       }
-      const { entries } = owner
+      const { entries } = wake(owner)
       const position = positionOf(entries, entry)
       const there = entries[position]
       if (there !== undefined && compareEntries(there, entry) === 0) return { outcome: 'again', owner, entry: there }
@@ -155,8 +182,9 @@ export function createWindows<Base>(
         if (options.owns?.({ rule: rule.digest, ...groupOf(rule, key) }) === false) return []
         const virtual = neverSeen(watermark)
         const owner = held.get('')?.get(key)
-        if (owner === undefined) return [open(windowOf('house', key, [virtual], evaluator.start()), undefined)]
-        owner.entries.splice(positionOf(owner.entries, virtual), 0, virtual)
+        if (owner === undefined) return [open(windowOf('house', key, [virtual], evaluator.start()))]
+        const { entries } = wake(owner)
+        entries.splice(positionOf(entries, virtual), 0, virtual)
         return [owner]
       })
     },
@@ -166,23 +194,27 @@ export function createWindows<Base>(
       evictedTo = Math.max(evictedTo, newest)
     },
     size: () => size,
-    save: () =>
-      [...ownersOf(held)].map(({ tenant, key, entries, settled, base, emitted, incomplete }): SavedWindow => {
-        const saved: SavedWindow = {
-          tenant,
-          key,
-          entries,
-          settled,
-          base: evaluator.save(base),
-          emitted: [...(emitted ?? [])],
-        }
-        return incomplete === undefined ? saved : { ...saved, incomplete }
+    save: () => [...ownersOf(held)].map(saved),
+    load: (state) =>
+      savedWindows(state).map((window) => {
+        const owner = loaded(window)
+        if (window.emitted.length > 0) owner.emitted = new Map(window.emitted)
+        return owner
       }),
-    load: (saved) =>
-      savedWindows(saved).map(({ tenant, key, entries, settled, base, emitted, incomplete }) => {
-        const window = { ...windowOf(tenant, key, entries, evaluator.load(base)), settled, incomplete }
-        return open(window, emitted.length === 0 ? undefined : new Map(emitted))
-      }),
+  }
+
+  function saved({ tenant, key, live, emitted }: Held<Base>): SavedWindow {
+    const told = [...(emitted ?? [])]
+    if (typeof live === 'string') return { tenant, key, compact: live, emitted: told }
+    const { entries, settled, base, incomplete } = live
+    const window: SavedLive = { tenant, key, entries, settled, base: evaluator.save(base), emitted: told }
+    return incomplete === undefined ? window : { ...window, incomplete }
+  }
+
+  function loaded(window: SavedWindow): Held<Base> {
+    if ('compact' in window) return hold(window.tenant, window.key, window.compact)
+    const { tenant, key, entries, settled, base, incomplete } = window
+    return open({ ...windowOf(tenant, key, entries, evaluator.load(base)), settled, incomplete })
   }
 }
 
