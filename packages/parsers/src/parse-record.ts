@@ -2,6 +2,7 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { limits } from '@varde/runtime'
 import type { DeadLetterReason, EcsEvent, Json, JsonObject } from '@varde/schema'
+import { forwardedOf, putEnvelope } from './forwarded.ts'
 import { parseGeneric, putMeta } from './generic.ts'
 import { jsonOf, type LogRecord, openRecord } from './log-record.ts'
 import { createDocument, type EventDocument, put, putDefault, read } from './normalise/document.ts'
@@ -65,7 +66,17 @@ export function parseRecord(input: ParseInput): Parsed | Unparsed {
 }
 
 function parseText(record: LogRecord, raw: Uint8Array): Parsed | Unparsed {
-  const { product, confidence } = choose(record)
+  const chosen = choose(record)
+  const forwarded = forwardedOf(record)
+  if (forwarded !== undefined) {
+    const { product, confidence } = chosen.product?.ownFiles === true ? chosen : choose(forwarded)
+    const document = createDocument(record.hint ?? product?.datasets[0] ?? '')
+    if (product?.ownFiles === true && confidence >= confidenceOther && product.parse(forwarded, document)) {
+      putEnvelope(document, record)
+      return finish(record, document, confidence, raw)
+    }
+  }
+  const { product, confidence } = chosen
   const dataset =
     record.hint ?? product?.datasets[0] ?? (jsonOf(record) === undefined ? 'generic.syslog' : 'generic.json')
   let document = createDocument(dataset)

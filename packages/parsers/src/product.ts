@@ -7,6 +7,8 @@ export interface Product {
   name: string
   /** `event.dataset` values that this parser answers to; the first is the one that detection gives. */
   datasets: readonly string[]
+  /** It writes files of its own whose lines begin with its own time: they are known inside of a forwarder's header too. */
+  ownFiles?: true
   /**
    * How sure the content is this product's, 0 to 1. Runs on every record without a hint, so it looks at few characters.
    * 0.95 and above: no other product can have written this (detection stops here). 0.5: the shape fits.

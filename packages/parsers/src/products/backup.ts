@@ -17,6 +17,7 @@ const resticTypes = new Set(['summary', 'status', 'error', 'exit_error', 'verbos
 export const backup: Product = {
   name: 'backup',
   datasets: ['backup.restic', 'backup.borg', 'backup.veeam'],
+  ownFiles: true,
   detect(record) {
     const { app } = record.syslog
     if (app === 'restic' || app === 'borg' || app === 'borgmatic' || app === 'Veeam_MP' || app === 'VeeamBackup')

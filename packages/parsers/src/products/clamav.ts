@@ -12,6 +12,7 @@ const programs = new Set(['clamd', 'freshclam', 'clamscan', 'clamdscan', 'clamon
 export const clamav: Product = {
   name: 'clamav',
   datasets: ['clamav.log'],
+  ownFiles: true,
   detect({ text, syslog }) {
     if (programs.has(syslog.app ?? '')) return 0.95
     const arrow = text.indexOf(' -> ')

@@ -10,6 +10,7 @@ import { macOf } from './windows/security.ts'
 export const freeradius: Product = {
   name: 'freeradius',
   datasets: ['freeradius.log', 'freeradius.detail'],
+  ownFiles: true,
   detect({ text, syslog, message }) {
     if (syslog.app === 'radiusd' || syslog.app === 'freeradius') return 0.95
     const mark = text.indexOf(' : ')

@@ -118,6 +118,7 @@ function putAdminEvent(document: EventDocument, pairs: ReadonlyMap<string, strin
 export const keycloak: Product = {
   name: 'keycloak',
   datasets: ['keycloak.log'],
+  ownFiles: true,
   detect(record) {
     const line = readLine(record)
     if (line === undefined) return 0

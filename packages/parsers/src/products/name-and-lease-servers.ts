@@ -38,6 +38,7 @@ function isOwnFile({ syslog, message }: LogRecord): boolean {
 export const nameAndLeaseServers: Product = {
   name: 'name_and_lease_servers',
   datasets: ['linux.dns', 'linux.dhcp'],
+  ownFiles: true,
   detect(record) {
     return programs.has(record.syslog.app ?? '') || isOwnFile(record) ? 0.9 : 0
   },

@@ -509,4 +509,4 @@ function detect(record: LogRecord): number {
   return marks.some((mark) => text.startsWith(mark, from)) || text.includes('[AF_INET') ? 0.8 : 0
 }
 
-export const openvpn: Product = { name: 'openvpn', datasets: ['openvpn.log'], detect, parse }
+export const openvpn: Product = { name: 'openvpn', datasets: ['openvpn.log'], ownFiles: true, detect, parse }

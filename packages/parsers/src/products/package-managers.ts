@@ -20,6 +20,7 @@ const dpkgActions: Record<string, readonly [action: string, type: string] | unde
 export const packageManagers: Product = {
   name: 'package_managers',
   datasets: ['linux.packages'],
+  ownFiles: true,
   detect(record) {
     const { text, syslog } = record
     if (text.startsWith('Start-Date: ') || text.startsWith('\nStart-Date: ')) return 0.97

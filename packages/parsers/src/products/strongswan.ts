@@ -312,4 +312,4 @@ function detect(record: LogRecord): number {
   return findHeader(record) === undefined ? 0 : 0.95
 }
 
-export const strongswan: Product = { name: 'strongswan', datasets: ['strongswan.log'], detect, parse }
+export const strongswan: Product = { name: 'strongswan', datasets: ['strongswan.log'], ownFiles: true, detect, parse }
