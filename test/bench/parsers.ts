@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseRecord } from '@varde/parsers'
+import { benchPeers } from './parser-peers.ts'
 
 export interface ParserRate {
   product: string
@@ -34,6 +35,7 @@ export function benchParsers(only?: string): ParserRate[] {
     return Buffer.from(JSON.stringify(parsed.ok ? parsed.event : parsed))
   })
   rates.push(rate('floor: JSON.parse of the event', events, (raw) => JSON.parse(decoder.decode(raw))))
+  if (only === undefined) rates.push(...benchPeers(fixtures))
   return rates
 }
 

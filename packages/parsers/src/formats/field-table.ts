@@ -6,32 +6,6 @@ import { putTransport } from '../normalise/network.ts'
 import { epochMs, isoTime, timeOf } from '../normalise/time.ts'
 import { putUrl } from '../normalise/url.ts'
 
-/**
- * How a value is written, after the path and a colon: `source.ip:ip`. Without one the text is kept.
- * `address` puts .address and .ip or .domain below the path; `transport`, `url` and `user` know their own paths (`user` below its path).
- */
-type FieldKind =
-  | 'text'
-  | 'lower'
-  | 'ip'
-  | 'ips'
-  | 'port'
-  | 'count'
-  | 'number'
-  | 'address'
-  | 'mac'
-  | 'transport'
-  | 'url'
-  | 'hosturl'
-  | 'user'
-  | 'list'
-  | 'iso'
-  | 'epoch'
-  | 'seconds'
-  | 'milliseconds'
-  | 'default'
-  | 'append'
-
 export interface FieldContext {
   arrival: number
   zone: string | undefined
@@ -71,6 +45,10 @@ function putOf(target: string): Put {
   return made(path)
 }
 
+/**
+ * How a value is written, after the path and a colon: `source.ip:ip`. Without one the text is kept.
+ * `address` puts .address and .ip or .domain below the path; `transport`, `url` and `user` know their own paths (`user` below its path).
+ */
 const kinds: Readonly<Record<string, ((path: string) => Put) | undefined>> = {
   text: (path) => (document, value) => put(document, path, value),
   default: (path) => (document, value) => putDefault(document, path, value),
