@@ -52,6 +52,11 @@ test('no absolute path of a machine and no registry address', () => {
   expect(wrong).toEqual([])
 })
 
+test('a decision has a number of its own', () => {
+  const numbers = tracked.filter((file) => file.startsWith('docs/decisions/')).map((file) => basename(file).slice(0, 4))
+  expect(numbers.filter((number, index) => numbers.indexOf(number) !== index)).toEqual([])
+})
+
 test('nothing under a licence that does not let it in', () => {
   const wrong = tracked.filter(
     (file) =>
