@@ -16,7 +16,7 @@ export default defineConfig({
   test: {
     // Servers, browsers and property tests share few cores: one file after the other keeps their time limits honest.
     fileParallelism: false,
-    globalSetup: ['test/engines/shared.ts'],
+    globalSetup: ['test/engines/running-engines.ts'],
     projects: [
       project('unit', ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'], 60_000),
       project('house', ['test/house/**/*.test.ts'], 60_000),
