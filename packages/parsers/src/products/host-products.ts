@@ -12,6 +12,7 @@ import { m365Audit } from './m365-audit.ts'
 import { mail } from './mail.ts'
 import { microsoftDhcp } from './microsoft-dhcp.ts'
 import { nameAndLeaseServers } from './name-and-lease-servers.ts'
+import { nps } from './nps.ts'
 import { packageManagers } from './package-managers.ts'
 import { qnapNas } from './qnap-nas.ts'
 import { sambaAd } from './samba-ad.ts'
@@ -22,6 +23,7 @@ import { windows } from './windows/windows.ts'
 /** In the order in which detection asks them. */
 export const hostProducts: readonly Product[] = [
   sambaAd,
+  nps,
   windows,
   auditd,
   freeradius,

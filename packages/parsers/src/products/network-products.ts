@@ -36,6 +36,7 @@ import { suricata } from './suricata.ts'
 import { symantecEndpoint } from './symantec-endpoint.ts'
 import { vsphere } from './vsphere.ts'
 import { watchguard } from './watchguard.ts'
+import { wireguard } from './wireguard.ts'
 import { zscaler } from './zscaler.ts'
 
 export const networkProducts: readonly Product[] = [
@@ -49,6 +50,7 @@ export const networkProducts: readonly Product[] = [
   netfilter,
   openvpn,
   strongswan,
+  wireguard,
   sonicwall,
   sophosXg,
   meraki,
