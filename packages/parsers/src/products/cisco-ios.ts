@@ -61,6 +61,14 @@ function readRepeat(record: LogRecord): Header | undefined {
   return { at, facility: '', severity: (record.syslog.priority ?? 6) & 7, mnemonic: '', textAt: at }
 }
 
+/** `NTP Core (NOTICE): Clock synchronization lost.`: some modules write no mnemonic; the source says whose they are. */
+function readBare(record: LogRecord): Header | undefined {
+  const found = /^[A-Z][\w ]{1,32} \((NOTICE|INFO|WARNING|ERROR|DEBUG)\): /.exec(record.message)
+  if (found === null) return undefined
+  const at = record.messageAt
+  return { at, facility: '', severity: (record.syslog.priority ?? 6) & 7, mnemonic: '', textAt: at }
+}
+
 /** NX-OS writes the year first (but for IOS XR's `RP/0/…:`); a wireless controller names its task before the time. */
 function datasetOf(text: string, header: Header): string {
   const before = text.slice(0, header.at)
@@ -81,7 +89,8 @@ const productNames: Readonly<Record<string, string | undefined>> = {
 }
 
 function parse(record: LogRecord, document: EventDocument): boolean {
-  const header = readHeader(record.text, 0) ?? readRepeat(record)
+  const header =
+    readHeader(record.text, 0) ?? readRepeat(record) ?? (record.hint === undefined ? undefined : readBare(record))
   if (header === undefined) return false
   const dataset = datasets[record.hint?.split('.')[0] ?? ''] ?? datasetOf(record.text, header)
   document.dataset = dataset

@@ -88,8 +88,9 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   put(document, 'observer.vendor', text('Vendor'))
   put(document, 'observer.product', text('Product'))
   put(document, 'observer.version', text('Version'))
-  put(document, 'observer.hostname', text('Hostname'))
-  put(document, 'host.name', text('Hostname'))
+  // Records of the vault's own jobs name no host: the envelope does.
+  put(document, 'observer.hostname', text('Hostname') ?? record.syslog.host)
+  put(document, 'host.name', text('Hostname') ?? record.syslog.host)
   const code = text('MessageID') ?? ''
   put(document, 'event.code', code)
   put(document, 'event.severity', levels[text('Severity') ?? ''])

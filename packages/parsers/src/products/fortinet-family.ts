@@ -84,6 +84,8 @@ function parseMail(record: LogRecord, document: EventDocument): boolean {
       outcome,
     )
   else if (pairs.get('action') === 'login') putKind(document, 'login', ['authentication'], ['start', 'info'], outcome)
+  else if (subtype === 'system') putKind(document, undefined, ['host'], ['info'], outcome)
+  else if (subtype === 'update') putKind(document, undefined, ['configuration'], ['change'], outcome)
   const from = /from (?:http|ssh|https)?\(?([\d.]{7,15})\)? logged|from ([\d.]{7,15})/.exec(text)
   const ip = from?.[1] ?? from?.[2]
   if (ip !== undefined && isIp(ip) && read(document, 'source.ip') === undefined) putAddress(document, 'source', ip)
@@ -192,8 +194,12 @@ function parseProxy(record: LogRecord, document: EventDocument): boolean {
       'success',
     )
   } else if (type === 'event') {
-    put(document, 'event.category', [pairs.get('action') === 'login' ? 'authentication' : 'host'])
-    put(document, 'event.type', ['info'])
+    const action = pairs.get('action')
+    putDefault(document, 'event.action', action)
+    const changed = { Add: 'creation', Edit: 'change', Move: 'change', Delete: 'deletion' }[action ?? '']
+    const category = changed !== undefined ? 'configuration' : action === 'login' ? 'authentication' : 'host'
+    put(document, 'event.category', [category])
+    put(document, 'event.type', [changed ?? 'info'])
   } else putKind(document, pairs.get('action'), ['network', 'web'], ['access'])
   return true
 }

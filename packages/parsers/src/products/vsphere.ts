@@ -69,6 +69,7 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   const text = message.trim()
   const event = text.startsWith('Event [') ? vpxd.match(text) : undefined
   if (event !== undefined) putEvent(document, event)
+  else if (syslog.app === 'dnsmasq') putNames(document, text)
   else if (!putService(document, record, message.trimStart())) putDaemon(document, text)
   leave(document, record.messageAt, record.text.length)
   return true
@@ -133,8 +134,29 @@ function putService(document: EventDocument, record: LogRecord, text: string): b
   if (found === null) return false
   put(document, 'event.action', named?.[1])
   put(document, 'log.level', named === null ? plain?.[1] : named[2])
-  put(document, 'message', rest.slice(found[0].length))
+  const said = rest.slice(found[0].length)
+  put(document, 'message', said)
+  putSession(document, said)
   return true
+}
+
+/** vCenter's own resolver: `query[A] esx1.example.org from 127.0.0.1`, `forwarded …`, `cached …`. */
+function putNames(document: EventDocument, text: string): void {
+  put(document, 'message', text)
+  putKind(document, undefined, ['network'], ['protocol', 'connection'])
+  put(document, 'network.protocol', 'dns')
+  const asked = /^(?:query\[(\w{1,8})\]|forwarded|cached|reply) (\S{1,253}) (?:from|to|is) /.exec(text)
+  put(document, 'dns.question.name', asked?.[2])
+  put(document, 'dns.question.type', asked?.[1])
+}
+
+/** The single sign-on service: `User {Name: anna, Domain: vsphere.local} with role 'Administrator' logged in`, `… logged out`. */
+function putSession(document: EventDocument, text: string): void {
+  const who = /\bUser \{Name: ([^,}]{1,128}), Domain: ([^,}]{1,128})\}[^{]{0,256}?\blogged (in|out)\b/.exec(text)
+  if (who === null) return
+  put(document, 'user.name', who[1])
+  put(document, 'user.domain', who[2])
+  putKind(document, who[3] === 'in' ? 'login' : 'logout', ['authentication'], ['info'], 'success')
 }
 
 /** hostd, vpxa, vmkernel and the rest: the text, who did it, and what an operation on a file or a login says. */
