@@ -140,6 +140,23 @@ test('syslog over TCP and UDP, _bulk and NDJSON arrive and are found', async () 
   ).toBe(401)
 })
 
+test('Splunk’s collector and OpenTelemetry’s exporter are doors too', async () => {
+  const post = (path: string, authorization: string, body: unknown) =>
+    fetch(`${server.url}${path}`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const wrong = await post('/services/collector', 'Splunk wrong', { event: 'a' })
+  expect([wrong.status, await wrong.text()]).toEqual([403, '{"text":"Invalid token","code":4}'])
+  const event = { time: Date.now() / 1_000, host: 'web1', event: { message: 'hecuser did something' } }
+  expect(await (await post('/services/collector/event', `Splunk ${key}`, event)).text()).toContain('Success')
+  const logRecord = { timeUnixNano: `${Date.now()}000000`, body: { stringValue: 'oteluser did something' } }
+  const request = { resourceLogs: [{ resource: {}, scopeLogs: [{ logRecords: [logRecord] }] }] }
+  expect((await post('/v1/logs', `Bearer ${key}`, request)).status).toBe(200)
+  await until(async () => (await count('hecuser and host.name: web1')) === 1 && (await count('oteluser')) === 1)
+})
+
 test('an event opens with its bytes and a proof that holds', async () => {
   const found: { events: { id: string }[] } = JSON.parse(
     await (await api('POST', '/api/events/search', { query: 'udpuser', from: 0, to: Date.now() + 86_400_000 })).text(),

@@ -9,8 +9,10 @@ export {
   createCollectors,
 } from './collect/collectors.ts'
 export { shipperHandshake, shipperRoutes } from './collect/handshake.ts'
+export { hecReply } from './collect/hec.ts'
 export type { HttpContext, HttpCounters, HttpReply } from './collect/http.ts'
 export type { ListenerConfig, ListenerCounters } from './collect/listener.ts'
+export { otlpRefusal } from './collect/otlp.ts'
 export type { ApiKeySource, SourceRule } from './collect/sources.ts'
 export {
   createTopicInputs,

@@ -2,6 +2,7 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { limits } from '@varde/runtime'
 import type { DeadLetterReason, EcsEvent, Json, JsonObject } from '@varde/schema'
+import { type Enveloped, openEnvelope } from './envelope.ts'
 import { forwardedOf, putEnvelope } from './forwarded.ts'
 import { parseGeneric, putMeta } from './generic.ts'
 import { jsonOf, type LogRecord, openRecord } from './log-record.ts'
@@ -59,10 +60,31 @@ export function parseRecord(input: ParseInput): Parsed | Unparsed {
     const text = decode(input.raw)
     if (isBlank(text)) return { ok: false, reason: 'empty', detail: 'nothing but white space' }
     const record = openRecord(text, input.arrival, input.timeZone, input.meta ?? {}, input.dataset)
-    return parseText(record, input.raw)
+    const inside = openEnvelope(record)
+    return inside === undefined || isOwnEnvelope(record, inside)
+      ? parseText(record, input.raw)
+      : parseInside(inside, input)
   } catch (error) {
     return { ok: false, reason: 'parser-error', detail: error instanceof Error ? error.message : String(error) }
   }
+}
+
+/** Some products, such as Zscaler, ship in an envelope that is their own format: they know it best. */
+function isOwnEnvelope(record: LogRecord, { isLine }: Enveloped): boolean {
+  return !isLine && detect(record).confidence >= confidenceOther
+}
+
+/** What the envelope says fills what the record inside leaves open. */
+function parseInside({ text, time, meta }: Enveloped, input: ParseInput): Parsed | Unparsed {
+  if (isBlank(text)) return { ok: false, reason: 'empty', detail: 'nothing in the envelope' }
+  const record = openRecord(text, time ?? input.arrival, input.timeZone, { ...input.meta, ...meta }, input.dataset)
+  const raw = Buffer.from(text)
+  const parsed = parseText(record, raw)
+  if (!parsed.ok || parsed.unexplained.length === 0) return parsed
+  // Escaped in its envelope, its places are no places of the raw record.
+  const at = Buffer.from(input.raw.buffer, input.raw.byteOffset, input.raw.byteLength).indexOf(raw)
+  const unexplained = at < 0 ? [] : parsed.unexplained.map(({ from, to }) => ({ from: from + at, to: to + at }))
+  return { ...parsed, unexplained }
 }
 
 function parseText(record: LogRecord, raw: Uint8Array): Parsed | Unparsed {

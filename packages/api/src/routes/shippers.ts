@@ -1,16 +1,26 @@
-// The doors for senders over HTTP: Elasticsearch's `_bulk` with what shippers ask first, and plain NDJSON.
+// The doors for senders over HTTP: Elasticsearch's `_bulk` with what shippers ask first, plain NDJSON, Splunk's HEC and OpenTelemetry's logs.
 import type { Auth } from '@varde/auth'
-import { type Collectors, type HttpContext, type HttpReply, shipperHandshake, shipperRoutes } from '@varde/ingest'
+import {
+  type Collectors,
+  type HttpContext,
+  type HttpReply,
+  hecReply,
+  otlpRefusal,
+  shipperHandshake,
+  shipperRoutes,
+} from '@varde/ingest'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 
 export interface ShipperDeps {
   auth: Auth
-  collectors: Pick<Collectors, 'acceptBulk' | 'acceptNdjson'>
+  collectors: Pick<Collectors, Door>
 }
+
+type Door = 'acceptBulk' | 'acceptNdjson' | 'acceptHecEvents' | 'acceptHecRaw' | 'acceptOtlp'
 
 const methods: readonly HTTPMethods[] = ['GET', 'PUT', 'POST', 'HEAD', 'DELETE']
 
-/** `Authorization: ApiKey …`, `Bearer …`, or Basic with the key as the password (Fluent Bit, Vector, rsyslog omhttp). */
+/** `Authorization: ApiKey …`, `Bearer …`, `Splunk …`, or Basic with the key as the password (Fluent Bit, Vector, rsyslog omhttp). */
 function secretsOf(request: FastifyRequest): string[] {
   const [scheme = '', value = ''] = (request.headers.authorization ?? '').split(' ')
   if (/^basic$/i.test(scheme)) {
@@ -18,7 +28,7 @@ function secretsOf(request: FastifyRequest): string[] {
     const password = rest.join(':')
     return [password, `${name}:${password}`]
   }
-  return /^(apikey|bearer)$/i.test(scheme) ? [value] : []
+  return /^(apikey|bearer|splunk)$/i.test(scheme) ? [value] : []
 }
 
 function send(reply: FastifyReply, answer: HttpReply): FastifyReply {
@@ -41,6 +51,14 @@ const refused: HttpReply = {
 function isShipper(request: FastifyRequest): boolean {
   return request.headers.authorization !== undefined && !(request.headers.accept ?? '').includes('text/html')
 }
+
+const hecDoors = [
+  ['/services/collector', 'acceptHecEvents'],
+  ['/services/collector/event', 'acceptHecEvents'],
+  ['/services/collector/event/1.0', 'acceptHecEvents'],
+  ['/services/collector/raw', 'acceptHecRaw'],
+  ['/services/collector/raw/1.0', 'acceptHecRaw'],
+] as const
 
 export function shipperDoors(app: FastifyInstance, { auth, collectors }: ShipperDeps): void {
   async function contextOf(request: FastifyRequest): Promise<HttpContext | undefined> {
@@ -69,13 +87,13 @@ export function shipperDoors(app: FastifyInstance, { auth, collectors }: Shipper
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
 
     const accept =
-      (kind: 'acceptBulk' | 'acceptNdjson') =>
+      (kind: Door, unknownKey: (request: FastifyRequest) => HttpReply = () => refused) =>
       async (
         request: FastifyRequest<{ Params: { index?: string }; Querystring: { dataset?: string } }>,
         reply: FastifyReply,
       ) => {
         const context = await contextOf(request)
-        if (context === undefined) return send(reply, refused)
+        if (context === undefined) return send(reply, unknownKey(request))
         const { index } = request.params
         const { dataset } = request.query
         const answer = await collectors[kind](request.raw, {
@@ -89,6 +107,24 @@ export function shipperDoors(app: FastifyInstance, { auth, collectors }: Shipper
       scope.route({ method: ['POST', 'PUT'], url, handler: accept('acceptBulk') })
     }
     scope.route({ method: 'POST', url: '/api/ingest', handler: accept('acceptNdjson') })
+
+    const noToken = (request: FastifyRequest) =>
+      request.headers.authorization === undefined ? hecReply(401, 2) : hecReply(403, 4)
+    for (const [url, door] of hecDoors) scope.route({ method: 'POST', url, handler: accept(door, noToken) })
+    for (const url of ['/services/collector/health', '/services/collector/health/1.0'])
+      scope.route({ method: 'GET', url, handler: (_request, reply) => send(reply, hecReply(200, 17)) })
+    scope.route({
+      method: 'POST',
+      url: '/services/collector/ack',
+      handler: (_request, reply) => send(reply, hecReply(400, 14)),
+    })
+    scope.route({
+      method: 'POST',
+      url: '/v1/logs',
+      handler: accept('acceptOtlp', () =>
+        otlpRefusal(401, 16, 'no valid API key: send it as "Authorization: Bearer …"'),
+      ),
+    })
 
     for (const route of shipperRoutes) {
       const [method = 'GET', url = '/'] = route.split(' ')

@@ -50,7 +50,7 @@ async function recordsOf(bus: Bus) {
 async function until<T>(look: () => T | Promise<T>, want: (value: T) => boolean): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     const value = await look()
-    if (want(value) || tries > 250) return value
+    if (want(value) || tries > 2_500) return value
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

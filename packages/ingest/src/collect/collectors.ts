@@ -5,9 +5,11 @@ import { type Incoming, rawTopic } from '../raw-topic.ts'
 import { type Appender, type AppenderHealth, createAppender } from './appender.ts'
 import { type BodyLimits, type ByteStream, bodyLimits } from './body.ts'
 import { acceptBulk, createRecentKeys } from './bulk.ts'
+import { acceptHec } from './hec.ts'
 import { emptyHttpCounters, type HttpContext, type HttpCounters, type HttpDeps, type HttpReply } from './http.ts'
 import type { Listener, ListenerConfig, ListenerCounters, SocketLimits } from './listener.ts'
 import { acceptNdjson } from './ndjson.ts'
+import { acceptOtlp } from './otlp.ts'
 import { createSources, type SourceRule } from './sources.ts'
 import { createTcpListener } from './syslog-tcp.ts'
 import { createUdpListener } from './syslog-udp.ts'
@@ -47,6 +49,11 @@ export interface Collectors extends Service {
   acceptNdjson(stream: ByteStream, context: HttpContext): Promise<HttpReply>
   /** Elasticsearch `_bulk`. */
   acceptBulk(stream: ByteStream, context: HttpContext): Promise<HttpReply>
+  /** Splunk's HTTP Event Collector: envelopes, or raw lines. */
+  acceptHecEvents(stream: ByteStream, context: HttpContext): Promise<HttpReply>
+  acceptHecRaw(stream: ByteStream, context: HttpContext): Promise<HttpReply>
+  /** OpenTelemetry's logs as JSON. */
+  acceptOtlp(stream: ByteStream, context: HttpContext): Promise<HttpReply>
   /** For records from elsewhere (re-drive, tests): durable when it resolves. */
   append(records: Incoming[]): Promise<void>
   /** Where a listener of the configuration really listens (port 0 took a free one). */
@@ -93,6 +100,10 @@ export function createCollectors(deps: CollectorDeps): Collectors {
     recordBytesMax: socketLimits.recordBytesMax,
     bodyLimits: { ...bodyLimits, ...bounds },
   }
+  const depsWith = (reserve: (bytes: number) => boolean): HttpDeps => ({
+    ...httpDeps,
+    bodyLimits: { ...httpDeps.bodyLimits, reserve },
+  })
   const recentKeys = createRecentKeys()
   const admit = createAdmission(bounds.queueBytesMax ?? limits.httpBodyBytesMax * 2)
   const heart = createHeart(appender, config.tickMs ?? limits.collectorTickMs)
@@ -121,14 +132,12 @@ export function createCollectors(deps: CollectorDeps): Collectors {
       stopped ??= stop()
       return stopped
     },
-    acceptNdjson: (stream, context) =>
-      admit((reserve) =>
-        acceptNdjson(stream, context, { ...httpDeps, bodyLimits: { ...httpDeps.bodyLimits, reserve } }),
-      ),
+    acceptNdjson: (stream, context) => admit((reserve) => acceptNdjson(stream, context, depsWith(reserve))),
     acceptBulk: (stream, context) =>
-      admit((reserve) =>
-        acceptBulk(stream, context, { ...httpDeps, bodyLimits: { ...httpDeps.bodyLimits, reserve }, recentKeys }),
-      ),
+      admit((reserve) => acceptBulk(stream, context, { ...depsWith(reserve), recentKeys })),
+    acceptHecEvents: (stream, context) => admit((reserve) => acceptHec(stream, context, depsWith(reserve), 'event')),
+    acceptHecRaw: (stream, context) => admit((reserve) => acceptHec(stream, context, depsWith(reserve), 'raw')),
+    acceptOtlp: (stream, context) => admit((reserve) => acceptOtlp(stream, context, depsWith(reserve))),
     append: appender.append,
     address: (name) => listeners.find((listener) => listener.config.name === name)?.address(),
     health: () => ({
