@@ -26,6 +26,9 @@ async function importRules(path: string, { from, out, report: reportFile }: Opti
   if (reportFile !== undefined) writeFileSync(reportFile, `${JSON.stringify(report, null, 2)}\n`)
   await printLine(`${report.rules} of ${report.documents} rules imported into ${out}`)
   for (const [reason, count] of Object.entries(report.reasons)) await printLine(`  ${count} left out: ${reason}`)
+  for (const [dataset, count] of Object.entries(report.datasets))
+    await printLine(`  ${count} need a source with dataset: ${dataset}`)
+  if (report.open.length > 0) await printLine(`  ${report.open.length} name no log source: tried on every event`)
 }
 
 export function registerRulesImport(rules: Command): void {

@@ -2,9 +2,10 @@
 import { type Aggregation, type Condition, parseCondition } from './condition.ts'
 import { fieldClause } from './field-tests.ts'
 import { all, any, type Clause, not, print, quote, regexLiteral, test } from './jsonata-text.ts'
+import type { SigmaField } from './sigma-field.ts'
 import { isRecord, type SigmaDocument } from './sigma-rule.ts'
 import { applyModifiers, type PatternPart, parsePattern } from './sigma-value.ts'
-import { type SigmaField, type Taxonomy, taxonomyOf } from './taxonomy.ts'
+import { type Taxonomy, taxonomyOf } from './taxonomy.ts'
 import { Untranslatable } from './untranslatable.ts'
 
 export interface TranslatedDetection {
@@ -16,6 +17,8 @@ export interface TranslatedDetection {
   field(name: string): SigmaField
   /** The log source was not narrowed. */
   open: boolean
+  /** What the source must be configured to be. */
+  dataset: string | undefined
 }
 
 interface Translating {
@@ -41,6 +44,7 @@ export function translateDetection(document: SigmaDocument): TranslatedDetection
     timeframe: typeof detection['timeframe'] === 'string' ? detection['timeframe'] : undefined,
     field: taxonomy.field,
     open: taxonomy.open,
+    dataset: taxonomy.dataset,
   }
 }
 

@@ -1,7 +1,7 @@
 // Tests of one field as JSONata. Sigma compares without regard to case; tests of several values become one membership or pattern.
 import { all, any, type Clause, quote, regexLiteral, regexSource, test } from './jsonata-text.ts'
+import type { SigmaField } from './sigma-field.ts'
 import type { PatternPart, ValueTest } from './sigma-value.ts'
-import type { SigmaField } from './taxonomy.ts'
 import { Untranslatable } from './untranslatable.ts'
 
 /** `fieldNamed` maps the other field of a fieldref. */

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseRecord } from '@varde/parsers'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { compileExpression } from '../compile/index.ts'
@@ -267,6 +268,84 @@ test.each([
   const { rules, report } = importSigmaTexts([{ path: 'bad.yml', text }])
   expect(rules).toEqual([])
   expect(report.reasons).toEqual({ [reason]: 1 })
+})
+
+/** Lines as products write them, through our parsers: what Sigma's names of other log sources find there. */
+test.each<[name: string, logsource: string, search: string, dataset: string, hit: string, miss: string]>([
+  [
+    'the words of a command in the Linux audit log',
+    'product: linux\n  service: auditd',
+    'type: EXECVE\n    a0: chmod\n    a1|startswith: "7"',
+    'auditd.log',
+    'type=EXECVE msg=audit(1795428000.123:4711): argc=3 a0="chmod" a1="777" a2="/srv/x"',
+    'type=EXECVE msg=audit(1795428000.123:4711): argc=3 a0="chmod" a1="644" a2="/srv/777"',
+  ],
+  [
+    'a watched file',
+    'product: linux\n  service: auditd',
+    'type: PATH\n    name|endswith: /passwd',
+    'auditd.log',
+    'type=PATH msg=audit(1795428000.123:4711): item=0 name="/etc/passwd" inode=1 dev=08:01 mode=0100644 nametype=NORMAL',
+    'type=PATH msg=audit(1795428000.123:4711): item=0 name="/etc/hosts" inode=1 dev=08:01 mode=0100644 nametype=NORMAL',
+  ],
+  [
+    'a change of a FortiGate',
+    'product: fortigate\n  service: event',
+    'action: Add\n    cfgpath: system.admin',
+    'fortinet_fortigate.log',
+    'date=2026-11-18 time=10:00:00 devname="fw2" logid="0100044547" type="event" subtype="system" level="information" vd="root" logdesc="Object attribute configured" user="admin" action="Add" cfgpath="system.admin" cfgobj="x" msg="Add system.admin x"',
+    'date=2026-11-18 time=10:00:00 devname="fw2" logid="0100044547" type="event" subtype="system" level="information" vd="root" logdesc="Object attribute configured" user="admin" action="Edit" cfgpath="system.admin" cfgobj="x" msg="Edit system.admin x"',
+  ],
+  [
+    'an endpoint that Zeek saw',
+    'product: zeek\n  service: dce_rpc',
+    'endpoint: atsvc\n    operation|startswith: NetrJob',
+    'zeek.dce_rpc',
+    '{"ts":1795428000.1,"uid":"C1","id.orig_h":"10.0.0.1","id.resp_h":"10.0.0.2","endpoint":"atsvc","operation":"NetrJobAdd"}',
+    '{"ts":1795428000.1,"uid":"C1","id.orig_h":"10.0.0.1","id.resp_h":"10.0.0.2","endpoint":"svcctl","operation":"NetrJobAdd"}',
+  ],
+  [
+    'a web request that Zeek saw: a number, a list, a name of proxies',
+    'product: zeek\n  service: http',
+    'status_code: 200\n    resp_mime_types|contains: dosexec\n    c-uri|endswith: .exe\n    id.resp_h|cidr: 192.0.2.0/24',
+    'zeek.http',
+    '{"ts":1795428000.1,"uid":"C1","id.orig_h":"10.0.0.1","id.resp_h":"192.0.2.9","uri":"/a.exe","status_code":200,"resp_mime_types":["text/html","application/x-dosexec"]}',
+    '{"ts":1795428000.1,"uid":"C1","id.orig_h":"10.0.0.1","id.resp_h":"192.0.2.9","uri":"/a.exe","status_code":200,"resp_mime_types":["text/html"]}',
+  ],
+  [
+    'words anywhere in the records of a service',
+    'product: zeek\n  service: smb_files',
+    '"|all": ["samr", "ipc$"]',
+    'zeek.smb_files',
+    '{"ts":1795428000.1,"uid":"C1","path":"\\\\dc1\\\\IPC$","name":"samr"}',
+    '{"ts":1795428000.1,"uid":"C1","path":"\\\\dc1\\\\C$","name":"samr"}',
+  ],
+  [
+    'a canary that was touched',
+    'product: opencanary\n  category: application',
+    'logtype: 4002',
+    'opencanary.log',
+    '{"dst_host":"10.0.0.9","dst_port":22,"local_time":"2026-11-18 10:00:00.000000","logdata":{"USERNAME":"root"},"logtype":4002,"node_id":"c1","src_host":"10.0.0.1"}',
+    '{"dst_host":"10.0.0.9","dst_port":22,"local_time":"2026-11-18 10:00:00.000000","logdata":{},"logtype":4000,"node_id":"c1","src_host":"10.0.0.1"}',
+  ],
+  [
+    'members of members in an audit log of JSON',
+    'product: kubernetes\n  service: audit',
+    'verb: create\n    objectRef.resource: pods\n    objectRef.subresource: exec',
+    'kubernetes.audit',
+    '{"kind":"Event","apiVersion":"audit.k8s.io/v1","verb":"create","objectRef":{"resource":"pods","subresource":"exec","namespace":"a"},"requestReceivedTimestamp":"2026-11-18T10:00:00.000000Z"}',
+    '{"kind":"Event","apiVersion":"audit.k8s.io/v1","verb":"create","objectRef":{"resource":"pods","namespace":"a"},"requestReceivedTimestamp":"2026-11-18T10:00:00.000000Z"}',
+  ],
+])('%s', async (_name, logsource, search, dataset, hit, miss) => {
+  const when = whenOf(head(`  s:\n    ${search}\n  condition: s`, logsource))
+  const compiled = compileExpression(when)
+  if (!compiled.ok) throw new Error(compiled.error.message)
+  const outcome = async (line: string) => {
+    const parsed = parseRecord({ raw: Buffer.from(line), arrival: Date.UTC(2026, 10, 18, 12), dataset })
+    if (!parsed.ok) throw new Error(parsed.detail)
+    return (await compiled.expression.evaluate(parsed.event)) === true
+  }
+  expect([when, await outcome(hit), await outcome(miss)]).toEqual([when, true, false])
 })
 
 test('a folder is read with its folders; a rule without an id has its path as origin', async () => {

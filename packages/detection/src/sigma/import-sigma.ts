@@ -34,6 +34,8 @@ export interface ImportReport {
   reasons: Record<string, number>
   /** Rules whose log source is not narrowed: they are tried on every event that has their fields. */
   open: string[]
+  /** Rules by the dataset that their source must be configured to be: its records are JSON that no product of ours reads. */
+  datasets: Record<string, number>
 }
 
 export interface SigmaImport {
@@ -55,7 +57,15 @@ interface Importing {
 }
 
 export function importSigmaTexts(files: readonly { path: string; text: string }[]): SigmaImport {
-  const report: ImportReport = { files: files.length, documents: 0, rules: 0, problems: [], reasons: {}, open: [] }
+  const report: ImportReport = {
+    files: files.length,
+    documents: 0,
+    rules: 0,
+    problems: [],
+    reasons: {},
+    open: [],
+    datasets: {},
+  }
   const importing: Importing = { rules: [], report, taken: new Set(), named: new Map() }
   const read: { path: string; documents: SigmaDocument[] }[] = []
   for (const { path, text } of files) {
@@ -113,7 +123,10 @@ function translateDocument(
   const body = translated.aggregation === undefined ? { match: { when } } : translateAggregation(translated)
   checkCompiles(when)
   if (translated.open) importing.report.open.push(`${path}: ${document.title}`)
-  addRule(importing, { path, document, body, index, quiet: isBase(documents, document) })
+  const { dataset } = translated
+  if (dataset !== undefined) importing.report.datasets[dataset] = (importing.report.datasets[dataset] ?? 0) + 1
+  const quiet = isBase(documents, document)
+  addRule(importing, { path, document, body, index, quiet, ...(dataset === undefined ? {} : { dataset }) })
 }
 
 /** A rule that only serves a correlation raises no alert of its own in Sigma: here it is quiet, for risk and for counting. */
@@ -153,6 +166,7 @@ interface Adding {
   body: Record<string, unknown>
   index: number
   quiet?: boolean
+  dataset?: string
 }
 
 const severities: Record<string, string> = {
@@ -163,7 +177,7 @@ const severities: Record<string, string> = {
   critical: 'critical',
 }
 
-function addRule(importing: Importing, { path, document, body, index, quiet = false }: Adding): void {
+function addRule(importing: Importing, { path, document, body, index, quiet = false, dataset }: Adding): void {
   const origin = document.id ?? path
   const id = freeName(importing.taken, idOf(document, path, index))
   const attack = document.tags
@@ -179,6 +193,7 @@ function addRule(importing: Importing, { path, document, body, index, quiet = fa
       ? { status: document.status }
       : {}),
     ...(attack.length === 0 ? {} : { attack: [...new Set(attack)] }),
+    ...(dataset === undefined ? {} : { datasets: [dataset] }),
     ...(document.description === undefined ? {} : { goal: document.description }),
     ...(document.falsePositives.length === 0 ? {} : { falsePositives: document.falsePositives }),
     ...urls(document.references),
