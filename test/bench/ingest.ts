@@ -39,7 +39,7 @@ const day = 86_400_000
 const partitions = 4
 
 /** The repo's seeded week, with another seed a week, until there are enough lines. */
-function linesOf(count: number): Incoming[] {
+export function linesOf(count: number): Incoming[] {
   const origins = new Map<string, Origin>()
   const records: Incoming[] = []
   for (let seed = 1; records.length < count; seed += 1) {

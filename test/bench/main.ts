@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { benchCases } from './cases.ts'
+import { benchCluster } from './cluster.ts'
 import { benchDetection } from './detection.ts'
 import { benchElasticsearch } from './elasticsearch.ts'
 import { benchEvidence } from './evidence.ts'
@@ -30,6 +31,7 @@ const benches: Record<string, () => unknown> = {
   cases: () => benchCases({ events: Math.min(events, 100_000) }),
   kafka: () => benchKafka({ records: Math.min(events, 300_000) }),
   elasticsearch: () => benchElasticsearch({ events: Math.min(events, 20_000) }),
+  cluster: () => benchCluster({ records: Math.min(events, 20_000) }),
   ingest: () => benchIngest({ records: Math.min(events, 200_000) }),
 }
 

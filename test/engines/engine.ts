@@ -1,5 +1,6 @@
 // Real engines for tests: starts, kills and stops a Kafka broker or an Elasticsearch node of this machine.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -11,11 +12,15 @@ export interface Engine {
   port: number
   /** Keeps the data: another start on it goes on where this one ended. */
   folder: string
+  /** Processor time of all of it so far, milliseconds; Linux alone tells it. */
+  cpuMs(): number
   /** As a power cut: SIGKILL to all of it; resolves when it is gone. */
   kill(): Promise<void>
   /** Stands still without letting go of its sockets, and goes on again. */
   freeze(): void
   thaw(): void
+  /** Resolves when it is gone, whatever ended it. */
+  ended: Promise<void>
   /** Clean end; `keep` leaves the folder. */
   stop(options?: { keep?: boolean }): Promise<void>
 }
@@ -50,6 +55,8 @@ export function engineMissing(name: EngineName): string | undefined {
 }
 
 export interface KafkaOptions extends EngineOptions {
+  /** No file may grow beyond this many KiB: to the broker as a disk that is full. Above 10 MiB, the size of its indices. */
+  fileKiBMax?: number
   /** Users made with the log, for SCRAM: `SCRAM-SHA-256=[name=varde,password=secret]`. */
   scram?: string[]
 }
@@ -61,6 +68,7 @@ export function startKafka(options: KafkaOptions = {}): Promise<Engine> {
     KAFKA_HEAP: options.heap ?? '512m',
     KAFKA_CONFIG: (options.config ?? []).join('\n'),
     KAFKA_FORMAT: scram.join(' '),
+    KAFKA_FILE_KIB: String(options.fileKiBMax ?? ''),
   }))
 }
 
@@ -106,6 +114,8 @@ async function start(
     address,
     port,
     folder,
+    ended: exited,
+    cpuMs: () => cpuMsOfGroup(child.pid ?? 0),
     async kill() {
       signal('SIGKILL')
       await exited
@@ -118,6 +128,22 @@ async function start(
       if (!keep && options.folder === undefined) await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** The kernel counts in hundredths of a second. */
+function cpuMsOfGroup(group: number): number {
+  let ticks = 0
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      // Behind the name, which may hold anything: state, parent, group, …, user and system time as the 14th and 15th.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      if (Number(fields[2]) === group) ticks += Number(fields[11]) + Number(fields[12])
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return ticks * 10
 }
 
 /** What all files of a run share. */
