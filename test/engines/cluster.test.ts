@@ -173,6 +173,8 @@ describe.skipIf(missing !== undefined)(`cluster${missing === undefined ? '' : ` 
       ['ingest-1', 'ingest-2'].map(async (name) => (await metricsOf(name)).get('varde_events_total') ?? 0),
     )
     expect(stored.reduce((sum, one) => sum + one, 0)).toBe(scenes * eventsPerScene)
+    // Every process knows how near the cluster is to its bounds.
+    expect((await metricsOf('api')).get('varde_store_shards_used_ratio')).toBeGreaterThan(0)
   })
 
   test('an ingest process that is told to stop drains and hands its partitions over', async () => {

@@ -61,6 +61,12 @@ export function liveIntake(node: Node): LiveIntake {
           message: `Only ${Math.round(free / 1024 ** 2)} MB are free on the data disk.`,
           hint: 'Free some space or shorten the retention.',
         })
+      for (const alarm of node.storeGuard()?.alarms ?? [])
+        found.push({
+          code: 'STORE_NEAR_FULL',
+          message: `Elasticsearch: ${alarm}.`,
+          hint: 'Keep fewer days, add a data node, or make room on its disk.',
+        })
       for (const { name, problem } of node.notifier?.status().channels ?? [])
         if (problem !== undefined)
           found.push({

@@ -63,6 +63,33 @@ function processMetrics(node: Node): Metric[] {
   ]
 }
 
+/** How near the cluster is to its bounds; every process tells the same. */
+function storeMetrics(node: Node): Metric[] {
+  const guard = node.storeGuard()
+  if (guard === undefined) return []
+  const { shards, disks, alarms } = guard
+  return [
+    {
+      name: 'varde_store_shards_used_ratio',
+      kind: 'gauge',
+      help: 'Shards of Elasticsearch, of those it may have.',
+      samples: [[shards.used / shards.max]],
+    },
+    {
+      name: 'varde_store_disk_used_ratio',
+      kind: 'gauge',
+      help: 'Disk of each node of Elasticsearch.',
+      samples: disks.map(({ node: name, usedShare }): Sample => [usedShare, { node: name }]),
+    },
+    {
+      name: 'varde_store_alarms',
+      kind: 'gauge',
+      help: 'Bounds of Elasticsearch that are four fifths used.',
+      samples: [[alarms.length]],
+    },
+  ]
+}
+
 /** Of this process alone: those of a cluster are added up by Prometheus. */
 async function ingestMetrics(node: Node): Promise<Metric[]> {
   if (!node.roles.includes('ingest')) return []
@@ -258,6 +285,7 @@ function busMetrics(node: Node): Metric[] {
 export async function metricsText(node: Node): Promise<string> {
   const all = [
     ...processMetrics(node),
+    ...storeMetrics(node),
     ...(await ingestMetrics(node)),
     ...collectMetrics(node),
     ...detectMetrics(node),

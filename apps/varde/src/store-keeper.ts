@@ -1,8 +1,10 @@
 // Looks after the cluster's store: says when shards or disks run short, and lets days go whose time is over.
 import type { Clock, Config, Logger } from '@varde/runtime'
-import type { ElasticsearchStore } from '@varde/store/elasticsearch'
+import type { ElasticsearchStore, Guard } from '@varde/store/elasticsearch'
 
 export interface StoreKeeper {
+  /** How near the cluster is to its bounds, as last seen. */
+  guard(): Guard | undefined
   stop(): void
 }
 
@@ -18,12 +20,13 @@ export function startStoreKeeper(options: {
   log: Logger
 }): StoreKeeper {
   const { store, settings, keepDays, clock, log } = options
-  let alarms: string[] = []
+  let seen: Guard | undefined
   let dropped = Number.NEGATIVE_INFINITY
   const look = async () => {
     const guard = await store.guard()
-    for (const alarm of guard.alarms) if (!alarms.includes(alarm)) log.error({ ...guard.shards }, `store: ${alarm}`)
-    alarms = guard.alarms
+    for (const alarm of guard.alarms)
+      if (seen?.alarms.includes(alarm) !== true) log.error({ ...guard.shards }, `store: ${alarm}`)
+    seen = guard
     if (clock.now() - dropped < dropEveryMs) return
     dropped = clock.now()
     const days = await store.dropDays((retention) => keepDays[retention], settings.senderDays, clock.now())
@@ -35,5 +38,5 @@ export function startStoreKeeper(options: {
   safely()
   const timer = setInterval(safely, lookMs)
   timer.unref()
-  return { stop: () => clearInterval(timer) }
+  return { guard: () => seen, stop: () => clearInterval(timer) }
 }

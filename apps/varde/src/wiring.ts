@@ -31,6 +31,7 @@ import type { Store } from '@varde/store'
 import {
   type ElasticsearchStore,
   examineElasticsearch,
+  type Guard,
   leastRole,
   openElasticsearchStore,
 } from '@varde/store/elasticsearch'
@@ -48,7 +49,7 @@ import { ingestElsewhere, joinNodes, type NodeBeat } from './nodes.ts'
 import { type Notary, openNotary } from './notary.ts'
 import { channelsOf, routesOf } from './notify-settings.ts'
 import { replayThread } from './replay-thread.ts'
-import { startStoreKeeper } from './store-keeper.ts'
+import { type StoreKeeper, startStoreKeeper } from './store-keeper.ts'
 import { version } from './version.ts'
 
 export const stream = 'main'
@@ -85,6 +86,8 @@ export interface Node {
   /** Bearer token of commands on this machine; another at each start. */
   token: string
   diskFreeBytes(): number | undefined
+  /** How near the cluster's store is to its bounds; on one machine the disk says it. */
+  storeGuard(): Guard | undefined
   close(): Promise<void>
 }
 
@@ -176,9 +179,10 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
       const news = await shareAlertNews({ bus, alerts, node: name, log })
       closing.push(() => news.stop())
     }
+    let keeper: StoreKeeper | undefined
     if ('dropDays' in store && config.elasticsearch !== undefined) {
-      const keeper = startStoreKeeper({ store, settings: config.elasticsearch, keepDays: config.keepDays, clock, log })
-      closing.push(() => keeper.stop())
+      keeper = startStoreKeeper({ store, settings: config.elasticsearch, keepDays: config.keepDays, clock, log })
+      closing.push(() => keeper?.stop())
     }
     const heldBy = (ids: readonly string[]) => desk.holds.heldBy(ids)
     const notary = openNotary({ config, folder, store, clock, log, heldBy })
@@ -318,6 +322,7 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
       nodes: beats,
       token,
       diskFreeBytes: () => freeBytes(folder.root),
+      storeGuard: () => keeper?.guard(),
       close,
     }
   } catch (error) {

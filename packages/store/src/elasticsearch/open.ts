@@ -168,4 +168,5 @@ function indexMaker(connection: Connection): (index: string) => Promise<void> {
 }
 
 export { examineElasticsearch, type StoreCheck } from './examine.ts'
+export type { Guard } from './guard.ts'
 export { leastRole } from './role.ts'
