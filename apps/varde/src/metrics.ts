@@ -150,7 +150,7 @@ async function ingestMetrics(node: Node): Promise<Metric[]> {
 
 function collectMetrics(node: Node): Metric[] {
   if (!node.roles.includes('collect') && !node.roles.includes('api')) return []
-  const { appendedRecords, appendedBytes, queuedRecords, queuedBytes, lostRecords, state, http } =
+  const { appendedRecords, appendedBytes, queuedRecords, queuedBytes, lostRecords, state, http, listeners } =
     node.collectors.health()
   const topics = node.inputs?.health().topics ?? []
   return [
@@ -187,6 +187,21 @@ function collectMetrics(node: Node): Metric[] {
       samples: [[http.refusedRequests]],
     },
     {
+      name: 'varde_http_limited_total',
+      kind: 'counter',
+      help: 'What shippers sent beyond a limit: bodies that grew too much, records cut off.',
+      samples: [
+        [http.bombs, { what: 'body' }],
+        [http.cutRecords, { what: 'record' }],
+      ],
+    },
+    {
+      name: 'varde_listener_limited_total',
+      kind: 'counter',
+      help: 'What syslog listeners met: datagrams refused or dropped by the kernel, records cut off, connections closed or turned away.',
+      samples: listeners.flatMap(({ name, counters }) => limitedAt(name, counters)),
+    },
+    {
       name: 'varde_input_lag_records',
       kind: 'gauge',
       help: 'Records of a topic of others that are not taken in yet.',
@@ -205,6 +220,27 @@ function collectMetrics(node: Node): Metric[] {
       samples: topics.map(({ topic, counters }) => [counters.gone, { topic }]),
     },
   ]
+}
+
+function limitedAt(
+  listener: string,
+  counters: ReturnType<Node['collectors']['health']>['listeners'][number]['counters'],
+): Sample[] {
+  const { refusedRecords, kernelDrops, cutRecords, truncatedFrames, connectionsRefused, stalled, idle, tlsFailures } =
+    counters
+  const met = {
+    refusedRecords,
+    kernelDrops,
+    cutRecords,
+    truncatedFrames,
+    connectionsRefused,
+    stalled,
+    idle,
+    tlsFailures,
+  }
+  return Object.entries(met).flatMap(([what, count]): Sample[] =>
+    count === undefined ? [] : [[count, { listener, what }]],
+  )
 }
 
 function detectMetrics(node: Node): Metric[] {

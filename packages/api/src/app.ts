@@ -1,7 +1,5 @@
 // The HTTP surface: the contract's routes, the built web app, the OpenAPI page. No logic of its own.
 import { existsSync } from 'node:fs'
-import { createServer as createHttpServer } from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
 import { join } from 'node:path'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
@@ -14,6 +12,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { createAudit } from './audit.ts'
 import { type EndpointName, endpoints } from './contract/endpoints.ts'
 import type { ApiDeps } from './deps.ts'
+import { createWebServer } from './http-server.ts'
 import { openApiDocument } from './openapi.ts'
 import { problemOf, sendProblem } from './problems.ts'
 import { type Handlers, register } from './register.ts'
@@ -46,10 +45,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: bodyBytesMax,
     forceCloseConnections: true,
-    serverFactory: (handler) =>
-      tls === undefined
-        ? createHttpServer(handler)
-        : createHttpsServer({ cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' }, handler),
+    serverFactory: (handler) => createWebServer(handler, tls === undefined ? {} : { tls }),
   })
   app.setErrorHandler((error, request, reply) => {
     // Whoever asked has gone: pages cancel a search whenever the next one begins.

@@ -1,7 +1,6 @@
 // The doors for shippers alone: what a process with the role collect opens, without the page.
-import { createServer as createHttpServer } from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
 import Fastify, { type FastifyInstance } from 'fastify'
+import { createWebServer } from './http-server.ts'
 import { type ShipperDeps, shipperDoors } from './routes/shippers.ts'
 
 export interface ShipperAppDeps extends ShipperDeps {
@@ -14,10 +13,7 @@ export function buildShipperApp(deps: ShipperAppDeps): FastifyInstance {
   const { tls } = deps
   const app = Fastify({
     forceCloseConnections: true,
-    serverFactory: (handler) =>
-      tls === undefined
-        ? createHttpServer(handler)
-        : createHttpsServer({ cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' }, handler),
+    serverFactory: (handler) => createWebServer(handler, tls === undefined ? {} : { tls }),
   })
   shipperDoors(app, deps)
   deps.extend?.(app)

@@ -5,6 +5,10 @@ export const limits = {
   recordBytesMax: 1024 * 1024,
   /** One HTTP body of `_bulk` or NDJSON, after decompression: as Elasticsearch's own default. */
   httpBodyBytesMax: 100 * 1024 * 1024,
+  /** The head of a request, and all of it: 100 MB over a slow line takes minutes, a slow-loris sender would take for ever. */
+  httpHeadersMs: 60_000,
+  httpRequestMs: 5 * 60_000,
+  httpCheckMs: 10_000,
   /** Compressed bodies may grow by no more than this: a zip bomb stops here. */
   inflateRatioMax: 200,
   jsonDepthMax: 50,

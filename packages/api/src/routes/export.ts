@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import type { Json, JsonObject, StoredEvent } from '@varde/schema'
 import type { EventStore } from '@varde/store'
+import { csvCell } from '@varde/triage'
 import type { Handler } from '../register.ts'
 import { filterOf } from './query.ts'
 
@@ -17,12 +18,8 @@ const columnsDefault = [
   'message',
 ]
 
-/** RFC 4180, and safe to open: a cell that a spreadsheet would run as a formula gets an apostrophe (OWASP CSV injection). */
-export function csvCell(value: Json | undefined): string {
-  const plain =
-    value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)
-  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(plain) ? `'${plain}` : plain
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+function cellOf(value: Json | undefined): string {
+  return csvCell(typeof value === 'object' && value !== null ? JSON.stringify(value) : (value ?? undefined))
 }
 
 /** The value at a dotted path of a nested document. */
@@ -36,7 +33,7 @@ export function valueAt(document: JsonObject, path: string): Json | undefined {
 }
 
 function csvRow(stored: StoredEvent, columns: string[]): string {
-  return `${[csvCell(stored.id), ...columns.map((column) => csvCell(valueAt(stored.event, column)))].join(',')}\r\n`
+  return `${[stored.id, ...columns.map((column) => valueAt(stored.event, column))].map(cellOf).join(',')}\r\n`
 }
 
 function jsonRow(stored: StoredEvent): string {
@@ -50,7 +47,7 @@ export function exportHandler(events: EventStore): Handler<'exportEvents'> {
     const columns = query.fields?.split(',').filter((field) => field !== '') ?? columnsDefault
     const csv = query.format === 'csv'
     async function* text() {
-      if (csv) yield `${['id', ...columns].map(csvCell).join(',')}\r\n`
+      if (csv) yield `${['id', ...columns].map(cellOf).join(',')}\r\n`
       for await (const batch of events.scan(filter, { signal }))
         yield batch.map((stored) => (csv ? csvRow(stored, columns) : jsonRow(stored))).join('')
     }

@@ -1,0 +1,25 @@
+// The server under the API's routes and under the shippers' doors: plain or TLS, and no patience for senders that never end.
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import { limits } from '@varde/runtime'
+
+export interface HttpServerOptions {
+  /** Server certificate, where there is one (PEM). */
+  tls?: { certificate: string; key: string }
+  /** Tests tighten them. */
+  headersMs?: number
+  requestMs?: number
+}
+
+/** Whoever takes longer for the head of a request, or for all of it, is answered 408 and closed. */
+export function createWebServer(handler: RequestListener, options: HttpServerOptions = {}): Server {
+  const { tls, headersMs = limits.httpHeadersMs, requestMs = limits.httpRequestMs } = options
+  const patience = {
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.min(limits.httpCheckMs, headersMs),
+  }
+  return tls === undefined
+    ? createHttpServer(patience, handler)
+    : createHttpsServer({ ...patience, cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' }, handler)
+}
