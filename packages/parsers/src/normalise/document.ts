@@ -73,6 +73,23 @@ export function putUnder(document: EventDocument, prefix: string, name: string, 
   node[parts[last] ?? ''] = clean
 }
 
+/** The object at a path, made where there is none: for a record's many fields below one prefix, which `putInto` sets. */
+export function objectAt(document: EventDocument, path: string): JsonObject {
+  let node = document.root
+  for (const part of pathOf(path)) node = childOf(node, part)
+  return node
+}
+
+/** Sets a text below an object of `objectAt`. */
+export function putInto(node: JsonObject, name: string, value: string): void {
+  if (value === '') return
+  const parts = pathOf(name)
+  const last = parts.length - 1
+  let at = node
+  for (let depth = 0; depth < last; depth++) at = childOf(at, parts[depth] ?? '')
+  at[parts[last] ?? ''] = value.isWellFormed() ? value : value.toWellFormed()
+}
+
 /** Sets a field where nothing stands yet. */
 export function putDefault(document: EventDocument, path: string, value: Value): void {
   if (read(document, path) === undefined) put(document, path, value)

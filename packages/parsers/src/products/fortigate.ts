@@ -1,9 +1,10 @@
 // FortiGate (FortiOS): key=value lines of type traffic, utm and event, also through FortiAnalyzer.
 // Fields: "FortiOS Log Message Reference" (docs.fortinet.com/document/fortigate/7.4.0/fortios-log-message-reference).
+import type { JsonObject } from '@varde/schema'
 import { fieldTable, putField } from '../formats/field-table.ts'
 import { readKeyValues } from '../formats/key-value.ts'
 import type { LogRecord } from '../log-record.ts'
-import { type EventDocument, put, putDefault, putUnder, read } from '../normalise/document.ts'
+import { type EventDocument, objectAt, put, putDefault, putInto, read } from '../normalise/document.ts'
 import { countOf, isIp, portOf, putAddress } from '../normalise/endpoint.ts'
 import { putCommunityId, putDirectionByAddress } from '../normalise/network.ts'
 import { addRelated } from '../normalise/related.ts'
@@ -160,11 +161,14 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   put(document, 'observer.type', 'firewall')
   putSyslogPriority(document, record)
   putFortinetTime(record, document, pairs)
+  let own: JsonObject | undefined
   for (const [key, value] of pairs) {
     if (isNothing(value)) {
       if (value === '') continue
     } else putField(fortinetTable, document, key, value, record)
-    if (!spoken.has(key) && value !== '' && value !== 'N/A') putUnder(document, 'fortinet.firewall', key, value)
+    if (spoken.has(key) || value === 'N/A') continue
+    own ??= objectAt(document, 'fortinet.firewall')
+    putInto(own, key, value)
   }
   putRest(document, pairs)
   categorise(document, type, pairs)
