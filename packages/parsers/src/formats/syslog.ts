@@ -214,6 +214,11 @@ function readCounter(text: string, at: number, syslog: Syslog): number {
   return skipSpace(text, end + 1)
 }
 
+const levelWords = new Set(
+  'TRACE DEBUG INFO NOTICE WARN WARNING ERROR ERR CRIT CRITICAL FATAL Debug Info Warning Error info warn error debug'.split(
+    ' ',
+  ),
+)
 const facilityAndLevel =
   /^(?:kern|user|mail|daemon|auth|authpriv|syslog|cron|ftp|local[0-7])\.(?:emerg|alert|crit|err|error|warning|warn|notice|info|debug)$/
 
@@ -245,6 +250,8 @@ function readHost(text: string, at: number, syslog: Syslog): number {
   while (text.charCodeAt(last - 1) === COLON) last--
   if (last === at || !holdsLetterOrDigit(text, at, last)) return at
   const following = skipSpace(text, end)
+  // `2026-11-18T09:12:44Z INFO text` of a program's own file: the level is no host.
+  if (syslog.priority === undefined && end - at <= 8 && levelWords.has(text.slice(at, end))) return at
   // Cisco's meeting servers and others name facility and level before the host.
   if (end - at <= 16 && facilityAndLevel.test(text.slice(at, end))) return readHost(text, following, syslog)
   if (last < end) {

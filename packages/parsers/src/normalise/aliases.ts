@@ -36,7 +36,9 @@ export function putAliases(
   const found: Candidate[] = []
   let date = ''
   let clock = ''
+  let lone = ''
   for (const [name, text] of pairs) {
+    if (name === 'ip' || name === 'IP') lone = text
     const alias = aliasOf(name)
     if (alias !== undefined && !isNothing(text)) found.push({ alias, text, order: alias.rank })
     if (name === 'date' || name === 'Date') date = text
@@ -46,6 +48,8 @@ export function putAliases(
   if (date !== '' && clock !== '')
     put(document, '@timestamp', isoTime(timeOf(`${date} ${clock}`, context.arrival, context.zone)))
   putCandidates(document, found, context)
+  // `ip=` beside no other end is who came.
+  if (lone !== '' && read(document, 'destination.ip') === undefined) putEnd(document, 'source', lone)
 }
 
 /** The same for a JSON object, whatever its nesting: `client.ipAddress` is asked whole, then by its end. */

@@ -42,14 +42,14 @@ export interface Alias {
 }
 
 const rows = `
-source address src srcip sourceip c-ip srcaddr srcaddress sourceaddress sourceipaddress srcipaddress srcipaddr srcipv4 sourceipv4 srcipv6 clientip clientipaddress clientaddress clientaddr cltip cltsip callerip calleripaddress callingip attackerip attackeraddress actoripaddress actorip userip useripaddress initiatorip initiatoraddress loginip originip originatingip fromip sourcenetworkaddress accessip requestip requesterip peerip peeraddress ipaddress ipaddr originatingipaddress machineip senderip senderipaddress xforwardedfor rhost rhostname remote_addr client
-destination address dst dstip destip destinationip s-ip dstaddr dstaddress destaddress destinationaddress destinationipaddress destipaddress dstipaddress dstipaddr dstipv4 destipv4 destinationipv4 dstipv6 serverip serveraddress serveripaddress targetip targetaddress targetipaddress victimip responderip responderaddress toip
+source address src srcip sourceip c-ip srcaddr srcaddress sourceaddress sourceipaddress srcipaddress srcipaddr srcipv4 sourceipv4 srcipv6 clientip clientipaddress clientaddress clientaddr cltip cltsip callerip calleripaddress callingip attackerip attackeraddress actoripaddress actorip userip useripaddress initiatorip initiatoraddress loginip originip originatingip fromip sourcenetworkaddress accessip requestip requesterip peerip peeraddress ipaddress ipaddr originatingipaddress machineip senderip senderipaddress xforwardedfor rhost rhostname remote_addr idorigh client
+destination address dst dstip destip destinationip s-ip dstaddr dstaddress destaddress destinationaddress destinationipaddress destipaddress dstipaddress dstipaddr dstipv4 destipv4 destinationipv4 dstipv6 serverip serveraddress serveripaddress targetip targetaddress targetipaddress victimip responderip responderaddress toip idresph
 source remote remoteip remoteaddress remoteaddr remip remoteipaddress remotehostip
 source local localip localaddress locip localipaddress localhostip
 source.port remote remoteport
 source.port local localport
-source.port port srcport sourceport spt sport c-port clientport cltport sourcetcpport initiatorport peerport
-destination.port port dstport destport destinationport dpt dport s-port serverport targetport responderport destinationtcpport
+source.port port srcport sourceport spt sport c-port clientport cltport sourcetcpport initiatorport peerport idorigp
+destination.port port dstport destport destinationport dpt dport s-port serverport targetport responderport destinationtcpport idrespp
 source.nat.ip ip sourcetranslatedaddress natsrcip srcnatip translatedsrcip transip natsourceip natsrcaddress xlatesrc srcxlatedip sourcenataddress natsourceaddress snatip
 destination.nat.ip ip destinationtranslatedaddress natdstip dstnatip translateddstip natdestinationip natdstaddress xlatedst dstxlatedip destinationnataddress natdestinationaddress dnatip
 source.nat.port port sourcetranslatedport natsrcport natsourceport xlatesport srcnatport
@@ -64,7 +64,7 @@ source.packets count srcpackets sourcepackets sentpkt packetssent packetsout pkt
 destination.packets count dstpackets destinationpackets rcvdpkt packetsreceived packetsin pktsin pktstoclient
 network.bytes count totalbytes bytestotal bytes
 network.packets count totalpackets packets
-user user suser srcuser sourceuser sourceusername cs-username user username usrname usr userprincipalname upn login loginname loginuser logonname accountname account acct actorname actor actoruser actoremail performedby initiatedby subjectusername samaccountname principalname principal initiatingprocessaccountname loggedinuser loggeduser lastloggedonuser currentuser xauthuser vpnuser remoteuser adminname administrator admin adminuser requestuser operator emailid usermail useremail executedby owneruser uname
+user user suser srcuser sourceuser sourceusername cs-username user username usrname usr userprincipalname upn login loginname loginuser logonname accountname account acct actorname actor actoruser actoremail performedby initiatedby subjectusername samaccountname principalname principal initiatingprocessaccountname loggedinuser loggeduser lastloggedonuser currentuser xauthuser vpnuser remoteuser adminname administrator admin adminuser requestuser operator emailid usermail useremail executedby owneruser actoralternateid uname
 user.email email email emailaddress mail
 user.domain text userdomain accountdomain ntdomain suserdomain sntdom subjectdomainname srcuserdomain logondomain initiatingprocessaccountdomain
 user.id userid userid uid suid usersid actorid userguid subjectusersid initiatingprocessaccountsid useruid
@@ -94,7 +94,7 @@ network.direction direction direction dir trafficdirection connectiondirection n
 network.vlan.id text vlan vlanid
 network.community_id text communityid
 event.action action act action eventaction actiontaken deviceaction eventname eventtype actiontype operationname operation activity activityname activitydisplayname activitytype actionname disposition verdict decision firewallaction policyaction useraction fwaction mainaction event
-event.outcome outcome outcome result eventresult resultstatus actionresult loginresult logonresult authresult authenticationresult authstatus loginstatus finalresult operationresult eventoutcome eventstatus status success issuccess succeeded
+event.outcome outcome outcome result eventresult resultstatus actionresult loginresult logonresult authresult authenticationresult authstatus loginstatus finalresult operationresult eventoutcome eventstatus responseelementsconsolelogin status success issuccess succeeded
 event.reason text reason failurereason reasonmessage failreason errormessage errordescription errorreason denyreason blockreason statusreason resultdescription reasontext
 event.severity severity severity sev severitylevel level loglevel
 event.code code eventcode eventtypeid eventid logid msgid messagecode messageid eventnumber

@@ -15,7 +15,11 @@ export function putMeaning(document: EventDocument, ...said: (string | undefined
   if (read(document, 'event.category') === undefined) put(document, 'event.category', category)
   if (read(document, 'event.type') === undefined) put(document, 'event.type', typesOf(document, type, all, category))
   if (category.includes('authentication') && type[0] !== 'end' && read(document, 'event.outcome') === undefined) {
-    put(document, 'event.outcome', outcomeOf(words.join(' ')) ?? (all.has('logged') ? 'success' : undefined))
+    put(
+      document,
+      'event.outcome',
+      outcomeOf(words.join(' ')) ?? (all.has('logged') || all.has('signed') ? 'success' : undefined),
+    )
   }
   if (category.includes('malware') || category.includes('intrusion_detection'))
     putDefault(document, 'event.kind', 'alert')

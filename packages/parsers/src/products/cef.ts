@@ -1,7 +1,7 @@
 // Any device that speaks CEF or LEEF: the dictionaries of the two formats as ECS, whatever the vendor.
 // Keys: "ArcSight Common Event Format (CEF) Implementation Standard", revision 25, tables 1 and 2; "Predefined LEEF event attributes" (IBM QRadar DSM guide).
 import { type Cef, readCef, readLeef } from '../formats/cef.ts'
-import { fieldTable, putField } from '../formats/field-table.ts'
+import { fieldTable, putField, putUserName } from '../formats/field-table.ts'
 import type { LogRecord } from '../log-record.ts'
 import { putAliases } from '../normalise/aliases.ts'
 import { type EventDocument, put, putDefault, read } from '../normalise/document.ts'
@@ -169,7 +169,8 @@ export function putCef(record: LogRecord, document: EventDocument, cef: Cef, lee
   putDefault(document, 'message', cef.name)
   put(document, 'cef.name', cef.name)
   const user = read(document, 'source.user.name') ?? read(document, 'destination.user.name')
-  putDefault(document, 'user.name', user)
+  // One person, whichever way her name is written.
+  if (typeof user === 'string' && read(document, 'user.name') === undefined) putUserName(document, 'user', user)
   putNetworkType(document)
   putCommunityId(document)
 }

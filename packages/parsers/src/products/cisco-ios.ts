@@ -245,14 +245,16 @@ function putLogin(document: EventDocument, header: Header, text: string): boolea
   const user =
     /\[user: ?([^\]]{0,128})\]/.exec(text)?.[1] ??
     /(?:by|user) '?([\w.@\\-]{1,128})'? (?:on|from)/i.exec(text)?.[1] ??
-    /user '([^']{1,128})'/i.exec(text)?.[1]
+    /user '([^']{1,128})'/i.exec(text)?.[1] ??
+    // Arista: `user anna failed to login [from: 192.0.2.7] [service: sshd]`.
+    /^user ([\w.@\\-]{1,128}) (?:failed to login|logged (?:in|out)|login|log)/i.exec(text)?.[1]
   const from =
-    /\[Source: ?([\d.:a-fA-F]{2,45})\]/.exec(text)?.[1] ??
+    /\[(?:Source|from): ?([\d.:a-fA-F]{2,45})\]/.exec(text)?.[1] ??
     /\(([\d.]{7,15})\)/.exec(text)?.[1] ??
     /from ([\d.]{7,15})(?:\s|$|[,(])/.exec(text)?.[1]
   const { mnemonic } = header
   const isLogin =
-    /LOGIN_(?:SUCCESS|FAILED)|AUTHPASS|AUTHFAIL|SSH2?_(?:USERAUTH|SESSION|CLOSE)|LOGOUT/.test(mnemonic) ||
+    /^LOGIN$|LOGIN_(?:SUCCESS|FAILED)|AUTHPASS|AUTHFAIL|SSH2?_(?:USERAUTH|SESSION|CLOSE)|LOGOUT/.test(mnemonic) ||
     /authentication fail|login (?:success|fail)/i.test(text)
   const isConfig = mnemonic === 'CONFIG_I' || mnemonic === 'CFGLOG_LOGGEDCMD' || mnemonic.startsWith('VSHD_SYSLOG')
   if (!isLogin && !isConfig) return false
@@ -261,7 +263,7 @@ function putLogin(document: EventDocument, header: Header, text: string): boolea
   const named = / on \S{1,16} \(([\w.:-]{1,128})\)/.exec(text)?.[1]
   if (from !== undefined && isIp(from)) putAddress(document, 'source', from)
   else putAddress(document, 'source', named)
-  put(document, 'event.reason', /\[Reason: ?([^\]]{1,256})\]/.exec(text)?.[1])
+  put(document, 'event.reason', /\[[Rr]eason: ?([^\]]{1,256})\]/.exec(text)?.[1])
   put(document, 'destination.port', portOf(/\[localport: ?(\d{1,5})\]/.exec(text)?.[1]))
   if (isConfig) {
     putKind(document, 'configuration', ['configuration'], ['change'], 'success')
