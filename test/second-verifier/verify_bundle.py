@@ -159,6 +159,10 @@ def is_digest(value):
     return isinstance(value, str) and len(value) == 64 and all(c in "0123456789abcdef" for c in value)
 
 
+def is_salt(value):
+    return isinstance(value, str) and len(value) == 32 and all(c in "0123456789abcdef" for c in value)
+
+
 class Wrong(Exception):
     def __init__(self, at, problem):
         super().__init__(problem)
@@ -554,7 +558,7 @@ def check_entries(files, tips, last):
         if ("salt" in entry) != ("body" in entry):
             raise Wrong(at, "salt and body go together")
         if "salt" in entry:
-            if len(entry["salt"]) != 32 or sha(bytes.fromhex(entry["salt"]) + canonical(entry["body"]).encode("utf-8")) != link["content"]:
+            if not is_salt(entry["salt"]) or sha(bytes.fromhex(entry["salt"]) + canonical(entry["body"]).encode("utf-8")) != link["content"]:
                 raise Wrong(at, "what it says is not what was sealed")
         if link["seq"] == 0 and link["previous"] != NONE:
             raise Wrong(at, "the first names a previous one")

@@ -6,9 +6,13 @@ import { type SealInput, sealBatch } from './seal.ts'
 
 export const chain = { stream: 'main', generation: 0, partition: 2 }
 
-export function storedEvent(offset: number): StoredEvent {
+export type Draw = (bytes: number) => Uint8Array
+
+const drawn: Draw = () => drawSeeds(1)[0] ?? new Uint8Array(16)
+
+export function storedEvent(offset: number, draw = drawn): StoredEvent {
   const home = { ...chain, offset }
-  const [seed = new Uint8Array(16)] = drawSeeds(1)
+  const seed = draw(16)
   return {
     id: eventId(home),
     home,
@@ -28,8 +32,8 @@ export function storedEvent(offset: number): StoredEvent {
   }
 }
 
-export function deadLetter(offset: number): SealedDeadLetter {
-  const [seed = new Uint8Array(16)] = drawSeeds(1)
+export function deadLetter(offset: number, draw = drawn): SealedDeadLetter {
+  const seed = draw(16)
   return {
     home: { ...chain, offset },
     raw: Buffer.from(`garbage ${offset}`),
@@ -84,7 +88,7 @@ export interface Batch {
   deadLetters: SealedDeadLetter[]
 }
 
-export function sealedBatch(count: number, previous?: Seal, sealedAt?: number): Batch {
+export function sealedBatch(count: number, previous?: Seal, sealedAt?: number, draw = drawn): Batch {
   const from = previous?.to ?? 0
   const events: StoredEvent[] = []
   const deadLetters: SealedDeadLetter[] = []
@@ -103,11 +107,11 @@ export function sealedBatch(count: number, previous?: Seal, sealedAt?: number): 
       return hashOther(chain, tick)
     }
     if (offset % 7 === 6) {
-      const letter = deadLetter(offset)
+      const letter = deadLetter(offset, draw)
       deadLetters.push(letter)
       return hashDeadLetter(letter)
     }
-    const stored = storedEvent(offset)
+    const stored = storedEvent(offset, draw)
     events.push(stored)
     return hashEvent(stored)
   })

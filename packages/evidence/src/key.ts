@@ -64,8 +64,12 @@ export async function recordKey({ publicKey, ...facts }: KeyFacts, signer: Signe
 }
 
 /** A new key: the first of its line, or the successor of another. */
-export function createKey(from: number, predecessor?: SigningKey, revokedFrom?: number): SigningKey {
-  const { publicKey, privateKey } = drawKeyPair()
+export function createKey(
+  from: number,
+  predecessor?: SigningKey,
+  revokedFrom?: number,
+  { publicKey, privateKey } = drawKeyPair(),
+): SigningKey {
   const unsigned = {
     version: 1 as const,
     id: digestOf(publicKey),

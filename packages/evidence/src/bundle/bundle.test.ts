@@ -33,7 +33,7 @@ test('the same revision gives the same bytes', async () => {
 
 test('another first key than the known one is found', async () => {
   const report = await verifyBundle(memorySource(await sampleBundle(house)), {
-    firstKey: sampleHouse().first.record.id,
+    firstKey: sampleHouse('another').first.record.id,
   })
   expect(report.findings[0]).toMatchObject({ at: 'keys.jsonl:1', problem: expect.stringMatching(/known was/) })
 })

@@ -1,4 +1,5 @@
 // A small bundle with everything in it, and one of many events: for tests and measurements.
+import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
 import { eventId } from '@varde/schema'
 import {
   type EntryLink,
@@ -8,9 +9,9 @@ import {
   tipOfEntry,
   withholdEntry,
 } from '../entry.ts'
-import { type Batch, sealedBatch } from '../fixture.ts'
+import { type Batch, type Draw, sealedBatch } from '../fixture.ts'
 import { type SignedHead, signatureProof, signHead, tipLeaf, tipOf } from '../head.ts'
-import { createKey, localSigner, type SigningKey } from '../key.ts'
+import { createKey, type drawKeyPair, localSigner, type SigningKey } from '../key.ts'
 import { merklePath } from '../merkle.ts'
 import { sealHead } from '../seal.ts'
 import {
@@ -57,13 +58,30 @@ interface House {
   heads: SignedHead[]
 }
 
+/** Bytes that follow from a name: the same bundle each time, so that what a test finds can be found again. */
+function drawFrom(name: string): Draw {
+  let count = 0
+  return (bytes) => createHash('sha256').update(`${name}/${count++}`).digest().subarray(0, bytes)
+}
+
+/** An Ed25519 pair of 32 bytes (RFC 8410 §7). */
+function pairFrom(bytes: Uint8Array): ReturnType<typeof drawKeyPair> {
+  const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), bytes])
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+  return {
+    publicKey: createPublicKey(key).export({ type: 'spki', format: 'der' }),
+    privateKey: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  }
+}
+
 /** Five seals, twelve entries, three heads of which the last is of a second key; the last seal and two entries came later. */
-export function sampleHouse(): House {
-  const first = createKey(1_000)
-  const second = createKey(minute(3.6), first)
-  const batches = [sealedBatch(30, undefined, minute(0))]
+export function sampleHouse(name = 'house'): House {
+  const draw = drawFrom(name)
+  const first = createKey(1_000, undefined, undefined, pairFrom(draw(32)))
+  const second = createKey(minute(3.6), first, undefined, pairFrom(draw(32)))
+  const batches = [sealedBatch(30, undefined, minute(0), draw)]
   while (batches.length < 5)
-    batches.push(sealedBatch(17 + batches.length, batches.at(-1)?.seal, minute(batches.length)))
+    batches.push(sealedBatch(17 + batches.length, batches.at(-1)?.seal, minute(batches.length), draw))
   const entries: SealedEntry[] = []
   for (let n = 0; n < 12; n += 1) {
     const previous = entries.at(-1)?.link
@@ -74,7 +92,13 @@ export function sampleHouse(): House {
       why: `ø ${n}`,
     }
     entries.push(
-      sealEntry({ stream: '@custody', at: minute(n * 0.4), body, ...(previous === undefined ? {} : { previous }) }),
+      sealEntry({
+        stream: '@custody',
+        at: minute(n * 0.4),
+        body,
+        seed: draw(16),
+        ...(previous === undefined ? {} : { previous }),
+      }),
     )
   }
   const heads: SignedHead[] = []

@@ -48,7 +48,7 @@ test(`of ${count} tamperings every one is found and named, by both verifiers and
   try {
     const house = sampleHouse()
     const firstKey = house.first.record.id
-    const [bundle, other] = [await sampleBundle(house), await sampleBundle()]
+    const [bundle, other] = [await sampleBundle(house), await sampleBundle(sampleHouse('another'))]
     expect(await second.ask(bundle, firstKey)).toMatchObject({
       ok: true,
       unsigned: ['main.0.2.4', '@custody.10', '@custody.11'],
