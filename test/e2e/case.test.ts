@@ -1,4 +1,5 @@
 // From an alert of the sample to a bundle that holds, the hold that erasure meets, and a bundle with one other byte.
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,13 +19,22 @@ interface Answer {
 beforeAll(async () => {
   const loaded = await varde(['sample', '--data', data, '--json'])
   expect({ code: loaded.code, err: loaded.err }).toEqual({ code: 0, err: '' })
-})
+}, 400_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 async function done(args: string[]): Promise<Record<string, unknown>> {
   const ran = await varde([...args, '--data', data, '--json'])
   expect({ code: ran.code, err: ran.err }).toEqual({ code: 0, err: '' })
   return ran.lines().at(-1) ?? {}
+}
+
+/** The commands of HOW-TO-CHECK.txt, each run as a stranger would; throws with what failed. */
+function followed(zip: string): string[] {
+  const unpacked = join(folder, 'unpacked')
+  execFileSync('unzip', ['-q', zip, '-d', unpacked])
+  const lines = readFileSync(join(unpacked, 'HOW-TO-CHECK.txt'), 'utf8').match(/^ {5}(?:sha256sum|openssl).*$/gm) ?? []
+  for (const line of lines) execFileSync('sh', ['-c', line], { cwd: unpacked, stdio: 'pipe' })
+  return lines.map((line) => line.trim().split(' ')[0] ?? '')
 }
 
 test('alert, case, pins, bundle, verified; the same bytes again; one other byte is found', async () => {
@@ -41,6 +51,7 @@ test('alert, case, pins, bundle, verified; the same bytes again; one other byte 
   expect(made).toMatchObject({ state: 'done' })
   const checked = await varde(['verify', bundle, '--json'])
   expect({ code: checked.code, ok: checked.lines().at(-1)?.['ok'] }).toEqual({ code: 0, ok: true })
+  expect(followed(bundle)).toEqual(['sha256sum', 'openssl', 'openssl', 'openssl'])
   const again = join(folder, 'again.zip')
   await done(['case', 'export', id, again, ...order])
   expect(readFileSync(again).equals(readFileSync(bundle))).toBe(true)

@@ -18,7 +18,7 @@ async function run(...args: string[]): Promise<Record<string, unknown>[]> {
 beforeAll(async () => {
   await run('sample', '--data', data, '--json')
   writeFileSync(join(data, 'varde.yaml'), `heads:\n  file: ${published}\n`)
-}, 300_000)
+}, 400_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test('a head covers everything, and says what comes after it', async () => {
@@ -54,7 +54,7 @@ test('an alert proves itself offline, by the rule’s own text; a changed byte o
     expect({ from, code: wrong.code }).toEqual({ from, code: 1 })
     expect(wrong.lines()[0]).toMatchObject({ finding: { at: expect.stringMatching(/\S/) } })
   }
-}, 120_000)
+}, 400_000)
 
 test('a history whose end was cut off lacks the head that was kept elsewhere', async () => {
   const copy = join(folder, 'copy')
@@ -69,7 +69,7 @@ test('a history whose end was cut off lacks the head that was kept elsewhere', a
   })
   const [whole] = await run('verify', data, '--json', '--head', published)
   expect(whole).toMatchObject({ ok: true, heads: 2 })
-}, 120_000)
+}, 400_000)
 
 test('a subject is erased: nothing finds it, the folder still verifies, and the order is sealed', async () => {
   const query = 'user.name: kunde34'
@@ -81,4 +81,4 @@ test('a subject is erased: nothing finds it, the folder still verifies, and the 
   expect(await run('search', query, '--data', data, '--json')).toEqual([])
   const [report] = await run('verify', data, '--json')
   expect(report).toMatchObject({ ok: true })
-}, 120_000)
+}, 400_000)

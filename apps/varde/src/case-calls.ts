@@ -8,7 +8,8 @@ import type { Node } from './wiring.ts'
 type Tell = (progress: JsonObject) => void
 
 const house = { tenants: 'all' } as const
-const by = 'local'
+/** Whoever can speak to the node's door is believed. */
+const By = z.string().min(1).max(200).default('local')
 
 function plain(value: object): JsonObject {
   return JSON.parse(JSON.stringify(value))
@@ -32,11 +33,12 @@ const Open = z.object({
   title: z.string().optional(),
   alerts: z.array(z.string()).default([]),
   why: z.string().default('opened on the command line'),
+  by: By,
 })
 
 /** Alerts may be named by the first characters of their ids. */
 export async function* caseOpen(node: Node, args: JsonObject): AsyncIterable<JsonObject> {
-  const { title, alerts: asked, why } = Open.parse(args)
+  const { title, alerts: asked, why, by } = Open.parse(args)
   const all = [...node.alerts.all(house)]
   const alerts = asked.map((start) => {
     const [one, ...more] = all.filter(({ id }) => id.startsWith(start))
@@ -61,15 +63,17 @@ const Pin = z.object({
   from: z.number().default(0),
   to: z.number().default(Number.MAX_SAFE_INTEGER),
   why: z.string().min(1),
+  by: By,
 })
 
 export async function* casePin(node: Node, args: JsonObject): AsyncIterable<JsonObject> {
-  const { case: id, query, from, to, why } = Pin.parse(args)
+  const { case: id, query, from, to, why, by } = Pin.parse(args)
   yield plain(await node.desk.evidence.pin(id, { query, from, to }, why, by, house))
 }
 
 export async function* caseVerify(node: Node, args: JsonObject): AsyncIterable<JsonObject> {
-  const of = await caseOf(node, z.object({ case: z.string() }).parse(args).case)
+  const { case: id, by } = z.object({ case: z.string(), by: By }).parse(args)
+  const of = await caseOf(node, id)
   yield plain(await node.desk.evidence.verify(await node.desk.evidence.settle(of, by), by))
 }
 
@@ -83,12 +87,13 @@ const Export = z.object({
   language: z.enum(languages).default('en'),
   revision: z.number().int().optional(),
   resume: z.string().optional(),
+  by: By,
 })
 
 const tellMs = 250
 
 export async function* caseExport(node: Node, args: JsonObject, tell: Tell): AsyncIterable<JsonObject> {
-  const { case: id, file, resume, ...order } = Export.parse(args)
+  const { case: id, file, resume, by, ...order } = Export.parse(args)
   const { exports } = node.desk
   const begun =
     resume === undefined ? await exports.begin(await caseOf(node, id), order, by) : await exports.resume(resume)

@@ -50,12 +50,15 @@ export async function* prove(node: Node, args: JsonObject): AsyncIterable<JsonOb
   yield plain(await proveAlert(alert, node))
 }
 
-const Rotate = z.object({ reason: z.string().min(1), revokedFrom: z.number().optional() })
+/** Whoever can speak to the node's door is believed. */
+const By = z.string().min(1).max(200).default('local')
+
+const Rotate = z.object({ reason: z.string().min(1), revokedFrom: z.number().optional(), by: By })
 
 export async function* headsRotate(node: Node, args: JsonObject): AsyncIterable<JsonObject> {
-  const { reason, revokedFrom } = Rotate.parse(args)
+  const { reason, revokedFrom, by } = Rotate.parse(args)
   const record = await node.notary.ring.rotate({
-    by: 'local',
+    by,
     reason,
     ...(revokedFrom === undefined ? {} : { revokedFrom }),
   })
@@ -87,6 +90,7 @@ const Erase = z.object({
   to: z.number().optional(),
   tenant: z.string().optional(),
   really: z.boolean().default(false),
+  by: By,
 })
 
 export async function* erase(
@@ -94,7 +98,7 @@ export async function* erase(
   args: JsonObject,
   tell: (progress: JsonObject) => void,
 ): AsyncIterable<JsonObject> {
-  const { query: text, authority, from, to, tenant, really } = Erase.parse(args)
+  const { query: text, authority, from, to, tenant, really, by } = Erase.parse(args)
   const parsed = parseQuery(text)
   if (!parsed.ok) throw new VardeError('QUERY_INVALID', `${parsed.error.message}\n  ${text}`)
   const order = {
@@ -109,7 +113,7 @@ export async function* erase(
   }
   // A seal that is made while its events go would name leaves that nothing can give again.
   await node.ingest.drained()
-  const result = await node.notary.erasure.erase({ ...order, authority, by: 'local' })
+  const result = await node.notary.erasure.erase({ ...order, authority, by })
   tell({ step: 'hidden', events: result.events })
   await node.notary.erasure.purged()
   yield plain({ ...result, erased: true })

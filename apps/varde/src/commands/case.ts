@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { JsonObject } from '@varde/schema'
 import type { Command } from 'commander'
 import { callNode } from '../call-node.ts'
-import { dataDefault } from '../defaults.ts'
+import { commandUser, dataDefault } from '../defaults.ts'
 import { printJson, printLine, progressLine } from '../output.ts'
 import { timeOf } from './questions.ts'
 
@@ -16,9 +16,9 @@ async function show(lines: AsyncIterable<JsonObject>, { json }: Common, text: (l
   for await (const line of lines) await (json === true ? printJson(line) : printLine(text(line)))
 }
 
-/** Leaves out what was not given. */
+/** Leaves out what was not given, and says who asks. */
 function args(values: Record<string, JsonObject[string] | undefined>): JsonObject {
-  return JSON.parse(JSON.stringify(values))
+  return JSON.parse(JSON.stringify({ ...values, by: commandUser() }))
 }
 
 export function registerCase(program: Command): void {
@@ -79,7 +79,7 @@ export function registerCase(program: Command): void {
     .action(async (id: string, options: Common) => {
       let ok = false
       const checked = async function* () {
-        for await (const line of callNode('caseVerify', { case: id }, options)) {
+        for await (const line of callNode('caseVerify', args({ case: id }), options)) {
           ok = line['ok'] === true
           yield line
         }

@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '@varde/schema'
 import type { Command } from 'commander'
 import { callNode } from '../call-node.ts'
-import { dataDefault } from '../defaults.ts'
+import { commandUser, dataDefault } from '../defaults.ts'
 import { printAll, progressLine, textAt } from '../output.ts'
 import { timeOf } from './questions.ts'
 
@@ -47,7 +47,7 @@ export function registerHeads(program: Command): void {
       ),
   ).action(({ data, json, reason, revokedFrom }: Options & { reason: string; revokedFrom?: string }) => {
     const since = timeOf(revokedFrom, 'revoked-from')
-    const args = { reason, ...(since === undefined ? {} : { revokedFrom: since }) }
+    const args = { reason, by: commandUser(), ...(since === undefined ? {} : { revokedFrom: since }) }
     return printAll(callNode('headsRotate', args, { data }), json, (line) => `${textAt(line, 'id')} signs from now on`)
   })
   registerErase(program, common)
@@ -76,6 +76,7 @@ function registerErase(program: Command, common: (command: Command) => Command):
         query,
         authority: options.authority,
         really: options.really === true,
+        by: commandUser(),
         ...(from === undefined ? {} : { from }),
         ...(to === undefined ? {} : { to }),
         ...(options.tenant === undefined ? {} : { tenant: options.tenant }),
