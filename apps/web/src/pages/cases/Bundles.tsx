@@ -20,6 +20,7 @@ export function Bundles({ detail: { case: one } }: { detail: CaseDetail }) {
   const [to, setTo] = useState('')
   const [why, setWhy] = useState('')
   const [tenant, setTenant] = useState<string | null>(null)
+  const [language, setLanguage] = useState<CaseExport['language']>('en')
   const [pseudonymise, setPseudonymise] = useState(false)
   const { data, error } = useQuery({
     ...ask('caseExports', { params: { id: one.id } }),
@@ -30,7 +31,7 @@ export function Bundles({ detail: { case: one } }: { detail: CaseDetail }) {
     mutationFn: () =>
       call('createExport', {
         params: { id: one.id },
-        body: { to: to.trim(), why: why.trim(), pseudonymise, ...(tenant === null ? {} : { tenant }) },
+        body: { to: to.trim(), why: why.trim(), language, pseudonymise, ...(tenant === null ? {} : { tenant }) },
       }),
     onSuccess: refreshCases,
   })
@@ -55,6 +56,16 @@ export function Bundles({ detail: { case: one } }: { detail: CaseDetail }) {
           {one.tenants.length > 1 && (
             <Select label={text.tenant} clearable data={one.tenants} value={tenant} onChange={setTenant} />
           )}
+          <Select
+            label={text.language}
+            allowDeselect={false}
+            data={[
+              { value: 'en', label: text.languages.en },
+              { value: 'da', label: text.languages.da },
+            ]}
+            value={language}
+            onChange={(value) => setLanguage(value === 'da' ? 'da' : 'en')}
+          />
           <Checkbox
             label={text.pseudonymise}
             checked={pseudonymise}

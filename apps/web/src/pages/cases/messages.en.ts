@@ -155,6 +155,8 @@ export const messages = {
     to: 'Who gets it',
     why: 'Why',
     tenant: 'Only this customer’s events',
+    language: 'Language of the report and of the page how to check it',
+    languages: { da: 'Danish', en: 'English' },
     pseudonymise: 'Names of our own people become person-1, person-2 …',
     begin: 'Make the bundle',
     download: 'Download',
