@@ -52,7 +52,8 @@ export function recordOfEvent({
   seed,
   event,
 }: StoredEvent): BundleRecord {
-  // A bundle is written in four walks over its records; each computes only what it writes.
+  // A bundle is written in four walks over its records; each computes only what it writes, and that once.
+  let [first, second, whole]: (string | undefined)[] = []
   return {
     kind: 'event',
     home,
@@ -62,13 +63,16 @@ export function recordOfEvent({
     arrival,
     raw,
     get s1() {
-      return saltOf(seed, 1)
+      first ??= saltOf(seed, 1)
+      return first
     },
     get s2() {
-      return saltOf(seed, 2)
+      second ??= saltOf(seed, 2)
+      return second
     },
     get text() {
-      return canonicalJson(event)
+      whole ??= canonicalJson(event)
+      return whole
     },
   }
 }
@@ -254,23 +258,23 @@ async function* recordLines({ records }: BundleEvidence): AsyncGenerator<string>
     for (const record of group.records) yield `${canonicalJson(recordLine(record))}\n`
 }
 
-/** Its line of `records.jsonl`, before it is made canonical. */
+/** Its line of `records.jsonl`, its members in the order of canonical JSON: so its text costs least. */
 export function recordLine(record: BundleRecord) {
   const id = eventId(record.home)
-  if (record.kind === 'withheld') return { kind: record.kind, id, leaf: record.leaf }
-  const { kind, tenant, source, lateness, arrival, raw, s1, s2, text } = record
+  if (record.kind === 'withheld') return { id, kind: record.kind, leaf: record.leaf }
+  const { kind, tenant, source, lateness, arrival, raw, s1, s2 } = record
   return {
-    kind,
-    id,
-    tenant,
-    source,
-    ...(lateness === undefined ? {} : { lateness }),
     arrival,
     bytes: raw.length,
+    id,
+    kind,
+    ...(lateness === undefined ? {} : { lateness }),
+    leaf: leafOfRecord(record),
     s1,
     s2,
-    leaf: leafOfRecord(record),
-    ...(kind === 'dead-letter' ? { text } : {}),
+    source,
+    tenant,
+    ...(kind === 'dead-letter' ? { text: record.text } : {}),
   }
 }
 
