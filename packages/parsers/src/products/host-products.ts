@@ -11,6 +11,7 @@ import { linuxSyslog } from './linux/syslog.ts'
 import { m365Audit } from './m365-audit.ts'
 import { mail } from './mail.ts'
 import { microsoftDhcp } from './microsoft-dhcp.ts'
+import { microsoftDns } from './microsoft-dns.ts'
 import { nameAndLeaseServers } from './name-and-lease-servers.ts'
 import { nps } from './nps.ts'
 import { packageManagers } from './package-managers.ts'
@@ -33,6 +34,7 @@ export const hostProducts: readonly Product[] = [
   mail,
   nameAndLeaseServers,
   microsoftDhcp,
+  microsoftDns,
   exchange,
   sqlServer,
   iis,

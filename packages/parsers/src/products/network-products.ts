@@ -16,6 +16,7 @@ import { forcepoint } from './forcepoint.ts'
 import { fortiedr } from './fortiedr.ts'
 import { fortigate } from './fortigate.ts'
 import { fortimail, fortimanager, fortiproxy } from './fortinet-family.ts'
+import { haproxy } from './haproxy.ts'
 import { infoblox } from './infoblox.ts'
 import { juniperSrx } from './juniper-srx.ts'
 import { meraki } from './meraki.ts'
@@ -60,6 +61,7 @@ export const networkProducts: readonly Product[] = [
   checkpoint,
   barracuda,
   squid,
+  haproxy,
   ciscoIse,
   ciscoIos,
   ciscoUmbrella,
