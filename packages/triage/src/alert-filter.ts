@@ -79,7 +79,13 @@ function keysOf(alert: AlertSummary, by: GroupBy): { key: string; label: string 
   }
 }
 
-/** Largest group first. An alert with several users stands in the group of each. */
+/** More alerts of the highest severity in which two groups differ. */
+function worse(a: AlertGroup, b: AlertGroup): number {
+  const severity = severities.toReversed().find((one) => a.severity[one] !== b.severity[one])
+  return severity === undefined ? 0 : b.severity[severity] - a.severity[severity]
+}
+
+/** Largest group first, then the worst. An alert with several users stands in the group of each. */
 export function group(alerts: Iterable<AlertSummary>, by: GroupBy): AlertGroup[] {
   const groups = new Map<string, AlertGroup>()
   for (const alert of alerts) {
@@ -96,5 +102,7 @@ export function group(alerts: Iterable<AlertSummary>, by: GroupBy): AlertGroup[]
       found.last = Math.max(found.last, alert.anchor)
     }
   }
-  return [...groups.values()].sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1))
+  return [...groups.values()].sort(
+    (a, b) => b.count - a.count || worse(a, b) || b.last - a.last || (a.key < b.key ? -1 : 1),
+  )
 }

@@ -16,11 +16,14 @@ import {
 } from './alert-filter.ts'
 import { createProofs, pendingProof } from './alert-proof.ts'
 import { type AlertSummary, summarise } from './alert-summary.ts'
+import { sideBySide } from './side-by-side.ts'
 
 const collection = collections.alerts.name
 /** Operations that can still be undone; older ones are forgotten. */
 const operationsMax = 200
 const loadPage = 1_000
+/** Alerts of a bulk change that are read and written at a time. */
+const writesAtOnce = 64
 
 export interface AlertChange {
   status?: AlertStatus | undefined
@@ -223,13 +226,13 @@ export async function openAlerts({ documents, clock }: { documents: DocumentStor
     groups: (filter, { scope, by }) => group(visible(scope, filter), by),
     async update(target, wanted, by, scope) {
       const ids = 'ids' in target ? target.ids : [...visible(scope, target.filter)].map((alert) => alert.id)
-      const done: { id: string; version: number; before: Alert }[] = []
-      for (const id of ids) {
-        const result = await change(id, (current) =>
-          sees(scope, current) ? decide(current, wanted, by, clock.now()) : undefined,
-        )
-        if (result !== undefined) done.push({ id, ...result })
-      }
+      const results = await sideBySide(ids, writesAtOnce, (id) =>
+        change(id, (current) => (sees(scope, current) ? decide(current, wanted, by, clock.now()) : undefined)),
+      )
+      const done = ids.flatMap((id, at) => {
+        const result = results[at]
+        return result === undefined ? [] : [{ id, ...result }]
+      })
       const operation = randomUUID()
       operations.set(operation, done)
       const [oldest] = operations.keys()
@@ -243,10 +246,9 @@ export async function openAlerts({ documents, clock }: { documents: DocumentStor
           hint: 'Change the alerts again by hand.',
         })
       operations.delete(operation)
-      let changed = 0
-      for (const { id, version, before } of steps) {
+      const restore = async ({ id, version, before }: (typeof steps)[number]): Promise<boolean> => {
         const now = await load(id)
-        if (now === undefined || now.version !== version) continue
+        if (now === undefined || now.version !== version) return false
         // The history keeps both: what was done and that it was taken back.
         const restored: Alert = {
           ...now.doc,
@@ -258,10 +260,10 @@ export async function openAlerts({ documents, clock }: { documents: DocumentStor
         if (before.verdict !== undefined) restored.verdict = before.verdict
         if (before.assignee !== undefined) restored.assignee = before.assignee
         const written = await documents.update(collection, id, toDocument(restored), version)
-        if (!written.ok) continue
-        tell(restored, 'changed')
-        changed += 1
+        if (written.ok) tell(restored, 'changed')
+        return written.ok
       }
+      const changed = (await sideBySide(steps, writesAtOnce, restore)).filter(Boolean).length
       return { changed, kept: steps.length - changed }
     },
     async withEvent(eventId, time, scope) {
