@@ -137,7 +137,7 @@ async function serveWeb(app: FastifyInstance, root: string): Promise<void> {
     })
   }
   app.setNotFoundHandler((request, reply) => {
-    if (built && request.method === 'GET' && !request.url.startsWith('/api/')) return reply.sendFile('index.html')
+    if (built && request.method === 'GET' && !/^\/(api|assets)\//.test(request.url)) return reply.sendFile('index.html')
     const hint = built ? 'See /api/docs for what there is.' : 'The web app is not built: start with `npm start`.'
     return sendProblem(reply, {
       type: 'about:blank',

@@ -47,6 +47,8 @@ export interface ApiDeps {
   localToken: string
   /** Whether the data folder holds the sample. */
   hasSample(): Promise<boolean>
+  /** Brings it in; while that runs, another call waits for the same. */
+  loadSample(): Promise<{ events: number; alerts: number; already: boolean }>
   diskFreeBytes(): number | undefined
   /** Server certificate, where there is one (PEM). */
   tls?: { certificate: string; key: string }

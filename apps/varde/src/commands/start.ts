@@ -78,6 +78,7 @@ async function buildDoor(
     secure: tls !== undefined,
     localToken: node.token,
     hasSample: () => hasSample(node),
+    loadSample: sampleOnce(node),
     ...(tls === undefined ? {} : { tls }),
     extend(app) {
       extend(app)
@@ -85,6 +86,17 @@ async function buildDoor(
       localDoor(app, node)
     },
   })
+}
+
+/** Two who ask at once wait for one loading; one that failed can be tried again. */
+function sampleOnce(node: Node): () => ReturnType<typeof loadSample> {
+  let running: ReturnType<typeof loadSample> | undefined
+  return () => {
+    running ??= loadSample(node, () => undefined).finally(() => {
+      running = undefined
+    })
+    return running
+  }
 }
 
 async function listen(app: FastifyInstance, { http }: Config): Promise<string> {

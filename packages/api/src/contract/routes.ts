@@ -84,6 +84,7 @@ import { Health, Me, SetUp, SignIn } from './session.ts'
 import {
   DeadLetters,
   DeadLettersQuery,
+  LoadedSample,
   Parse,
   ParsedLines,
   Redrive,
@@ -188,6 +189,7 @@ export const routes = {
   sources: { ...endpoints.sources, response: Sources },
   source: { ...endpoints.source, params: z.object({ source: z.string() }), response: SourceDetail },
   deadLetters: { ...endpoints.deadLetters, query: DeadLettersQuery, response: DeadLetters },
+  loadSample: { ...endpoints.loadSample, response: LoadedSample },
   redrive: { ...endpoints.redrive, body: Redrive, response: Redriven },
   parse: { ...endpoints.parse, body: Parse, response: ParsedLines },
 

@@ -85,6 +85,7 @@ export const Redrive = z.union([
   z.object({ ids: z.array(z.string()).min(1).max(10_000) }),
   z.object({ source: z.string().optional(), reason: z.enum(deadLetterReasons).optional() }),
 ])
+export const LoadedSample = z.object({ events: z.number(), alerts: z.number(), already: z.boolean() })
 export const Redriven = z.object({ redriven: z.number(), skipped: z.number() })
 
 export const Parse = z.object({

@@ -38,7 +38,9 @@ function tenantCondition(scope: Scope): Record<string, Condition> {
   return scope.tenants === 'all' ? {} : { 'record.tenant': { in: scope.tenants } }
 }
 
-export function sourceRoutes(deps: ApiDeps): Handlers<'sources' | 'source' | 'deadLetters' | 'redrive' | 'parse'> {
+export function sourceRoutes(
+  deps: ApiDeps,
+): Handlers<'sources' | 'source' | 'deadLetters' | 'redrive' | 'parse' | 'loadSample'> {
   const { documents } = deps.store
 
   async function waiting(scope: Scope, chosen: Record<string, Condition>) {
@@ -67,6 +69,7 @@ export function sourceRoutes(deps: ApiDeps): Handlers<'sources' | 'source' | 'de
   }
 
   return {
+    loadSample: () => deps.loadSample(),
     sources: async ({ scope }) => ({ sources: await sourceRows(deps, scope), listeners: deps.intake.listeners() }),
     async source({ params, scope }) {
       const row = (await sourceRows(deps, scope)).find((one) => one.source === params.source)
