@@ -10,6 +10,15 @@ import { queryClient } from './api/query-client.ts'
 import { router } from './router.tsx'
 import { cssVariablesResolver, theme } from './theme.ts'
 
+// A tab that was open over an upgrade asks for scripts that are gone: the page of now has those of now.
+window.addEventListener('vite:preloadError', () => {
+  const [key, now] = ['varde.reloaded', Date.now()]
+  // Once: where they are still missing then, the page says what is wrong.
+  if (now - Number(sessionStorage.getItem(key)) < 30_000) return
+  sessionStorage.setItem(key, String(now))
+  window.location.reload()
+})
+
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')
 createRoot(root).render(

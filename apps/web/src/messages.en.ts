@@ -69,8 +69,13 @@ export const messages = {
     crashedHint: 'Reload it. If it comes back, please report what you did, with the text below.',
     reload: 'Reload',
   },
+  code: 'Code',
   copy: 'Copy',
   copied: 'Copied',
+  sample: {
+    load: 'Load the sample',
+    hint: 'A made-up week of a small hosting company with an attack in it: some 16,000 events. It stays in this store.',
+  },
   close: 'Close',
   cancel: 'Cancel',
   loading: 'Loading…',

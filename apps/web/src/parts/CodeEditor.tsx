@@ -3,6 +3,7 @@ import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'rea
 import { colourLine } from './CodeBlock.tsx'
 import styles from './code-editor.module.css'
 import partStyles from './parts.module.css'
+import { replaceText } from './replace-text.ts'
 
 interface Props {
   label: string
@@ -39,13 +40,8 @@ export function CodeEditor({ label, hint, value, onChange, marks, complete }: Pr
     const input = box.current
     if (input === null) return
     const caret = input.selectionStart
-    const next = value.slice(0, caret - prefix.length) + name + value.slice(caret)
-    onChange(next)
+    onChange(replaceText(input, name, caret - prefix.length, caret))
     setPrefix('')
-    // The caret can only move once React has written the text.
-    requestAnimationFrame(() =>
-      input.setSelectionRange(caret - prefix.length + name.length, caret - prefix.length + name.length),
-    )
   }
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const name = offered[chosen]
@@ -141,6 +137,5 @@ function goOnIndented(input: HTMLTextAreaElement, onChange: (next: string) => vo
   const { selectionStart: from, selectionEnd: to, value } = input
   const line = value.slice(value.lastIndexOf('\n', from - 1) + 1, from)
   const indent = `\n${/^\s*/.exec(line)?.[0] ?? ''}`
-  onChange(value.slice(0, from) + indent + value.slice(to))
-  requestAnimationFrame(() => input.setSelectionRange(from + indent.length, from + indent.length))
+  onChange(replaceText(input, indent, from, to))
 }

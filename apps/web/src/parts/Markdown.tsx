@@ -1,5 +1,7 @@
 // Markdown on the page. `code` lets a page make something of code, such as a link to a search.
 import { Fragment, type ReactNode } from 'react'
+import { messages } from '../messages.en.ts'
+import { CodeBlock } from './CodeBlock.tsx'
 import styles from './markdown.module.css'
 import { type Block, type Inline, parseMarkdown } from './markdown.ts'
 
@@ -18,7 +20,7 @@ export function Markdown({ text, code }: { text: string; code?: Code }) {
 const plainCode: Code = (text) => <code>{text}</code>
 
 function One({ block, code }: { block: Block; code: Code }) {
-  if (block.kind === 'code') return <pre tabIndex={0}>{block.text}</pre>
+  if (block.kind === 'code') return <CodeBlock text={block.text} label={messages.code} />
   if (block.kind === 'list') {
     const List = block.ordered ? 'ol' : 'ul'
     return (

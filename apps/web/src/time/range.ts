@@ -41,6 +41,11 @@ export function resolveRange(range: RangeText, now: number): Range {
   return { from, to: range.to === 'now' ? to + 1_000 : to }
 }
 
+/** The part of a range that begins no earlier than a moment; never empty. */
+export function beginningAt(range: Range, earliest: number): Range {
+  return { ...range, from: Math.max(range.from, Math.min(earliest, range.to - 1)) }
+}
+
 export function isRelative(range: RangeText): boolean {
   return range.to === 'now' && range.from.startsWith('now-')
 }

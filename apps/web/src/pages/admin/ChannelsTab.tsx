@@ -6,6 +6,7 @@ import type { RouteOutput } from '@varde/api/contract'
 import { call } from '../../api/client.ts'
 import { ask } from '../../api/queries.ts'
 import { queryClient } from '../../api/query-client.ts'
+import { CodeBlock } from '../../parts/CodeBlock.tsx'
 import { EmptyState } from '../../parts/EmptyState.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import partStyles from '../../parts/parts.module.css'
@@ -35,7 +36,7 @@ export function ChannelsTab({ mayTest }: { mayTest: boolean }) {
     return (
       <EmptyState title={text.none}>
         <p>{text.noneText}</p>
-        <pre className={styles.example}>{example}</pre>
+        <CodeBlock text={example} language="yaml" label={text.example} />
       </EmptyState>
     )
   return (

@@ -60,6 +60,7 @@ export const messages = {
     tested: 'Sent. It should be there in a moment.',
     none: 'Nobody is told of alerts yet',
     noneText: 'Name channels and routes in varde.yaml and start Varde again, for example:',
+    example: 'An example for varde.yaml',
     sentTitle: 'Latest messages',
     nothingSent: 'Nothing was sent yet.',
     columns: { time: 'Time', channel: 'Channel', what: 'What', severity: 'Severity', title: 'Alert', state: 'State' },

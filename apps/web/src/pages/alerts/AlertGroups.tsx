@@ -9,7 +9,7 @@ import { EmptyState } from '../../parts/EmptyState.tsx'
 import { formatCount } from '../../parts/number.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import partStyles from '../../parts/parts.module.css'
-import { severityColor } from '../../parts/SeverityBadge.tsx'
+import { SeverityBadge, severityColor } from '../../parts/SeverityBadge.tsx'
 import { Instant } from '../../time/Instant.tsx'
 import styles from './alerts.module.css'
 import type { AlertsSearch, Grouping } from './alerts-search.ts'
@@ -33,7 +33,7 @@ export function AlertGroups({ by, filter, mayWrite, patch, onDecide }: Props) {
     placeholderData: keepPreviousData,
   })
   if (error !== null) return <ProblemNote error={error} retry={refetch} />
-  if (isPending) return <Skeleton height={200} m="md" />
+  if (isPending) return <Skeleton height={200} mt="md" />
   if (data.groups.length === 0) return <EmptyState title={messages.empty.title}>{messages.empty.text}</EmptyState>
   const drill = (group: Group) =>
     patch(by === 'rule' ? { rule: group.key, group: undefined } : { entity: `${by}:${group.key}`, group: undefined })
@@ -71,7 +71,10 @@ export function AlertGroups({ by, filter, mayWrite, patch, onDecide }: Props) {
                 </button>
               </td>
               <td>
-                <SeverityStrip group={group} />
+                <div className={styles.groupSeverity}>
+                  <SeverityBadge severity={highest(group)} bare />
+                  <SeverityStrip group={group} />
+                </div>
               </td>
               <td className={partStyles.right}>{formatCount(group.open)}</td>
               <td className={partStyles.right}>{formatCount(group.count)}</td>
@@ -99,6 +102,10 @@ export function AlertGroups({ by, filter, mayWrite, patch, onDecide }: Props) {
       </table>
     </div>
   )
+}
+
+function highest(group: Group) {
+  return severities.toReversed().find((severity) => group.severity[severity] > 0) ?? 'info'
 }
 
 function SeverityStrip({ group }: { group: Group }) {

@@ -66,7 +66,8 @@ export function AlertPanel({ id, me, onNext, onPrevious, onClose, onDecide }: Pr
       {error !== null && !gone && <ProblemNote error={error} retry={refetch} />}
       {data !== undefined && !gone && (
         <div
-          className={`${styles.scroll} ${isPlaceholderData ? styles.stale : ''}`}
+          className={styles.scroll}
+          aria-busy={isPlaceholderData}
           tabIndex={0}
           role="region"
           aria-label={data.alert.title}

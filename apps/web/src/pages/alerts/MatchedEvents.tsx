@@ -6,6 +6,7 @@ import type { AlertDetail } from '@varde/api/contract'
 import { useState } from 'react'
 import { ask } from '../../api/queries.ts'
 import { showValue, valueAt } from '../../parts/flatten.ts'
+import { lineText } from '../../parts/line-text.ts'
 import { formatCount } from '../../parts/number.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { Badge } from '../../parts/SeverityBadge.tsx'
@@ -58,7 +59,9 @@ export function MatchedEvents({ detail }: { detail: AlertDetail }) {
                   )
                 })}
               </span>
-              <span className={styles.line}>{event.line}</span>
+              <span className={styles.line} title={event.line}>
+                {lineText(event, fields)}
+              </span>
             </Link>
           </li>
         ))}

@@ -158,7 +158,7 @@ function AnchorForm({ name, detail, change, mayWrite }: AnchorProps) {
           disabled={!mayWrite}
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
-          style={{ flex: 1 }}
+          style={{ flex: '1 1 160px' }}
         />
         {mayWrite && (
           <Button type="submit" variant="default" disabled={Number.isNaN(at) || reason.trim() === ''}>
@@ -188,7 +188,7 @@ function Documents({ id, breach }: { id: string; breach: CaseBreach | undefined 
       <ul className={styles.cardList}>
         {links.map(({ key, label, document, tenant }) => (
           <li key={key}>
-            <span style={{ flex: 1 }}>{label}</span>
+            <span style={{ flex: '1 1 160px' }}>{label}</span>
             {(['da', 'en'] as const).map((language) => (
               <a
                 key={language}

@@ -15,7 +15,7 @@ import { TimeRangePicker } from '../../parts/TimeRangePicker.tsx'
 import { type EntityKind, entityKinds, entityQueries } from '../../pivot/entity.ts'
 import { PivotProvider } from '../../pivot/PivotMenu.tsx'
 import { Instant } from '../../time/Instant.tsx'
-import { absoluteRange, resolveRange } from '../../time/range.ts'
+import { absoluteRange, beginningAt, resolveRange } from '../../time/range.ts'
 import { useNow } from '../../time/use-now.ts'
 import styles from './entities.module.css'
 import { messages } from './messages.en.ts'
@@ -42,7 +42,7 @@ export function EntityPage() {
   const kind = entityKinds.find((one) => one === given) ?? 'user'
   const text = { from: search.from ?? 'now-7d', to: search.to ?? 'now' }
   const [now] = useNow(`${kind} ${value} ${text.from} ${text.to}`)
-  const range = resolveRange(text, now)
+  const asked = resolveRange(text, now)
   const query = entityQueries[kind](value)
   const setRange = (next: { from: string; to: string }) =>
     void navigate({ search: (before) => ({ ...before, ...next }) })
@@ -51,9 +51,12 @@ export function EntityPage() {
   const first = useQuery(edge('oldest'))
   const last = useQuery(edge('newest'))
   const [firstSeen, lastSeen] = [first.data?.events[0]?.time, last.data?.events[0]?.time]
+  // What is drawn begins where it was first seen, not in the empty days before.
+  const range = firstSeen === undefined ? asked : beginningAt(asked, firstSeen)
   const histogram = useQuery({
     ...ask('histogram', { body: { query, ...range, buckets: 80 } }),
     placeholderData: keepPreviousData,
+    enabled: first.isSuccess,
   })
   const alerts = useQuery(
     ask('searchAlerts', { body: { filter: { entity: { kind, value }, status: [...alertStatuses] }, limit: 20 } }),
@@ -75,7 +78,7 @@ export function EntityPage() {
           >
             {messages.search}
           </Button>
-          <TimeRangePicker value={text} onChange={setRange} />
+          <TimeRangePicker value={text} onChange={setRange} withAllTime />
         </div>
         {error !== null && <ProblemNote error={error} />}
         {last.isSuccess && lastSeen === undefined && (
@@ -132,7 +135,7 @@ export function EntityPage() {
               />
               <Relations kind={kind} value={value} query={query} range={range} />
               <AlertsCard kind={kind} value={value} alerts={alerts.data?.alerts ?? []} />
-              <VpnSessions query={query} range={range} />
+              <VpnSessions query={query} range={range} withUser={kind !== 'user'} />
               {lists[kind].map((field) => (
                 <TopValues key={field} field={field} query={query} range={range} without={value} />
               ))}
@@ -175,13 +178,15 @@ function AlertsCard({ kind, value, alerts }: AlertsProps) {
           {alerts.map((alert) => (
             <li key={alert.id}>
               <SeverityBadge severity={alert.severity} bare />
-              <Link to="/alerts" search={{ alert: alert.id, status: 'all' }}>
-                {alert.title}
-              </Link>
-              {alert.status !== 'open' && <StatusBadge status={alert.status} verdict={alert.verdict} />}
-              <span className="v-muted">
-                <Instant time={alert.anchor} precision="min" />
-              </span>
+              <div>
+                <Link to="/alerts" search={{ alert: alert.id, status: 'all' }}>
+                  {alert.title}
+                </Link>
+                <div className="v-muted">
+                  <Instant time={alert.anchor} precision="min" />{' '}
+                  {alert.status !== 'open' && <StatusBadge status={alert.status} verdict={alert.verdict} />}
+                </div>
+              </div>
             </li>
           ))}
         </ul>

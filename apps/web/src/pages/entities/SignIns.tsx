@@ -21,6 +21,11 @@ interface Props {
   onFailedOnly: (failed: boolean) => void
 }
 
+/** Percent of the colour. A root, so that one sign-in at night shows beside hundreds by day; text stays readable on the most. */
+function heat(count: number, most: number): number {
+  return Math.round(8 + 42 * Math.sqrt(count / most))
+}
+
 export function SignIns({ query, range, failedOnly, onFailedOnly }: Props) {
   const zone = useZone()
   const to = Math.ceil(range.to / hour) * hour
@@ -88,7 +93,7 @@ export function SignIns({ query, range, failedOnly, onFailedOnly }: Props) {
                         count === 0
                           ? undefined
                           : {
-                              background: `color-mix(in srgb, var(${failedOnly ? '--v-critical-soft' : '--v-accent-soft'}) ${30 + (70 * count) / most}%, transparent)`,
+                              background: `color-mix(in srgb, var(${failedOnly ? '--v-critical' : '--v-bar'}) ${heat(count, most)}%, transparent)`,
                             }
                       }
                     >

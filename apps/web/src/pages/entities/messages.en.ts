@@ -37,7 +37,15 @@ export const messages = {
     'destination.port': 'To these ports',
     'event.dataset': 'Seen by',
   } as Record<string, string>,
-  vpn: { title: 'VPN sessions', when: 'When', what: 'What', from: 'From', who: 'Who' },
+  vpn: {
+    title: 'VPN sessions',
+    start: 'Began',
+    length: 'Lasted',
+    from: 'From',
+    who: 'Who',
+    open: 'no end seen',
+    unseen: 'before',
+  },
   alerts: { title: 'Alerts', none: 'No alert names it.', all: 'All of them' },
   relations: {
     title: 'Whom it was seen with',

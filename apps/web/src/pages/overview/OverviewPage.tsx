@@ -4,11 +4,11 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { Overview } from '@varde/api/contract'
 import { severities } from '@varde/schema'
-import { useEffect } from 'react'
+import { useLiveRefresh } from '../../api/live-refresh.ts'
 import { ask, meQuery } from '../../api/queries.ts'
-import { onAlert } from '../../api/stream.ts'
 import { messages as common } from '../../messages.en.ts'
 import { EmptyState } from '../../parts/EmptyState.tsx'
+import { LoadSample } from '../../parts/LoadSample.tsx'
 import { Logo } from '../../parts/Logo.tsx'
 import { formatBytes, formatCompact, formatCount, formatShare } from '../../parts/number.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
@@ -22,9 +22,9 @@ import { absoluteRange, type Range, resolveRange } from '../../time/range.ts'
 import { useNow } from '../../time/use-now.ts'
 import { messages } from './messages.en.ts'
 import styles from './overview.module.css'
+import { RiskCard } from './RiskCard.tsx'
 
 const route = getRouteApi('/app/')
-const refreshMs = 15_000
 const week = 7 * 86_400_000
 const stateTones = { live: 'good', quiet: 'plain', silent: 'critical', imported: 'low' } as const
 
@@ -35,14 +35,7 @@ export function OverviewPage() {
   const [now, again] = useNow(`${text.from} ${text.to}`)
   const range = resolveRange(text, now)
   const { data: me } = useQuery(meQuery)
-  useEffect(() => {
-    const timer = setInterval(again, refreshMs)
-    const stop = onAlert(again)
-    return () => {
-      clearInterval(timer)
-      stop()
-    }
-  }, [again])
+  useLiveRefresh(again)
   const { data, error, refetch } = useQuery({ ...ask('overview', { query: range }), placeholderData: keepPreviousData })
   if (error !== null && data === undefined) {
     return (
@@ -65,9 +58,12 @@ export function OverviewPage() {
         icon={<Logo size={48} />}
         title={messages.start.title}
         actions={
-          <Link to="/sources" search={{ tab: 'connect' }}>
-            {messages.start.connect}
-          </Link>
+          <div className={styles.startActions}>
+            <Button renderRoot={(props) => <Link to="/sources" search={{ tab: 'connect' }} {...props} />}>
+              {messages.start.connect}
+            </Button>
+            <LoadSample />
+          </div>
         }
       >
         {messages.start.text}
@@ -94,6 +90,7 @@ export function OverviewPage() {
           />
         </div>
         <div className={styles.side}>
+          <RiskCard range={range} />
           <SourcesCard data={data} />
           <Falsest data={data} />
         </div>
@@ -265,7 +262,7 @@ function Charts({ data, range, onRange }: ChartsProps) {
 function Falsest({ data }: { data: Overview }) {
   const { falsest } = data.rules
   return (
-    <section className={partStyles.card} style={{ marginTop: 14 }}>
+    <section className={partStyles.card}>
       <div className={partStyles.cardHead}>
         <h2>{messages.falsest}</h2>
         <span className={partStyles.spacer} />

@@ -2,9 +2,9 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { severities } from '@varde/schema'
-import { useEffect } from 'react'
+import { useLiveRefresh } from '../../api/live-refresh.ts'
 import { ask, meQuery } from '../../api/queries.ts'
-import { onAlert, useStream } from '../../api/stream.ts'
+import { useStream } from '../../api/stream.ts'
 import { messages as common } from '../../messages.en.ts'
 import { formatCompact, formatCount } from '../../parts/number.ts'
 import { SeverityBadge, severityColor } from '../../parts/SeverityBadge.tsx'
@@ -25,14 +25,7 @@ export function WallPage() {
   const zone = useZone()
   const { counters, connected } = useStream()
   const { data: me } = useQuery(meQuery)
-  useEffect(() => {
-    const timer = setInterval(again, refreshMs)
-    const stop = onAlert(again)
-    return () => {
-      clearInterval(timer)
-      stop()
-    }
-  }, [again])
+  useLiveRefresh(again)
   const range = { from: now - day, to: now }
   const { data } = useQuery({ ...ask('overview', { query: range }), placeholderData: keepPreviousData })
   const clocks = useQuery({
@@ -81,7 +74,9 @@ export function WallPage() {
           <ul className={styles.list}>
             {data.alerts.first.map((alert) => (
               <li key={alert.id}>
-                <SeverityBadge severity={alert.severity} bare />
+                <span className={styles.severity}>
+                  <SeverityBadge severity={alert.severity} bare />
+                </span>
                 <span className={styles.what}>{alert.title}</span>
                 <span className="v-muted">{alert.assignee}</span>
                 <Instant time={alert.anchor} relative />

@@ -1,9 +1,10 @@
 // The versions of a rule that ran: who changed what, and whether it decides otherwise.
 import { Button, Skeleton } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import type { RuleDetail } from '@varde/api/contract'
 import { useState } from 'react'
-import { ask } from '../../api/queries.ts'
+import { call } from '../../api/client.ts'
+import { ask, meQuery } from '../../api/queries.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import partStyles from '../../parts/parts.module.css'
 import { Badge } from '../../parts/SeverityBadge.tsx'
@@ -13,7 +14,20 @@ import styles from './rules.module.css'
 
 const text = messages.history
 
-export function HistoryTab({ rule }: { rule: RuleDetail }) {
+interface Props {
+  rule: RuleDetail
+  /** Takes a version's text into the editor, to be looked at, replayed and saved like any edit. */
+  onEdit: (text: string) => void
+}
+
+export function HistoryTab({ rule, onEdit }: Props) {
+  const { data: me } = useQuery(meQuery)
+  const take = useMutation({
+    mutationFn: async (version: string) =>
+      // Against itself every line is the same, and the version's.
+      (await call('ruleDiff', { params: { id: rule.id }, query: { from: version, to: version } })).lines,
+    onSuccess: (lines) => onEdit(lines.map((line) => line.text).join('\n')),
+  })
   const { data, error, isPending } = useQuery(ask('ruleHistory', { params: { id: rule.id } }))
   const [pair, setPair] = useState<{ from: string; to: string }>()
   if (error !== null) return <ProblemNote error={error} />
@@ -49,6 +63,15 @@ export function HistoryTab({ rule }: { rule: RuleDetail }) {
                         {text.diff}
                       </Button>
                     )}
+                    {me?.permissions.includes('rules:test') === true && (
+                      <Button
+                        variant="subtle"
+                        loading={take.isPending && take.variables === version.fileDigest}
+                        onClick={() => take.mutate(version.fileDigest)}
+                      >
+                        {text.edit}
+                      </Button>
+                    )}
                   </td>
                 </tr>
               )
@@ -56,6 +79,7 @@ export function HistoryTab({ rule }: { rule: RuleDetail }) {
           </tbody>
         </table>
       </div>
+      {take.error !== null && <ProblemNote error={take.error} />}
       {pair !== undefined && <Diff id={rule.id} from={pair.from} to={pair.to} />}
     </>
   )

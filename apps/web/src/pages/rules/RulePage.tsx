@@ -37,6 +37,8 @@ export function RulePage() {
   const [draft, setDraft] = useState<string>()
   const navigate = useNavigate({ from: '/rules/$id' })
   const { data, error, isPending, refetch } = useQuery(ask('rule', { params: { id } }))
+  const showTab = (next: (typeof ruleTabs)[number] | undefined) =>
+    void navigate({ search: (before) => ({ ...before, tab: next }), replace: true })
   return (
     <div className={partStyles.page}>
       <div className={partStyles.pageHead}>
@@ -61,15 +63,7 @@ export function RulePage() {
           </div>
           <div className={styles.columns}>
             <div className={styles.main}>
-              <Tabs
-                value={tab ?? 'text'}
-                onChange={(next) =>
-                  void navigate({
-                    search: (before) => ({ ...before, tab: ruleTabs.find((one) => one === next) }),
-                    replace: true,
-                  })
-                }
-              >
+              <Tabs value={tab ?? 'text'} onChange={(next) => showTab(ruleTabs.find((one) => one === next))}>
                 <Tabs.List mb="xs" aria-label={data.name}>
                   <Tabs.Tab value="text">{text.text}</Tabs.Tab>
                   <Tabs.Tab value="tests">
@@ -103,7 +97,13 @@ export function RulePage() {
                   <ReplayTab rule={data} draft={draft} />
                 </Tabs.Panel>
                 <Tabs.Panel value="history">
-                  <HistoryTab rule={data} />
+                  <HistoryTab
+                    rule={data}
+                    onEdit={(version) => {
+                      setDraft(version)
+                      showTab(undefined)
+                    }}
+                  />
                 </Tabs.Panel>
               </Tabs>
             </div>
@@ -146,10 +146,15 @@ function Side({ rule }: { rule: RuleDetail }) {
           <dd>{rule.type}</dd>
           <dt>{messages.columns.attack}</dt>
           <dd>{rule.attack.join(', ')}</dd>
-          <dt>{messages.columns.perDay}</dt>
-          <dd>{perDay(rule)}</dd>
+          <dt>{text.perDayMean}</dt>
+          <dd>{perDay(rule) || '0'}</dd>
           <dt>{messages.columns.false}</dt>
-          <dd>{falseShare(rule)}</dd>
+          <dd>{falseShare(rule) || text.noneJudged}</dd>
+          <dt>{text.hits}</dt>
+          <dd>
+            {text.hitsSince(formatCount(rule.hits))}
+            {rule.errors > 0 && ` · ${messages.failing(formatCount(rule.errors))}`}
+          </dd>
           {rule.sources.length > 0 && (
             <>
               <dt>{text.sources}</dt>

@@ -7,6 +7,7 @@ import type { EventDetail, EventRow } from '@varde/api/contract'
 import { useState } from 'react'
 import { ask } from '../../api/queries.ts'
 import { showValue, valueAt } from '../../parts/flatten.ts'
+import { lineText } from '../../parts/line-text.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { Instant } from '../../time/Instant.tsx'
 import { absoluteRange } from '../../time/range.ts'
@@ -17,6 +18,9 @@ import { messages } from './messages.en.ts'
 
 const scopes = ['host.name', 'user.name', 'source.ip', 'event.dataset']
 const day = 86_400_000
+
+/** What stands above the line already. */
+const aroundShown = ['event.action', 'user.name', 'source.ip']
 
 export function AroundTab({ event }: { event: EventDetail }) {
   const { state, set } = useSearchActions()
@@ -103,7 +107,7 @@ export function AroundTab({ event }: { event: EventDetail }) {
               {[showValue(valueAt(row.event, 'user.name')), showValue(valueAt(row.event, 'source.ip'))]
                 .filter(Boolean)
                 .join(' · ')}
-              <div className={styles.aroundLine}>{row.line}</div>
+              <div className={styles.aroundLine}>{lineText(row, aroundShown)}</div>
             </Link>
           </li>
         ))}

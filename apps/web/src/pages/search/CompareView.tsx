@@ -65,7 +65,7 @@ export function CompareView() {
         </div>
       </div>
       {error !== null && <ProblemNote error={error} retry={refetch} />}
-      {isPending && error === null && <Skeleton height={200} />}
+      {isPending && error === null && <Skeleton height={200} mt="sm" />}
       {data !== undefined && (
         <>
           <p>

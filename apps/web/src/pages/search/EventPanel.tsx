@@ -54,7 +54,7 @@ export function EventPanel({ id, onNext, onPrevious }: Props) {
       {error !== null && !gone && <ProblemNote error={error} />}
       {isPending && <Loader size="sm" m="md" />}
       {data !== undefined && !gone && (
-        <div className={isPlaceholderData ? styles.stale : styles.fresh}>
+        <div className={styles.body} aria-busy={isPlaceholderData}>
           <Facts event={data} />
           <Tabs
             value={tab}

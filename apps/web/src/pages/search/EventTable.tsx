@@ -5,6 +5,7 @@ import type { Count, EventRow } from '@varde/api/contract'
 import type { Json } from '@varde/schema'
 import { type DragEvent, type KeyboardEvent, memo } from 'react'
 import { showValue, valueAt } from '../../parts/flatten.ts'
+import { lineText } from '../../parts/line-text.ts'
 import { formatCount } from '../../parts/number.ts'
 import { useRows } from '../../parts/use-rows.ts'
 import { usePivot } from '../../pivot/pivot.ts'
@@ -64,8 +65,9 @@ export function EventTable({ events, opened, stale, narrow, total, hasMore, load
   return (
     <div
       ref={scroller}
-      className={`${styles.scroller} ${stale ? styles.stale : ''}`}
+      className={styles.scroller}
       role="grid"
+      aria-busy={stale}
       aria-label={messages.table.label}
       aria-rowcount={total?.count ?? events.length}
       aria-activedescendant={at >= 0 ? `event-${opened}` : undefined}
@@ -230,7 +232,7 @@ const Row = memo(function Row(props: RowProps) {
                 .join(' · ')}
             </span>
           </div>
-          <div className={styles.line}>{event.line}</div>
+          <div className={styles.line}>{lineText(event, columns)}</div>
         </div>
       ) : (
         <>
@@ -242,7 +244,7 @@ const Row = memo(function Row(props: RowProps) {
             <Cell key={column} column={column} value={valueAt(event.event, column)} eventId={event.id} />
           ))}
           <div role="gridcell" className={wrapped ? styles.wrappedLine : styles.line} title={event.line}>
-            {event.line}
+            {lineText(event, columns)}
           </div>
         </>
       )}

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ask } from '../../api/queries.ts'
 import { EmptyState } from '../../parts/EmptyState.tsx'
+import { LoadSample } from '../../parts/LoadSample.tsx'
 import { Instant } from '../../time/Instant.tsx'
 import { absoluteRange } from '../../time/range.ts'
 import { useSearchActions } from './actions.ts'
@@ -37,9 +38,12 @@ export function NothingFound({ loading, wrong }: { loading: boolean; wrong: bool
       <EmptyState
         title={messages.empty.firstTitle}
         actions={
-          <Link to="/sources" search={{ tab: 'connect' }}>
-            {messages.empty.connect}
-          </Link>
+          <div className={styles.emptyActions}>
+            <Button renderRoot={(props) => <Link to="/sources" search={{ tab: 'connect' }} {...props} />}>
+              {messages.empty.connect}
+            </Button>
+            <LoadSample />
+          </div>
         }
       >
         {messages.empty.firstHint}

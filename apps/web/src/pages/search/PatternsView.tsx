@@ -24,7 +24,13 @@ export function PatternsView() {
     enabled: parseQuery(query).ok,
   })
   if (error !== null) return <ProblemNote error={error} retry={refetch} />
-  if (isPending) return <Skeleton height={200} m="md" />
+  if (isPending) {
+    return (
+      <div className={styles.view}>
+        <Skeleton height={200} mt="sm" />
+      </div>
+    )
+  }
   if (data.patterns.length === 0) return <EmptyState title={messages.empty.title}>{messages.empty.hint}</EmptyState>
   const show = (filter: string) => {
     actions.set({ view: undefined })

@@ -2,6 +2,7 @@
 import { IconHistory, IconSearch, IconX } from '@tabler/icons-react'
 import { parseQuery } from '@varde/schema'
 import { type KeyboardEvent, type RefObject, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { replaceText } from '../../parts/replace-text.ts'
 import { useSearchActions } from './actions.ts'
 import { colourQuery } from './completion.ts'
 import { messages } from './messages.en.ts'
@@ -38,21 +39,17 @@ export function QueryBox({ box }: { box: RefObject<HTMLInputElement | null> }) {
     else actions.setQuery(next)
   }
   const take = (suggestion: Suggestion) => {
-    const next = text.slice(0, suggestion.from) + suggestion.insert + text.slice(caret)
-    const place = suggestion.from + suggestion.insert.length
-    setText(next)
+    const input = box.current
+    if (input === null) return
     setChosen(-1)
+    setText(replaceText(input, suggestion.insert, suggestion.from, caret))
     if (suggestion.kind === 'recent') {
       run(suggestion.insert)
       return
     }
-    // The caret can only move once React has written the text.
-    requestAnimationFrame(() => {
-      box.current?.focus()
-      box.current?.setSelectionRange(place, place)
-      setCaret(place)
-      setOpened(true)
-    })
+    input.focus()
+    setCaret(suggestion.from + suggestion.insert.length)
+    setOpened(true)
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const last = suggestions.length - 1

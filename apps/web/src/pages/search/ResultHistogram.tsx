@@ -16,6 +16,8 @@ interface Props {
   data: Histogram | undefined
   total: Count | undefined
   tookMs: number | undefined
+  /** Of the search before, while the next is on its way. */
+  stale: boolean
   fieldsShown: boolean
   onToggleFields: () => void
 }
@@ -23,7 +25,7 @@ interface Props {
 const palette = ['#2f8f94', '#c8792b', '#5b7fc0', '#8a9a3b', '#a4598f', '#7d8a94', '#b8503f', '#4f9d6b']
 const usualBreakdowns = ['event.outcome', 'event.action', 'event.dataset', 'host.name', 'user.name', 'source.ip']
 
-export function ResultHistogram({ data, total, tookMs, fieldsShown, onToggleFields }: Props) {
+export function ResultHistogram({ data, total, tookMs, stale, fieldsShown, onToggleFields }: Props) {
   const actions = useSearchActions()
   const { data: known } = useQuery(fieldsQuery)
   const { by } = actions.state
@@ -32,7 +34,7 @@ export function ResultHistogram({ data, total, tookMs, fieldsShown, onToggleFiel
   const fields = [...new Set([...usualBreakdowns, ...(known?.fields.map((one) => one.field) ?? [])])]
   const counted = total === undefined ? '' : messages.count(formatCount(total.count), total.exact)
   return (
-    <div className={styles.histogram}>
+    <div className={styles.histogram} aria-busy={stale}>
       <div className={styles.histogramHead}>
         <Tooltip label={fieldsShown ? messages.fields.hide : messages.fields.show}>
           <ActionIcon
@@ -45,7 +47,7 @@ export function ResultHistogram({ data, total, tookMs, fieldsShown, onToggleFiel
           </ActionIcon>
         </Tooltip>
         <strong aria-live="polite">{counted}</strong>
-        {tookMs !== undefined && <span className="v-muted">{messages.took(tookMs)}</span>}
+        {tookMs !== undefined && <span className={`v-muted ${styles.took}`}>{messages.took(tookMs)}</span>}
         <span className={partStyles.spacer} />
         <Select
           aria-label={messages.histogram.breakdown}

@@ -9,9 +9,8 @@ import { call } from '../../api/client.ts'
 import { ask } from '../../api/queries.ts'
 import { useShortcuts } from '../../keys/shortcuts.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
-import { allTime } from '../../parts/TimeRangePicker.tsx'
 import { PivotProvider } from '../../pivot/PivotMenu.tsx'
-import { resolveRange, widen } from '../../time/range.ts'
+import { beginningAt, resolveRange, widen } from '../../time/range.ts'
 import { useNow } from '../../time/use-now.ts'
 import { createSearchActions, SearchActionsContext } from './actions.ts'
 import { CompletenessBanner } from './CompletenessBanner.tsx'
@@ -46,11 +45,9 @@ export function SearchPage() {
 
   const { from, to } = rangeOf(state)
   const [now, refresh] = useNow(`${from} ${to}`)
-  const oldest = useOldest(from === allTime.from)
-  const range = useMemo(() => {
-    const resolved = resolveRange({ from, to }, now)
-    return oldest === undefined ? resolved : { ...resolved, from: Math.min(oldest, resolved.to - 1) }
-  }, [from, to, now, oldest])
+  const asked = useMemo(() => resolveRange({ from, to }, now), [from, to, now])
+  const oldest = useOldest(asked.to - asked.from > longRange)
+  const range = useMemo(() => (oldest === undefined ? asked : beginningAt(asked, oldest)), [asked, oldest])
   const query = wholeQuery(state.q ?? '', state.f ?? [])
   const parsed = useMemo(() => parseQuery(query), [query])
   const patch = useCallback(
@@ -118,6 +115,7 @@ export function SearchPage() {
               <ResultHistogram
                 data={histogram.data}
                 total={total}
+                stale={histogram.isPlaceholderData}
                 tookMs={result.data?.pages[0]?.tookMs}
                 fieldsShown={showFields}
                 onToggleFields={() => setFieldsShown(!showFields)}
@@ -183,7 +181,7 @@ function useLive(seconds: string | undefined, refresh: () => void) {
   return { paused: seconds !== undefined && away, resume, setAway, tableKey: resumed }
 }
 
-/** Where all of time begins, so that the histogram shows it and not the years before. */
+/** Where the events begin, so that the histogram of a long range shows them and not the years before. */
 function useOldest(wanted: boolean): number | undefined {
   const { data } = useQuery({
     ...ask('searchEvents', { body: { query: '', from: 0, to: maxTime, order: 'oldest', limit: 1 } }),
@@ -199,6 +197,7 @@ function exactTotal(total: Count | undefined, histogram: Histogram | undefined):
   return { count: histogram.buckets.reduce((sum, bucket) => sum + bucket.count, 0), exact: true }
 }
 
+const longRange = 366 * 86_400_000
 /** Later than any event that is not a mistake. */
 const maxTime = Date.UTC(2100, 0)
 const firstPage: string | undefined = undefined

@@ -152,7 +152,7 @@ export const messages = {
     goThere: 'Go there',
     nowhere: 'Nothing matches at any time.',
     firstTitle: 'No events yet',
-    firstHint: 'Connect a source, import a file, or start Varde with --sample to look around.',
+    firstHint: 'Connect a source, import a file, or load the sample to look around.',
     connect: 'Connect a source',
     widen: 'Last 30 days',
     clear: 'Clear query and filters',

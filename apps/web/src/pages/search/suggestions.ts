@@ -5,6 +5,7 @@ import { useMemo } from 'react'
 import { ask, fieldsQuery } from '../../api/queries.ts'
 import { formatCompact } from '../../parts/number.ts'
 import type { Range } from '../../time/range.ts'
+import { useSearchActions } from './actions.ts'
 import { completionAt, rankFields } from './completion.ts'
 import { recentSearches } from './history.ts'
 import { fieldFilter } from './kql.ts'
@@ -20,8 +21,23 @@ export interface Suggestion {
 }
 
 const offered = 12
+const usualFields = [
+  'user.name',
+  'source.ip',
+  'host.name',
+  'event.action',
+  'event.outcome',
+  'event.code',
+  'event.dataset',
+  'event.category',
+  'destination.ip',
+  'destination.port',
+  'process.name',
+  'message',
+]
 
 export function useSuggestions(text: string, caret: number, opened: boolean, range: Range): Suggestion[] {
+  const { columns } = useSearchActions()
   const { data: known } = useQuery({ ...fieldsQuery, enabled: opened })
   const completion = useMemo(() => completionAt(text, caret), [text, caret])
   const asked = completion.kind === 'value' ? completion : undefined
@@ -48,7 +64,7 @@ export function useSuggestions(text: string, caret: number, opened: boolean, ran
         ...recent.map(
           (query): Suggestion => ({ kind: 'recent', label: query, note: messages.box.history, insert: query, from: 0 }),
         ),
-        ...fieldSuggestions(known?.fields ?? [], '', 0),
+        ...fieldSuggestions(usualFirst(known?.fields ?? [], columns), undefined, 0),
       ]
     }
     if (completion.kind === 'field') return fieldSuggestions(known?.fields ?? [], completion.prefix, completion.from)
@@ -73,7 +89,7 @@ export function useSuggestions(text: string, caret: number, opened: boolean, ran
           from: completion.from,
         }),
       )
-  }, [opened, text, completion, known, values])
+  }, [opened, text, completion, known, values, columns])
 }
 
 function valueText(field: string, value: Parameters<typeof fieldFilter>[1]): string {
@@ -81,12 +97,19 @@ function valueText(field: string, value: Parameters<typeof fieldFilter>[1]): str
   return whole.slice(whole.indexOf(': ') + 2)
 }
 
+/** Of the fields that there are, those that people filter by most; the columns they look at first. */
+function usualFirst<F extends { field: string }>(fields: F[], columns: string[]): F[] {
+  const byName = new Map(fields.map((one) => [one.field, one]))
+  return [...new Set([...columns, ...usualFields])].flatMap((name) => byName.get(name) ?? [])
+}
+
 function fieldSuggestions(
   fields: { field: string; type: string; description?: string | undefined }[],
-  prefix: string,
+  /** Without one, as they are given. */
+  prefix: string | undefined,
   from: number,
 ): Suggestion[] {
-  return rankFields(fields, prefix, offered).map((one) => ({
+  return (prefix === undefined ? fields.slice(0, offered) : rankFields(fields, prefix, offered)).map((one) => ({
     kind: 'field',
     label: one.field,
     note: one.description ?? one.type,
