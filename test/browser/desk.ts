@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { launchChromium } from './chromium.ts'
+import { watchRequests } from './settled.ts'
 import { startServer } from './start-server.ts'
 
 export interface Desk {
@@ -24,9 +25,10 @@ export const administrator = { name: 'anna', password: 'a sentence is easier to 
 export const results = join(import.meta.dirname, '..', 'results')
 const patienceMs = 20_000
 
-export async function openDesk(): Promise<Desk> {
+/** `data` is a folder that a server can start on; without one it starts with the sample. */
+export async function openDesk(given?: { data: string }): Promise<Desk> {
   mkdirSync(results, { recursive: true })
-  const server = await startServer()
+  const server = await startServer(given)
   const browser = await launchChromium()
   const faults: string[] = []
   const session = await setUp(browser, server.setUpLink, faults)
@@ -39,9 +41,12 @@ export async function openDesk(): Promise<Desk> {
         viewport: { width, height },
         colorScheme: theme,
         bypassCSP,
+        // What moves is measured while it moves; the page stands still for whoever asks it to.
+        reducedMotion: 'reduce',
       })
       const page = await context.newPage()
       watch(page, faults)
+      watchRequests(page)
       await page.goto(server.url + path)
       await page.locator('main').waitFor()
       return page

@@ -1,4 +1,4 @@
-// Starts the real server on an empty data folder with the sample, and stops it.
+// Starts the real server on a data folder of its own, empty with the sample unless one is given, and stops it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,17 +14,25 @@ export interface RunningServer {
 const root = join(import.meta.dirname, '..', '..')
 const readyMs = 240_000
 
-/** Resolves when the sample is in. Rejects with what the server said where that takes too long. */
-export async function startServer(): Promise<RunningServer> {
+/** Resolves when it answers, with the sample in. Rejects with what the server said where that takes too long. */
+export async function startServer(given?: { data: string }): Promise<RunningServer> {
   if (!existsSync(join(root, 'apps', 'web', 'dist', 'index.html'))) {
     throw new Error('apps/web/dist is missing: run node_modules/.bin/vite build in apps/web (npm test does)')
   }
-  const data = mkdtempSync(join(tmpdir(), 'varde-browser-'))
+  const data = given?.data ?? mkdtempSync(join(tmpdir(), 'varde-browser-'))
   // Its usual ports may be taken on the machine that tests.
   writeFileSync(join(data, 'varde.yaml'), 'listeners: []\n')
   const child = spawn(
     process.execPath,
-    [join(root, 'apps', 'varde', 'src', 'main.ts'), 'start', '--sample', '--data', data, '--port', '0'],
+    [
+      join(root, 'apps', 'varde', 'src', 'main.ts'),
+      'start',
+      ...(given === undefined ? ['--sample'] : []),
+      '--data',
+      data,
+      '--port',
+      '0',
+    ],
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   // What it says is kept beside the pictures, for whoever looks into a failure.
@@ -35,10 +43,10 @@ export async function startServer(): Promise<RunningServer> {
   const stop = async () => {
     await ended(child)
     log.end()
-    rmSync(data, { recursive: true, force: true })
+    if (given === undefined) rmSync(data, { recursive: true, force: true })
   }
   try {
-    const said = await until(child, /the sample is in/)
+    const said = await until(child, given === undefined ? /the sample is in/ : /\/setup#token=\S+/)
     const setUpLink = /\S+\/setup#token=\S+/.exec(said)?.[0]
     if (setUpLink === undefined) throw new Error(`no set-up link in:\n${said}`)
     return { url: new URL(setUpLink).origin, setUpLink, stop }

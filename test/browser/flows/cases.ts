@@ -3,7 +3,8 @@ import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { checkAccessibility } from '../accessibility.ts'
 import { type Desk, picture } from '../desk.ts'
-import { rows, wholeTime } from './reading.ts'
+import { eventRows } from '../settled.ts'
+import { wholeTime } from './reading.ts'
 
 export function caseTests(desk: () => Desk): void {
   describe('the investigator', () => {
@@ -33,14 +34,14 @@ export function caseTests(desk: () => Desk): void {
       await press(page, 'Save')
       await page.getByText('The customer was called').first().waitFor()
 
-      await page.getByRole('tab', { name: 'Tasks' }).click()
+      await page.getByRole('tab', { name: 'Tasks' }).press('Enter')
       await page.getByLabel('What is to be done').fill('Change the passwords')
       await page.getByLabel('A measure: it stands in the notices').press('Space')
       await press(page, 'Add task')
       await page.getByRole('checkbox', { name: 'Done: Change the passwords' }).press('Space')
       expect(await checkAccessibility(page)).toEqual([])
 
-      await page.getByRole('tab', { name: 'Breach' }).click()
+      await page.getByRole('tab', { name: 'Breach' }).press('Enter')
       await page
         .getByRole('checkbox', { name: /GDPR|General Data Protection/ })
         .first()
@@ -57,7 +58,7 @@ export function caseTests(desk: () => Desk): void {
       await picture(page, 'case-breach')
       expect(await checkAccessibility(page)).toEqual([])
 
-      await page.getByRole('tab', { name: 'Evidence' }).click()
+      await page.getByRole('tab', { name: 'Evidence' }).press('Enter')
       await press(page, 'Verify every proof now')
       await page.getByText(/^All \d+ proofs hold/).waitFor()
       await page.getByLabel('Who gets it').fill('the customer')
@@ -67,7 +68,7 @@ export function caseTests(desk: () => Desk): void {
       await picture(page, 'case-evidence')
       expect(await checkAccessibility(page)).toEqual([])
 
-      await page.getByRole('tab', { name: 'Custody' }).click()
+      await page.getByRole('tab', { name: 'Custody' }).press('Enter')
       await page.getByRole('region', { name: 'Custody' }).getByText('Exported').first().waitFor()
       expect(await checkAccessibility(page)).toEqual([])
       await page.goto(`${desk().url}/cases`)
@@ -78,7 +79,7 @@ export function caseTests(desk: () => Desk): void {
 
     test('pins an event from the menu of any of its values', async () => {
       const page = await desk().open(`/search?${wholeTime}&q=event.code:%204720`)
-      await rows(page).first().waitFor()
+      await eventRows(page).first().waitFor()
       await page.keyboard.press('j')
       const panel = page.getByRole('complementary', { name: 'Event' })
       await panel.getByRole('button', { name: /^What to do with event\.action / }).focus()

@@ -1,13 +1,14 @@
 // The analyst hunts: pivots, entities, patterns, a comparison, saved searches, an export, other zones. By keyboard.
 import { describe, expect, test } from 'vitest'
 import { type Desk, picture } from '../desk.ts'
-import { eventually, found, parameter, rows, wholeTime } from './reading.ts'
+import { eventRows } from '../settled.ts'
+import { eventually, found, parameter, wholeTime } from './reading.ts'
 
 export function huntTests(desk: () => Desk): void {
   describe('the analyst hunts', () => {
     test('pivots from a value to its own page, and from there to the events', async () => {
       const page = await desk().open(`/search?${wholeTime}&q=event.dataset:%20samba_ad.audit`)
-      await rows(page).first().waitFor()
+      await eventRows(page).first().waitFor()
       await page.keyboard.press('j')
       const panel = page.getByRole('complementary', { name: 'Event' })
       const user = panel.getByRole('button', { name: /^What to do with user\.name / }).first()
@@ -26,14 +27,14 @@ export function huntTests(desk: () => Desk): void {
       const search = page.getByRole('link', { name: 'Search its events' })
       await search.focus()
       await page.keyboard.press('Enter')
-      await rows(page).first().waitFor()
+      await eventRows(page).first().waitFor()
       expect(parameter(page, 'q')).toContain('related.user:')
       await page.close()
     })
 
     test('sees the patterns of the lines, and filters by one', async () => {
       const page = await desk().open(`/search?${wholeTime}`)
-      await rows(page).first().waitFor()
+      await eventRows(page).first().waitFor()
       const all = await found(page)
       await page.getByRole('radio', { name: 'Patterns' }).focus()
       await page.keyboard.press('Space')
@@ -42,16 +43,29 @@ export function huntTests(desk: () => Desk): void {
       await picture(page, 'patterns')
       await view.getByRole('button', { name: 'Only these' }).first().focus()
       await page.keyboard.press('Enter')
-      await rows(page).first().waitFor()
+      await eventRows(page).first().waitFor()
       await eventually(() => found(page)).toBeLessThan(all)
       expect(parameter(page, 'f')).toContain('event.dataset')
       await page.close()
     })
 
+    test('follows the newest until the list is scrolled, and goes on when asked', async () => {
+      const page = await desk().open(`/search?${wholeTime}&live=2`)
+      await eventRows(page).first().waitFor()
+      const grid = page.getByRole('grid', { name: 'Events' })
+      await grid.focus()
+      await page.keyboard.press('End')
+      const paused = page.getByRole('button', { name: /^Live is paused/ })
+      await paused.press('Enter')
+      await paused.waitFor({ state: 'detached' })
+      await eventually(() => grid.evaluate((element) => element.scrollTop)).toBe(0)
+      await page.close()
+    })
+
     test('compares a range with the one before', async () => {
       const page = await desk().open(`/search?${wholeTime}`)
-      await rows(page).first().waitFor()
-      const newest = Date.parse(`${((await rows(page).first().textContent()) ?? '').slice(0, 10)}T00:00:00Z`)
+      await eventRows(page).first().waitFor()
+      const newest = Date.parse(`${((await eventRows(page).first().textContent()) ?? '').slice(0, 10)}T00:00:00Z`)
       const range = `from=${new Date(newest - 86_400_000).toISOString()}&to=${new Date(newest + 86_400_000).toISOString()}`
       await page.goto(`${desk().url}/search?${range}&view=compare`)
       const view = page.getByRole('region', { name: 'Comparison' })
@@ -63,7 +77,7 @@ export function huntTests(desk: () => Desk): void {
 
     test('keeps a search, finds it again and removes it', async () => {
       const page = await desk().open(`/search?${wholeTime}&q=event.outcome:%20failure`)
-      await rows(page).first().waitFor()
+      await eventRows(page).first().waitFor()
       const saved = page.getByRole('button', { name: 'Saved searches' })
       await saved.focus()
       await page.keyboard.press('Enter')
@@ -75,7 +89,7 @@ export function huntTests(desk: () => Desk): void {
       await page.keyboard.press('Enter')
       await page.getByRole('link', { name: 'what failed' }).focus()
       await page.keyboard.press('Enter')
-      await rows(page).first().waitFor()
+      await eventRows(page).first().waitFor()
       expect(parameter(page, 'q')).toBe('event.outcome: failure')
       await saved.focus()
       await page.keyboard.press('Enter')
@@ -87,7 +101,7 @@ export function huntTests(desk: () => Desk): void {
 
     test('exports the result, whole and counted', async () => {
       const page = await desk().open(`/search?${wholeTime}&q=event.outcome:%20failure`)
-      await rows(page).first().waitFor()
+      await eventRows(page).first().waitFor()
       const count = await found(page)
       await page.getByRole('button', { name: 'Export' }).focus()
       await page.keyboard.press('Enter')
@@ -122,14 +136,14 @@ export function huntTests(desk: () => Desk): void {
 
     test('reads times in the zone of a case', async () => {
       const page = await desk().open(`/search?${wholeTime}`)
-      await rows(page).first().waitFor()
+      await eventRows(page).first().waitFor()
       await page.getByRole('button', { name: /times in/ }).focus()
       await page.keyboard.press('Enter')
       await page.getByRole('combobox', { name: /Another zone/ }).fill('St_Johns')
       await page.keyboard.press('ArrowDown')
       await page.keyboard.press('Enter')
       // Three and a half hours behind UTC in November: no other zone's clock can be taken for it.
-      const first = rows(page).first().locator('time').first()
+      const first = eventRows(page).first().locator('time').first()
       await eventually(async () => {
         const [shown, stored] = [await first.textContent(), await first.getAttribute('datetime')]
         return Date.parse(`${shown?.replace(' ', 'T')}Z`) - Date.parse(stored ?? '')

@@ -7,10 +7,6 @@ export const wholeTime = 'from=2000-01-01T00:00:00.000Z&to=now'
 /** Asks until the answer fits; a busy machine may take its time. */
 export const eventually = <T>(ask: () => T | Promise<T>) => expect.poll(ask, { timeout: 20_000 })
 
-export function rows(page: Page) {
-  return page.getByRole('grid', { name: 'Events' }).getByRole('row', { name: /\d{4}-\d\d-\d\d/ })
-}
-
 /** The number of events found, as the page says it. */
 export async function found(page: Page): Promise<number> {
   const text = await page

@@ -2,13 +2,14 @@
 import { describe, expect, test } from 'vitest'
 import { checkAccessibility } from '../accessibility.ts'
 import { type Desk, picture } from '../desk.ts'
-import { eventually, parameter, rows, wholeTime } from './reading.ts'
+import { eventRows } from '../settled.ts'
+import { eventually, parameter, wholeTime } from './reading.ts'
 
 export function ruleTests(desk: () => Desk): void {
   describe('the engineer changes a rule', () => {
     test('is told what is wrong while typing, completes a field, and replays the edit before it is saved', async () => {
       const page = await desk().open('/rules?sort=last', { bypassCSP: true })
-      await page.getByRole('table').getByRole('link').first().click()
+      await page.getByRole('table').getByRole('link').first().press('Enter')
       const edit = page.getByRole('button', { name: 'Edit' })
       await edit.focus()
       await page.keyboard.press('Enter')
@@ -27,7 +28,7 @@ export function ruleTests(desk: () => Desk): void {
       await page.getByText('It compiles.').waitFor()
       expect(await checkAccessibility(page)).toEqual([])
 
-      await page.getByRole('tab', { name: 'Replay' }).click()
+      await page.getByRole('tab', { name: 'Replay' }).press('Enter')
       await page.getByText(/Your edit, over the past/).waitFor()
       const start = page.getByRole('button', { name: 'Replay', exact: true })
       await start.focus()
@@ -40,12 +41,23 @@ export function ruleTests(desk: () => Desk): void {
       await page.close()
     })
 
+    test('takes an older version into the editor', async () => {
+      const page = await desk().open('/rules?sort=last')
+      await page.getByRole('table').getByRole('link').first().press('Enter')
+      await page.getByRole('tab', { name: 'History' }).press('Enter')
+      await page.getByRole('button', { name: 'Edit from this' }).first().press('Enter')
+      await page.getByText('It compiles.').waitFor()
+      // The one version that ran is the one that runs.
+      expect(await page.getByText('Edited, not saved').count()).toBe(0)
+      await page.close()
+    })
+
     test('sees why a rule met an event, and why another did not', async () => {
       const page = await desk().open(`/search?${wholeTime}&q=event.code:%201102`, { bypassCSP: true })
-      await rows(page).first().waitFor()
+      await eventRows(page).first().waitFor()
       await page.keyboard.press('j')
       const panel = page.getByRole('complementary', { name: 'Event' })
-      await panel.getByRole('tab', { name: 'Rules' }).click()
+      await panel.getByRole('tab', { name: 'Rules' }).press('Enter')
       await panel.getByText('It matches').waitFor()
       await panel.getByRole('img', { name: 'holds' }).first().waitFor()
       await picture(page, 'event-why')

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { checkAccessibility } from '../accessibility.ts'
 import { type Desk, picture } from '../desk.ts'
-import { eventually, found, rows } from './reading.ts'
+import { eventRows } from '../settled.ts'
+import { eventually, found } from './reading.ts'
 
 export function triageTests(desk: () => Desk): void {
   describe('the analyst decides', () => {
@@ -22,8 +23,24 @@ export function triageTests(desk: () => Desk): void {
         .first()
         .focus()
       await page.keyboard.press('Enter')
-      await rows(page).first().waitFor()
+      await eventRows(page).first().waitFor()
       await eventually(() => found(page)).toBeGreaterThan(0)
+      await page.close()
+    })
+
+    test('decides on all that match at once, and takes it back', async () => {
+      const page = await desk().open('/alerts?severity=medium')
+      const grid = page.getByRole('grid', { name: 'Alerts' })
+      await grid.getByRole('row').first().waitFor()
+      const open = grid.getByText('Open', { exact: true })
+      const before = await open.count()
+      expect(before).toBeGreaterThan(1)
+      await page.getByRole('checkbox', { name: 'Select the shown alerts' }).press('Space')
+      const bar = page.getByRole('toolbar')
+      await bar.getByRole('button', { name: 'Acknowledge' }).press('Enter')
+      await eventually(() => open.count()).toBe(0)
+      await page.keyboard.press('u')
+      await eventually(() => open.count()).toBe(before)
       await page.close()
     })
 
