@@ -81,6 +81,7 @@ function add(a, b) {
 }
 
 if (mode === 'bench') {
+  buildWeb()
   process.exit(run([join(root, 'test', 'bench', 'main.ts'), ...rest]) ? 0 : 1)
 } else {
   buildWeb()

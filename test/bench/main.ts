@@ -1,9 +1,10 @@
-// npm run bench [-- parsers detection windows replay store evidence ingest] [--events N]: the measurements of DESIGN §7 in one run, as a readable table and as JSON.
+// npm run bench [-- parsers detection windows replay store evidence desk ingest] [--events N]: the measurements of DESIGN §7 in one run, as a readable table and as JSON.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { benchCases } from './cases.ts'
 import { benchCluster } from './cluster.ts'
+import { benchDesk } from './desk.ts'
 import { benchDetection } from './detection.ts'
 import { benchElasticsearch } from './elasticsearch.ts'
 import { benchEvidence } from './evidence.ts'
@@ -32,6 +33,7 @@ const benches: Record<string, () => unknown> = {
   kafka: () => benchKafka({ records: Math.min(events, 300_000) }),
   elasticsearch: () => benchElasticsearch({ events: Math.min(events, 20_000) }),
   cluster: () => benchCluster({ records: Math.min(events, 20_000) }),
+  desk: () => benchDesk({ events }),
   ingest: () => benchIngest({ records: Math.min(events, 200_000) }),
 }
 

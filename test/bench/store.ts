@@ -29,7 +29,8 @@ export interface StoreBenchFigures {
 const hour = 3_600_000
 const day = 24 * hour
 /** Thirty days that end here. */
-const end = Date.UTC(2026, 10, 1)
+export const syntheticEnd = Date.UTC(2026, 10, 1)
+const end = syntheticEnd
 
 /** Mulberry32: the same events for the same seed. */
 export function random(seed: number): () => number {
