@@ -116,6 +116,8 @@ function decide(alert: Alert, change: AlertChange, by: string, at: number): Aler
 /** Loads the queue. What other processes write must be told to it by `refresh`. */
 export async function openAlerts({ documents, clock }: { documents: DocumentStore; clock: Clock }): Promise<Alerts> {
   const board = new Map<string, AlertSummary>()
+  /** The board in each order, until it changes: pages of a long queue are asked for one after the other. */
+  const orders = new Map<'time' | 'severity', AlertSummary[]>()
   const listeners = new Set<(event: AlertEvent) => void>()
   const operations = new Map<string, { id: string; version: number; before: Alert }[]>()
   const proofOf = createProofs(documents)
@@ -137,8 +139,17 @@ export async function openAlerts({ documents, clock }: { documents: DocumentStor
     for (const alert of board.values()) if (sees(scope, alert) && matches(filter, alert)) yield alert
   }
 
+  function inOrder(sort: 'time' | 'severity'): AlertSummary[] {
+    const known = orders.get(sort)
+    if (known !== undefined) return known
+    const sorted = [...board.values()].sort(ordering(sort))
+    orders.set(sort, sorted)
+    return sorted
+  }
+
   function tell(alert: Alert, change: AlertEvent['change']) {
     const summary = summarise(alert)
+    orders.clear()
     if (isShown(alert)) board.set(alert.id, summary)
     else board.delete(alert.id)
     for (const listener of listeners) listener({ change, alert: summary })
@@ -203,7 +214,7 @@ export async function openAlerts({ documents, clock }: { documents: DocumentStor
       return found !== undefined && sees(scope, found.doc) ? found.doc : undefined
     },
     search(filter, { scope, sort, limit, cursor }) {
-      const sorted = [...visible(scope, filter)].sort(ordering(sort))
+      const sorted = inOrder(sort).filter((alert) => sees(scope, alert) && matches(filter, alert))
       // The cursor is the last row itself, so that rows which come or go meanwhile neither repeat nor hide others.
       const last: AlertSummary | undefined = cursor === undefined ? undefined : parseCursor(cursor)
       const from = last === undefined ? 0 : sorted.findIndex((alert) => ordering(sort)(alert, last) > 0)
