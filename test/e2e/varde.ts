@@ -82,29 +82,36 @@ export function startServer(args: string[]): Promise<Server> {
       const ports = Object.fromEntries(
         [...said.matchAll(/(syslog-\w+) on \S+:(\d+)/g)].map(([, kind = '', port]) => [kind, Number(port)]),
       )
-      // The set-up link is the last thing that a first start says.
-      setTimeout(
-        () =>
-          resolve({
-            url,
-            // A cluster's answer may come later than the start.
-            get said() {
-              return said
-            },
-            ports,
-            get setUpToken() {
-              return /setup#token=(\S+)/.exec(said)?.[1]
-            },
-            kill: (signal) => ended(child, signal),
-          }),
-        300,
-      )
+      const server: Server = {
+        url,
+        // A cluster's answer may come later than the start.
+        get said() {
+          return said
+        },
+        ports,
+        get setUpToken() {
+          return /setup#token=(\S+)/.exec(said)?.[1]
+        },
+        kill: (signal) => ended(child, signal),
+      }
+      void saidAll(server).then(() => resolve(server))
     })
     child.once('exit', (code) => {
       clearTimeout(timer)
       reject(new Error(`ended with ${code}:\n${said}`))
     })
   })
+}
+
+/** The set-up link is the last thing that a first start says; a process without the page knows of none. */
+async function saidAll(server: Server): Promise<void> {
+  const health = await fetch(`${server.url}/api/health`).then(
+    async (answer) => answer.text(),
+    () => '',
+  )
+  const end = Date.now() + startMs
+  while (health.includes('"setUpNeeded":true') && server.setUpToken === undefined && Date.now() < end)
+    await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
 function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
