@@ -76,8 +76,10 @@ export async function* retention(node: Node, args: JsonObject): AsyncIterable<Js
     await expiry.run()
   }
   const { keepDays, held, waiting } = expiry.status()
-  const named = ['standard', ...node.config.sources.map((source) => source.retention), ...Object.keys(keepDays)]
-  for (const name of [...new Set(named)].sort()) yield { class: name, keepDays: keepDays[name] ?? null }
+  const { sources, kafka } = node.config
+  const used = new Set(['standard', ...[...sources, ...(kafka?.inputs ?? [])].map((one) => one.retention)])
+  for (const name of [...new Set([...used, ...Object.keys(keepDays)])].sort())
+    yield { class: name, keepDays: keepDays[name] ?? null, used: used.has(name) }
   for (const one of held) yield plain({ held: one })
   if (waiting !== undefined) yield { waiting }
   for await (const unit of expiredUnits(node.store.documents)) yield plain(unit)

@@ -10,7 +10,8 @@ const day = (time: unknown) => new Date(Number(time)).toISOString().slice(0, 10)
 function row(line: JsonObject): string {
   if (line['class'] !== undefined) {
     const days = line['keepDays']
-    return `${line['class']}: ${days === null ? 'kept for ever' : `${days} days`}`
+    const unused = line['used'] === true ? '' : ' (no source has this class now)'
+    return `${line['class']}: ${days === null ? 'kept for ever' : `${days} days`}${unused}`
   }
   if (line['held'] !== undefined) {
     const { unit, events, cases } = Object(line['held'])
