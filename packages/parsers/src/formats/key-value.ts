@@ -25,7 +25,7 @@ export function readKeyValues(text: string, from = 0, options: KeyValueOptions =
     while (at < length) {
       code = text.charCodeAt(at)
       if (code === equals || isSeparator(code, pair)) break
-      hash = (hash * 31 + code) | 0
+      hash = nextHash(hash, code)
       at++
     }
     if (at >= length || code !== equals || at === keyAt) {
@@ -50,14 +50,19 @@ export function readKeyValues(text: string, from = 0, options: KeyValueOptions =
   return pairs
 }
 
+const knownKeys: (string | undefined)[] = new Array(4_096).fill(undefined)
+const keyLengthMax = 48
+
+/** Of a key's characters, from 0, one after the other: what `keyOf` finds it by. */
+export function nextHash(hash: number, code: number): number {
+  return (hash * 31 + code) | 0
+}
+
 /**
  * Keys are few and come in every record: one string for each, which the engine has hashed already, instead of a new slice a record.
  * A place holds the last key that fell there.
  */
-const knownKeys: (string | undefined)[] = new Array(4_096).fill(undefined)
-const keyLengthMax = 48
-
-function keyOf(text: string, from: number, to: number, hash: number): string {
+export function keyOf(text: string, from: number, to: number, hash: number): string {
   const place = (hash ^ (hash >>> 12)) & 4_095
   const known = knownKeys[place]
   if (known !== undefined && known.length === to - from && text.startsWith(known, from)) return known

@@ -3,6 +3,7 @@
 // Fields: net/ipv4/netfilter/nf_log_syslog.c of the kernel; ulogd2's util/printpkt.c, util/printflow.c and output/ulogd_output_JSON.c.
 
 import type { JsonObject } from '@varde/schema'
+import { keyOf, nextHash } from '../formats/key-value.ts'
 import { trimEndOf } from '../formats/trim.ts'
 import { jsonOf, type LogRecord } from '../log-record.ts'
 import { type EventDocument, put, putUnder, read } from '../normalise/document.ts'
@@ -29,19 +30,21 @@ function readPacket(text: string, from: number): Packet {
   const length = quoted < 0 ? text.length : quoted
   let at = from
   while (at < length) {
-    let end = text.indexOf(' ', at)
-    if (end < 0 || end > length) end = length
-    if (end > at) {
-      // Within the word alone: a search beyond it for every word would be quadratic.
-      const word = text.slice(at, end)
-      const equals = word.indexOf('=')
-      if (equals < 0) flags.push(word)
-      else {
-        const key = word.slice(0, equals)
-        // LEN and ID come again for UDP and ICMP: those are the inner ones.
-        values.set(values.has(key) ? `${key}2` : key, word.slice(equals + 1))
-      }
+    let end = at
+    let equals = -1
+    let hash = 0
+    for (; end < length; end++) {
+      const code = text.charCodeAt(end)
+      if (code === 0x20) break
+      if (equals >= 0) continue
+      if (code === 0x3d) equals = end
+      else hash = nextHash(hash, code)
     }
+    if (equals >= 0) {
+      const key = keyOf(text, at, equals, hash)
+      // LEN and ID come again for UDP and ICMP: those are the inner ones.
+      values.set(values.has(key) ? `${key}2` : key, text.slice(equals + 1, end))
+    } else if (end > at) flags.push(text.slice(at, end))
     at = end + 1
   }
   return { values, flags }
