@@ -181,12 +181,10 @@ describe('syslog over TCP', { timeout: 60_000 }, () => {
     const socket = await dial(portOf(collectors, 'tcp'))
     const lines = Array.from({ length: 4_000 }, (_, n) => `<1>${n} ${'x'.repeat(200)}\n`)
     socket.end(lines.join(''))
-    const health = await until(
-      collectors.health,
-      ({ state, queuedRecords }) => state === 'full' && queuedRecords >= 100,
-    )
+    const health = await until(collectors.health, ({ state }) => state === 'full')
     expect(health).toMatchObject({ state: 'full', detail: 'no space left' })
-    expect(health.queuedRecords).toBeLessThan(5_000)
+    // What was read before the disk was known to be full: the queue and a piece of the socket, not all of it.
+    expect(health.queuedRecords).toBeLessThan(1_000)
     expect(
       await collectors.acceptNdjson(
         (async function* () {
@@ -306,7 +304,10 @@ describe('syslog over UDP', { timeout: 60_000 }, () => {
 describe('heartbeat', { timeout: 60_000 }, () => {
   test('ticks reach every partition; the last says leave; arrivals never go back', async () => {
     const { bus, collectors } = await house({ tickMs: 20, partitions: 2 })
-    await new Promise((resolve) => setTimeout(resolve, 120))
+    await until(
+      () => entriesOf(bus),
+      (found) => found.length > 4,
+    )
     await collectors.stop()
     for (const partition of [0, 1]) {
       const entries = (await entriesOf(bus)).filter((entry) => entry.kind === 'tick')
