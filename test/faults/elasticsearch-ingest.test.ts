@@ -112,7 +112,7 @@ describe.skipIf(missing !== undefined)(`elasticsearch${missing === undefined ? '
       for (const store of stores) await store.close()
       await bus.close()
       await engine.stop()
-      rmSync(folder, { recursive: true, force: true })
+      for (const made of [folder, engine.folder]) rmSync(made, { recursive: true, force: true })
     }
   })
 })

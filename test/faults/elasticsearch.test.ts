@@ -1,5 +1,6 @@
 // The same attack with Elasticsearch as the store, while the program and the cluster are killed, hang, fill up and turn writers away:
 // the alerts are those of an undisturbed embedded run. VARDE_SOAK=1: eight rounds instead of one of each.
+import { rm } from 'node:fs/promises'
 import { openElasticsearchStore } from '@varde/store/elasticsearch'
 import { describe, test } from 'vitest'
 import { type Engine, engineMissing, startElasticsearch } from '../engines/engine.ts'
@@ -78,6 +79,7 @@ describe.skipIf(missing !== undefined)(`elasticsearch${missing === undefined ? '
     } finally {
       await proxy.close()
       await engine?.stop()
+      await rm(folder, { recursive: true, force: true })
     }
   })
 })

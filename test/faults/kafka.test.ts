@@ -1,5 +1,6 @@
 // The same attack with Kafka as the bus, while the program and the broker are killed and the network between them misbehaves:
 // the alerts are those of an undisturbed embedded run. VARDE_SOAK=1: 50 faults instead of one of each.
+import { rm } from 'node:fs/promises'
 import { describe, test } from 'vitest'
 import { type Engine, engineMissing, startKafka } from '../engines/engine.ts'
 import { startProxy } from '../engines/proxy.ts'
@@ -73,6 +74,7 @@ describe.skipIf(missing !== undefined)(`kafka${missing === undefined ? '' : ` ($
     } finally {
       await proxy.close()
       await broker?.stop({ keep: true })
+      await rm(folder, { recursive: true, force: true })
     }
   })
 })
