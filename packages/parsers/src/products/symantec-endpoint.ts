@@ -103,7 +103,7 @@ function parse(record: LogRecord, document: EventDocument): boolean {
 
 /** Local and remote host; the direction says which is the source. */
 function putEnds(document: EventDocument, named: ReadonlyMap<string, string>, plain: readonly string[]): void {
-  const local = named.get('Local Host IP') ?? named.get('Local Host')
+  const local = named.get('Local Host IP') ?? named.get('Local Host') ?? named.get('Local')
   const remote = named.get('Remote Host IP') ?? named.get('Remote Host')
   if (local === undefined && remote === undefined) return
   const inbound = plain.includes('Inbound')
@@ -143,7 +143,7 @@ function putMeaning(
     put(document, 'event.kind', 'alert')
     putKind(document, named.get('Actual action')?.toLowerCase(), ['malware'], ['info'])
     put(document, 'message', plain[0])
-  } else if (/Administrator log (?:on|off)/.test(text)) {
+  } else if (/Administrator {1,2}log (?:on|off)/.test(text)) {
     putKind(
       document,
       /log off/.test(text) ? 'logout' : 'login',
@@ -152,14 +152,24 @@ function putMeaning(
       /fail/i.test(text) ? 'failure' : 'success',
     )
     put(document, 'message', last)
-  } else if (named.has('Local Host IP') || named.has('Local Host')) {
-    const action = named.get('Action')?.toLowerCase()
+  } else if (named.has('Local Host IP') || named.has('Local Host') || named.has('Local')) {
+    // Intrusion prevention has no column for it: its sentence says whether it let the packet pass.
+    const said = named.get('Event Description') ?? ''
+    const action =
+      named.get('Action')?.toLowerCase() ??
+      (/\bnot blocked\b/.test(said) ? 'allowed' : /\bblocked\b/.test(said) ? 'blocked' : undefined)
     putKind(
       document,
-      action,
+      named.get('Action')?.toLowerCase(),
       ['intrusion_detection', 'network', 'process'],
       ['connection', ...(action === 'blocked' ? ['denied'] : action === 'allowed' ? ['allowed'] : [])],
     )
+  } else if (named.has('Scan ID')) {
+    // `…,End: …,Completed,Duration (seconds): …`
+    const state = plain.find((part) => /^(?:Started|Completed|Canceled|Paused|Resumed)$/i.test(part))
+    put(document, 'event.action', state?.toLowerCase())
+    put(document, 'user.name', named.get('User1'))
+    if (read(document, 'message') === undefined) put(document, 'message', last === '' ? text : last)
   } else if (read(document, 'message') === undefined) put(document, 'message', last === '' ? text : last)
 }
 
