@@ -88,7 +88,7 @@ function evaluator(source: string, interpret: boolean): (event: EcsEvent) => unk
 const callsPerLook = 200
 
 /** CPU time of this thread: what else the machine does is not counted. */
-function cpuMs(): number {
+export function cpuMs(): number {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1_000
 }
@@ -122,7 +122,7 @@ interface Rules {
   sources: string[]
 }
 
-async function rulesToTry(): Promise<Rules> {
+export async function rulesToTry(): Promise<Rules> {
   const archive = join(shared, 'sigma/SigmaHQ-all.tar.gz')
   const sources = existsSync(archive)
     ? (await importSigma(archive)).rules.map(({ text }) => conditionOf(text)).filter((source) => source !== undefined)
@@ -159,7 +159,7 @@ function generated(): string[] {
 
 type Lane = [name: string, texts: string[]]
 
-function lanesToTry(): Lane[] {
+export function lanesToTry(): Lane[] {
   const firewall = fixtureEvents(/forti|asa|paloalto|nftables|netfilter|iptables/)
   const directory = fixtureEvents(/windows|samba/)
   const vpn = fixtureEvents(/openvpn|strongswan/)
@@ -207,7 +207,7 @@ function isEvent(value: unknown): value is EcsEvent {
   return typeof value === 'object' && value !== null && '@timestamp' in value
 }
 
-function eventOf(text: string): EcsEvent {
+export function eventOf(text: string): EcsEvent {
   const value: unknown = JSON.parse(text)
   if (!isEvent(value)) throw new Error('no event')
   return value

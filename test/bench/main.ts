@@ -1,4 +1,4 @@
-// npm run bench [-- parsers detection windows replay store evidence desk ingest] [--events N]: the measurements of DESIGN §7 in one run, as a readable table and as JSON.
+// npm run bench [-- parsers detection scale windows replay store evidence desk ingest] [--events N]: the measurements of DESIGN §7 in one run, as a readable table and as JSON.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -6,6 +6,7 @@ import { benchCases } from './cases.ts'
 import { benchCluster } from './cluster.ts'
 import { benchDesk } from './desk.ts'
 import { benchDetection } from './detection.ts'
+import { benchDetectionScale } from './detection-scale.ts'
 import { benchElasticsearch } from './elasticsearch.ts'
 import { benchEvidence } from './evidence.ts'
 import { benchIngest } from './ingest.ts'
@@ -25,6 +26,7 @@ const events = Number(asked ?? eventsDefault)
 const benches: Record<string, () => unknown> = {
   parsers: () => benchParsers(),
   detection: benchDetection,
+  scale: benchDetectionScale,
   windows: () => benchWindowKeys(),
   replay: () => benchReplay({ events }),
   store: () => benchStore({ events }),

@@ -19,7 +19,10 @@ export async function readHits(
   const ruleSet = createRuleSet(rules.map((rule) => ({ ...rule, enabled: true })))
   const filter = { scope: { tenants: 'all' as const }, query: pushDown(rules), from, to }
   let hits: Hit[] = []
-  for await (const batch of store.events.scan(filter, signal === undefined ? {} : { signal })) {
+  for await (const batch of store.events.scan(filter, {
+    batch: limits.searchPageMax,
+    ...(signal === undefined ? {} : { signal }),
+  })) {
     for (const stored of batch) {
       if (stored.lateness === 'late') continue
       const found = ruleSet.match(stored.event)

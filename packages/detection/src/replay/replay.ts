@@ -140,7 +140,10 @@ async function storeBatches(
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   })
   progress.total = page.total
-  return store.events.scan(filter, options.signal === undefined ? {} : { signal: options.signal })
+  return store.events.scan(filter, {
+    batch: limits.searchPageMax,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  })
 }
 
 function isWanted(stored: StoredEvent, readFrom: number, options: ReplayOptions): boolean {

@@ -5,7 +5,7 @@ import { all, any, type Clause, not, print, quote, regexLiteral, test } from './
 import type { SigmaField } from './sigma-field.ts'
 import { isRecord, type SigmaDocument } from './sigma-rule.ts'
 import { applyModifiers, type PatternPart, parsePattern } from './sigma-value.ts'
-import { type Taxonomy, taxonomyOf } from './taxonomy.ts'
+import { type Taxonomy, taxonomyOfAll } from './taxonomy.ts'
 import { Untranslatable } from './untranslatable.ts'
 
 export interface TranslatedDetection {
@@ -29,7 +29,7 @@ interface Translating {
 export function translateDetection(document: SigmaDocument): TranslatedDetection {
   const { detection } = document
   if (detection === undefined) throw new Untranslatable('no detection')
-  const taxonomy = taxonomyOf(document.logsource)
+  const taxonomy = taxonomyOfAll(document.logsources)
   const translating: Translating = { taxonomy, usesText: false }
   const names = Object.keys(detection).filter((name) => name !== 'condition' && name !== 'timeframe')
   const conditions = (Array.isArray(detection['condition']) ? detection['condition'] : [detection['condition']]).map(

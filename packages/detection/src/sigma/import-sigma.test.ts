@@ -348,6 +348,13 @@ test.each<[name: string, logsource: string, search: string, dataset: string, hit
   expect([when, await outcome(hit), await outcome(miss)]).toEqual([when, true, false])
 })
 
+test('a list of log sources is each of them', () => {
+  const when = whenOf(head('  s:\n    A: x\n  condition: s', 'product: windows\n  service: [system, security]'))
+  expect(when.replaceAll(/\s+/g, ' ')).toBe(
+    '(winlog.channel = "System" or winlog.channel = "Security") and $lowercase(winlog.event_data.A) = "x"',
+  )
+})
+
 test('a folder is read with its folders; a rule without an id has its path as origin', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'varde-sigma-'))
   try {

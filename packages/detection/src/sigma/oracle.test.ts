@@ -96,6 +96,18 @@ async function importedRules(): Promise<{ rules: ImportedRule[]; ofSysmon: Set<s
   return { rules, ofSysmon }
 }
 
+/** Where we say otherwise than the oracle, and why we are right: file, rule and records as a part of the match's text. */
+const explained: readonly (readonly [match: RegExp, why: string])[] = [
+  [
+    /id5145-remote-shell-execution-via-smb-admin-share\.ndjson.*\t35457[35]$/,
+    'the oracle names the very same records as matches in two other recordings of them, and lists none for this copy',
+  ],
+  [
+    /id5007-defender-threat-exclusion-native\.ndjson\t1321dc4e-a1fe-481d-a016-52c45f0c8b4f\t/,
+    "Defender's event writes `New Value` where Sigma says `NewValue`: the oracle compares the names letter by letter",
+  ],
+]
+
 describe.skipIf(!available)('imported Sigma rules', () => {
   test('agree with the oracle on at least 99 % of all matches', async () => {
     const oracle = readOracle()
@@ -130,11 +142,13 @@ describe.skipIf(!available)('imported Sigma rules', () => {
     console.info(
       `Sigma oracle: ours ${ours.size}, oracle ${theirs.size}, both ${both}, agreement ${((100 * both) / union).toFixed(2)} %; errors ${index.errors().size} rules`,
     )
-    console.info(
-      [...onlyOurs.map((match) => `only ours: ${match}`), ...onlyTheirs.map((match) => `only oracle: ${match}`)]
-        .slice(0, 2000)
-        .join('\n'),
-    )
+    const differences = [
+      ...onlyOurs.map((match) => `only ours: ${match}`),
+      ...onlyTheirs.map((match) => `only oracle: ${match}`),
+    ]
+    const whyOf = (match: string) => explained.find(([pattern]) => pattern.test(match))?.[1]
+    console.info(differences.map((match) => `${match}\n  ${whyOf(match) ?? 'not explained'}`).join('\n'))
+    expect(differences.filter((match) => whyOf(match) === undefined)).toEqual([])
     expect(both / union).toBeGreaterThanOrEqual(0.99)
   }, 180_000)
 

@@ -1,5 +1,6 @@
 // A Sigma file as we read it: its documents, checked where we rely on them. The format: sigmahq.io/sigma-specification, version 2.
 import { LineCounter, parseAllDocuments } from 'yaml'
+import type { Logsource } from './sigma-field.ts'
 
 export interface SigmaDocument {
   title: string
@@ -12,7 +13,8 @@ export interface SigmaDocument {
   tags: string[]
   falsePositives: string[]
   level: string | undefined
-  logsource: { product: string | undefined; category: string | undefined; service: string | undefined }
+  /** Several where category or service is a list: the rule speaks of each. */
+  logsources: Logsource[]
   detection: Record<string, unknown> | undefined
   correlation: Record<string, unknown> | undefined
 }
@@ -72,12 +74,18 @@ function documentOf(raw: Record<string, unknown>): SigmaDocument {
     tags: textsOf(raw['tags']),
     falsePositives: textsOf(raw['falsepositives']),
     level: textOf(raw['level'])?.toLowerCase(),
-    logsource: {
-      product: textOf(logsource['product'])?.toLowerCase(),
-      category: textOf(logsource['category'])?.toLowerCase(),
-      service: textOf(logsource['service'])?.toLowerCase(),
-    },
+    logsources: logsourcesOf(logsource),
     detection: isRecord(raw['detection']) ? raw['detection'] : undefined,
     correlation: isRecord(raw['correlation']) ? raw['correlation'] : undefined,
   }
+}
+
+function logsourcesOf(raw: Record<string, unknown>): Logsource[] {
+  const words = (name: string) => {
+    const found = textsOf(raw[name]).map((word) => word.toLowerCase())
+    return found.length === 0 ? [undefined] : found
+  }
+  return words('product').flatMap((product) =>
+    words('category').flatMap((category) => words('service').map((service) => ({ product, category, service }))),
+  )
 }

@@ -31,7 +31,7 @@ const anyWindows: Record<string, SigmaField> = {
 
 const windowsKeywords = ['message', 'winlog.event_data.*', 'winlog.user_data.**[$type($) = "string"]']
 
-function windows({ category, service }: Logsource): Taxonomy {
+function windows({ product, category, service }: Logsource): Taxonomy {
   const known = category === undefined ? undefined : categories[category]
   const sources: Clause[] = []
   if (known !== undefined) {
@@ -44,7 +44,9 @@ function windows({ category, service }: Logsource): Taxonomy {
     const audited = all([equals('winlog.channel', ['Security']), equals('event.code', ['4688'])])
     sources.push(category === 'process_creation' ? any([sysmonEvents, audited]) : sysmonEvents)
   }
-  const ofService = service === undefined ? undefined : channels[service]
+  // SQL Server writes to the log of applications, or to that of security.
+  const ofService =
+    service === undefined ? (product === 'mssql' ? ['Application', 'Security'] : undefined) : channels[service]
   if (ofService !== undefined) sources.push(equals('winlog.channel', ofService))
   const own = category === undefined ? undefined : byCategory[category]
   const userData = known === undefined && (ofService === undefined || withUserData.test(service ?? ''))
@@ -92,7 +94,7 @@ function family(logsource: Logsource, found: Family): Taxonomy {
   }
 }
 
-export function taxonomyOf(logsource: Logsource): Taxonomy {
+function taxonomyOf(logsource: Logsource): Taxonomy {
   const { product, category, service } = logsource
   const isWindows =
     product === 'windows' ||
@@ -109,4 +111,26 @@ export function taxonomyOf(logsource: Logsource): Taxonomy {
       [product, category, service].filter((part) => part !== undefined).join('/'),
     )
   return family(logsource, found[1])
+}
+
+/** Of each log source at once; a field that they keep in different places is looked for in all of them. */
+export function taxonomyOfAll(logsources: readonly Logsource[]): Taxonomy {
+  const [first, ...rest] = logsources.map(taxonomyOf)
+  if (first === undefined) throw new Untranslatable('log source that no parser writes', 'none')
+  if (rest.length === 0) return first
+  const every = [first, ...rest]
+  const sources = every.flatMap(({ source }) => source ?? [])
+  return {
+    source: sources.length < every.length ? undefined : any(sources),
+    field(name) {
+      const fields = every.map((one) => one.field(name))
+      const subjects = [...new Set(fields.map(({ subject }) => subject))]
+      const [only] = fields
+      if (only !== undefined && subjects.length === 1) return only
+      return { subject: `(${subjects.join(' ?? ')})`, type: 'text', dropsEmpty: fields.every((one) => one.dropsEmpty) }
+    },
+    keywordFields: [...new Set(every.flatMap(({ keywordFields }) => keywordFields))],
+    open: every.some(({ open }) => open),
+    ...(first.dataset === undefined ? {} : { dataset: first.dataset }),
+  }
 }

@@ -4,6 +4,8 @@ export const sysmon = 'Microsoft-Windows-Sysmon/Operational'
 
 export const powershell = ['Microsoft-Windows-PowerShell/Operational', 'PowerShellCore/Operational'] as const
 
+const kernelFile = ['Microsoft-Windows-Kernel-File/Analytic', 'Microsoft-Windows-Kernel-File/Operational'] as const
+
 /** Channels of Sigma's Windows services (sigma-specification, taxonomy appendix). */
 export const channels: Record<string, readonly string[] | undefined> = {
   security: ['Security'],
@@ -99,6 +101,9 @@ export const categories: Record<string, { codes: string[]; channels?: readonly s
     file_block_shredding: { codes: ['28'] },
     file_executable_detected: { codes: ['29'] },
     sysmon_error: { codes: ['255'] },
+    // The kernel's own trace of files, for those who collect it.
+    file_access: { codes: ['12'], channels: kernelFile },
+    file_rename: { codes: ['27'], channels: kernelFile },
     ps_module: { codes: ['4103'], channels: powershell },
     ps_script: { codes: ['4104'], channels: powershell },
     ps_classic_start: { codes: ['400'], channels: ['Windows PowerShell'] },
