@@ -311,7 +311,14 @@ describe('clocks', () => {
     const changes: AskedChange[] = [
       { kind: 'breach', regimes: ['gdpr-processor', 'nis2', 'policy', 'gdpr-authority'] },
       { kind: 'anchor', name: 'aware', at: fixture.clock.now(), reason: 'the alert was confirmed' },
-      { kind: 'facts', facts: { kinds: ['confidentiality'], nature: 'beta and alpha were guessed' } },
+      {
+        kind: 'facts',
+        facts: {
+          kinds: ['confidentiality'],
+          nature: 'beta and alpha were guessed',
+          measuresTaken: 'The server of beta was locked',
+        },
+      },
       ...['alpha', 'beta'].map(
         (tenant): AskedChange => ({ kind: 'controller', controller: { tenant, name: `${tenant} A/S` } }),
       ),

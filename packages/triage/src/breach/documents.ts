@@ -107,6 +107,7 @@ function sections(input: DocumentInput, say: Say): string {
   }
   if (kind === 'register') parts.push(section(say('decision'), decision(input, say)))
   const events = kind === 'controller' ? (ownOf(input)?.events ?? 0) : of.eventCount
+  if (events === 0) return parts.join('\n')
   parts.push(
     section(
       say('evidence'),
@@ -177,7 +178,8 @@ function consequences({ case: of, kind }: DocumentInput, say: Say): string {
   return `<p>${text(likely, say)}</p>`
 }
 
-function measures({ case: of, kind, language }: DocumentInput, say: Say): string {
+function measures(input: DocumentInput, say: Say): string {
+  const { case: of, kind, language } = input
   const facts = of.breach?.facts ?? {}
   // Tasks are written for colleagues and may name people: who is told from outside the house and its authority gets the words alone.
   const tasks =
@@ -194,7 +196,18 @@ function measures({ case: of, kind, language }: DocumentInput, say: Say): string
     if (more !== undefined && more.trim() !== '') said.push(`<li>${text(more, say)}</li>`)
     return said.length === 0 ? `<p>${text(undefined, say)}</p>` : `<ul>${said.join('')}</ul>`
   }
-  return `<p><b>${html(say('taken'))}</b></p>${list(true, facts.measuresTaken)}<p><b>${html(say('proposed'))}</b></p>${list(false, facts.measuresProposed)}`
+  return `<p><b>${html(say('taken'))}</b></p>${list(true, unlessForeign(facts.measuresTaken, input))}<p><b>${html(say('proposed'))}</b></p>${list(false, unlessForeign(facts.measuresProposed, input))}`
+}
+
+/** Words for all that name another customer stay out of a controller's notice: somebody has to write them anew. */
+function unlessForeign(words: string | undefined, { kind, tenant, case: of }: DocumentInput): string | undefined {
+  if (kind !== 'controller' || words === undefined) return words
+  const others = (of.breach?.controllers ?? []).filter((one) => one.tenant !== tenant)
+  const names = [
+    ...others.flatMap((one) => [one.tenant, one.name]),
+    ...of.tenants.filter((one) => one !== tenant && one !== 'house'),
+  ]
+  return names.some((name) => words.toLowerCase().includes(name.toLowerCase())) ? undefined : words
 }
 
 function contact({ case: of, house }: DocumentInput, say: Say): string {
