@@ -202,6 +202,11 @@ test('one look at a store: bad minutes, a broken chain and a canary come through
       const { minute: at, ...counts } = ledgerMinute({ minute: start + n * minute, ...over })
       await documents.create<JsonObject>(collections.ledger.name, `l${n}`, { ...counts, minute: at })
     }
+    // What is imported has holes and is late, and nobody is told.
+    const history = ledgerMinute({ source: 'old.log', missing: 9, lagMsSum: 1e12 })
+    await documents.create<JsonObject>(collections.ledger.name, 'l9', { ...history })
+    const facts = { tenant: 'alpha', source: 'old.log', transport: 'file', firstSeen: start, lastSeen: start }
+    await documents.create<JsonObject>(collections.sources.name, 's9', facts)
     now = start + 6 * minute
     await watch.look()
     await watch.stop()
@@ -213,6 +218,7 @@ test('one look at a store: bad minutes, a broken chain and a canary come through
       'tm-09-record-numbers-missing',
     ])
     const texts = appended.map(({ raw }) => Buffer.from(raw).toString())
+    expect(texts.filter((text) => text.includes('old.log'))).toEqual([])
     expect(texts.filter((text) => text.includes('canary-heard'))).toHaveLength(1)
     expect(texts.filter((text) => text.includes('canary-planted'))).toHaveLength(1)
 

@@ -13,7 +13,7 @@ import { clockWarnings, undelivered } from './duty-watch.ts'
 import { type HouseEvent, houseOrigin, recordOf } from './house-event.ts'
 import { createRiskWatch } from './risk-watch.ts'
 import { ruleChanges, rulesById } from './rule-watch.ts'
-import { createSourceWatch, notableMinutes, type SourceFacts } from './source-watch.ts'
+import { createSourceWatch, notableMinutes, type SourceFacts, sourceKey } from './source-watch.ts'
 
 export interface HouseWatch {
   /** One look at everything; events are durable when it resolves. */
@@ -76,7 +76,11 @@ export function startHouseWatch(options: HouseWatchOptions): HouseWatch {
     }
     const until = Math.floor((now - settledMs) / minuteMs) * minuteMs
     const minutes = until > minutesUntil ? await ledgerRows(documents, all, { from: minutesUntil, to: until }) : []
-    const found = [...notableMinutes(minutes), ...sources.silent(await sourceFacts(documents), now)]
+    const facts = await sourceFacts(documents)
+    // Imported history is late by nature, and its files have the holes that they have.
+    const imported = new Set(facts.filter(({ transport }) => transport === 'file').map(sourceKey))
+    const live = minutes.filter((one) => !imported.has(sourceKey(one)))
+    const found = [...notableMinutes(live), ...sources.silent(facts, now)]
     minutesUntil = Math.max(minutesUntil, until)
     return found
   }

@@ -8,7 +8,7 @@ const entitiesMax = 200
 /** Below this a sum is not worth telling; above it, it is told anew at each further step. */
 const scoreStep = 50
 /** An alert of events far older than its raising is of imported history, or of a backfill: a finding, but no risk of today. */
-const liveMs = 60 * 60_000
+const liveMs = 15 * 60_000
 
 export interface RiskWatch {
   /** `alerts`: all there are. Entities whose sum rose by a step since the last look. */
@@ -26,7 +26,7 @@ export function createRiskWatch(): RiskWatch {
       const attackOf = new Map(live.map(({ rule }) => [rule.id, rule.attack]))
       const found: HouseEvent[] = []
       const next = new Map<string, number>()
-      for (const risk of riskOf(live, { from: now - dayMs, to: now + liveMs, limit: entitiesMax })) {
+      for (const risk of riskOf(live, { from: now - dayMs, to: now + dayMs, limit: entitiesMax })) {
         const step = Math.floor(risk.score / scoreStep)
         if (step < 1) continue
         const key = `${risk.kind}/${risk.value}`

@@ -47,7 +47,7 @@ export interface SourceWatch {
   silent(sources: readonly SourceFacts[], now: number): HouseEvent[]
 }
 
-const keyOf = ({ tenant, source }: { tenant: string; source: string }) => `${tenant}/${source}`
+export const sourceKey = ({ tenant, source }: { tenant: string; source: string }) => `${tenant}/${source}`
 
 /** `since`: when this process began to listen; what was silent before is its own silence. */
 export function createSourceWatch(since: number): SourceWatch {
@@ -68,14 +68,14 @@ export function createSourceWatch(since: number): SourceWatch {
   }
   return {
     learn(minutes) {
-      for (const one of minutes) if (one.received > 0) see(keyOf(one), one.minute)
+      for (const one of minutes) if (one.received > 0) see(sourceKey(one), one.minute)
     },
     silent(sources, now) {
       const found: HouseEvent[] = []
       for (const facts of sources) {
         // A file is read once; our own events come when there is something to tell.
         if (facts.transport === 'file' || facts.source === 'varde') continue
-        const known = see(keyOf(facts), facts.lastSeen)
+        const known = see(sourceKey(facts), facts.lastSeen)
         const from = Math.max(facts.lastSeen, since)
         const allowedMs = allowed(known.gaps)
         if (now - from <= allowedMs) {
@@ -105,7 +105,7 @@ const sourceFields = ({ tenant, source }: { tenant: string; source: string }, mo
 
 function silentEvent(facts: SourceFacts, at: number, allowedMs: number): HouseEvent {
   return {
-    key: `source-silent/${keyOf(facts)}/${at}`,
+    key: `source-silent/${sourceKey(facts)}/${at}`,
     at,
     action: 'source-silent',
     message: `${facts.source} has been silent for longer than ${Math.round(allowedMs / minuteMs)} minutes`,
@@ -115,7 +115,7 @@ function silentEvent(facts: SourceFacts, at: number, allowedMs: number): HouseEv
 
 function backEvent(facts: SourceFacts, last: number): HouseEvent {
   return {
-    key: `source-back/${keyOf(facts)}/${facts.lastSeen}`,
+    key: `source-back/${sourceKey(facts)}/${facts.lastSeen}`,
     at: facts.lastSeen,
     action: 'source-back',
     message: `${facts.source} speaks again`,
@@ -132,7 +132,7 @@ export function notableMinutes(minutes: readonly SourceMinute[]): HouseEvent[] {
     const { received, deadLetters, missing, late, future } = one
     return [
       {
-        key: `source-minute/${keyOf(one)}/${one.minute}`,
+        key: `source-minute/${sourceKey(one)}/${one.minute}`,
         at: one.minute + minuteMs - 1,
         action: 'source-minute',
         message: `${one.source}: ${received} received, ${deadLetters} unreadable, ${missing} missing, ${late} late, ${future} from the future`,
