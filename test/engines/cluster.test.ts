@@ -142,12 +142,10 @@ describe.skipIf(missing !== undefined)(`cluster${missing === undefined ? '' : ` 
     cookie = made.headers.get('set-cookie')?.split(';')[0] ?? ''
     const { secret } = await call<{ secret: string }>('/api/keys', { name: 'agents', source: 'agents' })
     authorization = `ApiKey ${secret}`
-    await Promise.all([
-      start('collect', 'collect'),
-      start('ingest-1', 'ingest'),
-      start('ingest-2', 'ingest'),
-      start('correlate', 'correlate'),
-    ])
+    await start('collect', 'collect')
+    await start('ingest-1', 'ingest')
+    await start('ingest-2', 'ingest')
+    await start('correlate', 'correlate')
   }, 600_000)
   afterAll(async () => {
     for (const server of servers.values()) await server.kill('SIGKILL')

@@ -10,7 +10,7 @@ import { type Server, startServer, varde } from '../e2e/varde.ts'
 import { attack } from './attacks.ts'
 import { alertsOf, copyRawInput, type OpenStore, storeIn } from './recorded-input.ts'
 
-const latenessMs = 10_000
+const latenessMs = 20_000
 const partitions = 4
 const scenesMin = 8
 const shippedRules = join(import.meta.dirname, '..', '..', 'detections')
