@@ -19,7 +19,8 @@ interface Rows {
 }
 
 const overscanRows = 12
-const loadAheadRows = 30
+/** Beyond the overscan: a first page that fills the screen asks for no second one. */
+const loadAheadRows = 10
 
 export function useRows({ count, height, opened, at, hasMore, loadMore }: Options): Rows {
   const scroller = useRef<HTMLDivElement>(null)

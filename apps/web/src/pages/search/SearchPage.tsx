@@ -32,6 +32,8 @@ import { detailTabs, rangeOf, type SearchState } from './search-state.ts'
 const PatternsView = lazy(() => import('./PatternsView.tsx').then((file) => ({ default: file.PatternsView })))
 const CompareView = lazy(() => import('./CompareView.tsx').then((file) => ({ default: file.CompareView })))
 const route = getRouteApi('/app/search')
+/** A screen and a half: each row that is rarely met is read from another place of the disk, so that the first page sets the pace. */
+const firstEvents = 60
 const pageEvents = 200
 
 export function SearchPage() {
@@ -69,7 +71,19 @@ export function SearchPage() {
   const result = useInfiniteQuery({
     queryKey: ['searchEvents', query, range, order],
     queryFn: ({ pageParam, signal }) =>
-      call('searchEvents', { body: { query, ...range, order, limit: pageEvents, cursor: pageParam } }, signal),
+      call(
+        'searchEvents',
+        {
+          body: {
+            query,
+            ...range,
+            order,
+            limit: pageParam === undefined ? firstEvents : pageEvents,
+            cursor: pageParam,
+          },
+        },
+        signal,
+      ),
     initialPageParam: firstPage,
     getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
