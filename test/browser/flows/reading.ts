@@ -7,10 +7,10 @@ export const wholeTime = 'from=2000-01-01T00:00:00.000Z&to=now'
 /** Asks until the answer fits; a busy machine may take its time. */
 export const eventually = <T>(ask: () => T | Promise<T>) => expect.poll(ask, { timeout: 20_000 })
 
-/** The number of events found, as the page says it. */
+/** The number of events found, once the page knows it exactly; until then it says "at least". */
 export async function found(page: Page): Promise<number> {
   const text = await page
-    .getByText(/^(at least )?[\d,]+ events?$/)
+    .getByText(/^[\d,]+ events?$/)
     .first()
     .textContent()
   return Number(text?.replace(/\D/g, ''))
