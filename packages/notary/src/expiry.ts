@@ -198,7 +198,7 @@ export function createExpiry(options: ExpiryOptions): Expiry {
   const look = async (): Promise<Expired[]> => {
     if (store.expiry === undefined)
       throw new VardeError('EXPIRY_UNSUPPORTED', 'this store can not let events go by age', {
-        hint: 'Take keepDays out of the configuration, or use the embedded store.',
+        hint: 'In Elasticsearch whole days go by themselves, every hour: nothing is to be asked for.',
       })
     const now = clock.now()
     const waiting = await doubtful()

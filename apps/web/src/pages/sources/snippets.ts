@@ -128,6 +128,34 @@ if $programname startswith 'openvpn' or $programname startswith 'ovpn' then
          TCP_Framing="octet-counted" template="RSYSLOG_SyslogProtocol23Format")`,
   },
   {
+    id: 'opentelemetry',
+    name: 'OpenTelemetry',
+    kind: 'http',
+    where: 'the configuration of the Collector',
+    text: ({ url }) => `exporters:
+  otlp_http/varde:
+    endpoint: ${url}
+    # Varde takes OTLP as JSON
+    encoding: json
+    headers:
+      Authorization: Bearer KEY
+
+service:
+  pipelines:
+    logs:
+      exporters: [otlp_http/varde]`,
+  },
+  {
+    id: 'splunk-hec',
+    name: 'Splunk HEC',
+    kind: 'http',
+    where: 'any sender for Splunk’s HTTP Event Collector; here: Docker',
+    text: ({ url }) => `docker run --log-driver=splunk \\
+  --log-opt splunk-url=${url} --log-opt splunk-token=KEY \\
+  --log-opt splunk-format=raw --log-opt splunk-verify-connection=false \\
+  IMAGE`,
+  },
+  {
     id: 'curl',
     name: 'curl',
     kind: 'http',
