@@ -11,7 +11,7 @@ import {
 import { type EntryLink, type EntrySignature, entryHash, type SealedEntry } from '../entry.ts'
 import { type ChainTip, type Head, headText, type SignatureProof, tipOf } from '../head.ts'
 import type { KeyRecord } from '../key.ts'
-import { deadLetterText, leafOf, rawHalfOf, saltOf, textHalfOf } from '../leaf.ts'
+import { deadLetterText, hashEvent, leafOf, rawHalfOf, saltOf, textHalfOf } from '../leaf.ts'
 import { joinPaths, proveLeaves } from '../many-leaves.ts'
 import type { EventProof } from '../proof.ts'
 import type { SealHead } from '../seal.ts'
@@ -32,6 +32,8 @@ export type BundleRecord =
       readonly text: string
       /** Where it is known already: it is hashed again otherwise. */
       leaf?: Digest
+      /** The shorter way from the stored event to its leaf, where there is one. */
+      hashed?: () => Digest
     }
   | { kind: 'withheld'; home: Home; leaf: Digest }
 
@@ -42,16 +44,8 @@ export interface SealedRecords {
   records: BundleRecord[]
 }
 
-export function recordOfEvent({
-  home,
-  tenant,
-  source,
-  lateness,
-  arrival,
-  raw,
-  seed,
-  event,
-}: StoredEvent): BundleRecord {
+export function recordOfEvent(stored: StoredEvent): BundleRecord {
+  const { home, tenant, source, lateness, arrival, raw, seed, event } = stored
   // A bundle is written in four walks over its records; each computes only what it writes, and that once.
   let [first, second, whole]: (string | undefined)[] = []
   return {
@@ -74,6 +68,7 @@ export function recordOfEvent({
       whole ??= canonicalJson(event)
       return whole
     },
+    hashed: () => hashEvent(stored).leaf,
   }
 }
 
@@ -98,6 +93,7 @@ export function recordOfProof({ place, raw, event }: EventProof): BundleRecord {
 
 export function leafOfRecord(record: BundleRecord): Digest {
   if (record.kind === 'withheld') return record.leaf
+  if (record.hashed !== undefined) return record.hashed()
   const { kind, arrival, raw, s1, s2, text } = record
   return leafOf(kind, record, rawHalfOf(s1, raw, arrival), textHalfOf(s2, text)).leaf
 }

@@ -22,25 +22,32 @@ export function openPart(folder: string, name: string, keep = 0): Part {
   }
   ftruncateSync(fd, keep)
   let end = keep
-  let waiting: Uint8Array[] = []
+  // One block for all of it: a buffer for each line costs more than the line.
+  const waiting = Buffer.allocUnsafe(flushBytes)
   let size = 0
-  const flush = () => {
-    if (size === 0) return
-    const bytes = Buffer.concat(waiting, size)
+  const put = (bytes: Uint8Array) => {
     let done = 0
     while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done, end + done)
     end += bytes.length
-    waiting = []
+  }
+  const flush = () => {
+    if (size === 0) return
+    put(waiting.subarray(0, size))
     size = 0
   }
   return {
     name,
     flush,
     write(text) {
-      const bytes = typeof text === 'string' ? Buffer.from(text) : text
-      waiting.push(bytes)
-      size += bytes.length
-      if (size >= flushBytes) flush()
+      // UTF-8 takes at most three bytes for a code unit of UTF-16.
+      const bytesMax = typeof text === 'string' ? text.length * 3 : text.length
+      if (size + bytesMax > flushBytes) flush()
+      if (bytesMax > flushBytes) return put(typeof text === 'string' ? Buffer.from(text) : text)
+      if (typeof text === 'string') size += waiting.write(text, size)
+      else {
+        waiting.set(text, size)
+        size += text.length
+      }
     },
     bytes: () => end + size,
     close() {

@@ -1,10 +1,15 @@
 // What an event says, in one line for a timeline: read from its ECS fields.
 import type { EcsEvent, Json } from '@varde/schema'
 
+/** The few paths that are asked for, taken apart once. */
+const keysOf = new Map<string, string[]>()
+
 /** The value at a dotted path, as text; empty where there is none. */
 export function textOf(event: EcsEvent, path: string): string {
   let at: Json | undefined = event
-  for (const key of path.split('.')) {
+  const keys = keysOf.get(path) ?? path.split('.')
+  keysOf.set(path, keys)
+  for (const key of keys) {
     if (typeof at !== 'object' || at === null || Array.isArray(at)) return ''
     at = at[key]
   }
