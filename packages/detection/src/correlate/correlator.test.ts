@@ -328,6 +328,28 @@ describe('attempts and markers', () => {
   })
 })
 
+test.each([
+  ['on time, then late', false],
+  ['late, then late again', true],
+])('the same content %s is one alert with two members, whatever was settled between', async (_name, firstLate) => {
+  const rule = ruleOf('match: { when: event.code = "1102", group: [host.name] }')
+  const ruleSet = createRuleSet([rule])
+  const correlator = createCorrelator({ ruleSet, partitions: ['main.0'] })
+  const alerts = new Map<string, DetectedAlert>()
+  const event = eventAt(0, { 'event.code': '1102', 'host.name': 'dc1' })
+  for (const [offset, late, seconds] of [
+    [0, firstLate, 30],
+    [1, true, 50],
+  ] as const) {
+    correlator.apply((await hitsFor(ruleSet, event, { offset })).map((hit) => ({ ...hit, late })))
+    applyWrites(alerts, await correlator.advance([markerAt(start + seconds * 1_000)]))
+  }
+  expect([...alerts.values()].map(({ finality, memberCount }) => [finality, memberCount])).toEqual([['final', 2]])
+  // They are not kept for ever.
+  await correlator.advance([markerAt(start + 7_200_000)])
+  expect(correlator.stats()).toMatchObject({ windows: 0, entries: 0 })
+})
+
 test('over the limit the oldest windows go, counted, and later alerts of the rule say so', async () => {
   const ruleSet = createRuleSet([ruleOf(brute)])
   const correlator = createCorrelator({ ruleSet, partitions: ['main.0'], entriesMax: 20 })

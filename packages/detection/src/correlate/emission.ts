@@ -112,6 +112,9 @@ export function createEmission(): Emission {
       const chainKey = chainKeyOf(rule, key, by, episode)
       const chain = chains.get(chainKey) ?? { rule, tenant: episode.tenant, held: new Map(), emitted: new Map() }
       chains.set(chainKey, chain)
+      // Told by itself while all it had was late: now the chain decides whether it stands.
+      const told = emitted.get(id)
+      if (told !== undefined && told !== chainKey && !chains.has(told)) chain.emitted.set(id, told)
       chain.held.set(id, {
         id,
         key,

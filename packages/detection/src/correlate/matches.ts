@@ -8,9 +8,18 @@ import type { Inserted, Owner, RuleState } from './owner.ts'
 /** A late hit whose attempt is never named goes after this, by event time. */
 export const unnamedMs = 86_400_000
 
+/**
+ * The same content may come once more, late: then it is one alert with two members, not the second in place of the
+ * first. So long, by event time, it is waited for after the watermark has passed; a late one, which is rare, longer.
+ */
+const sameContentMs = 60_000
+const lateContentMs = 3_600_000
+
 interface Matched extends Owner {
   id: string
   readonly entries: Entry[]
+  /** The watermark at its last refresh. */
+  seen: number
 }
 
 interface SavedMatch {
@@ -30,6 +39,7 @@ export function createMatches(rule: CompiledRule): RuleState {
       key,
       id,
       entries,
+      seen: Number.NEGATIVE_INFINITY,
       emitted,
       dueAt: Number.POSITIVE_INFINITY,
       due: () => dueOf(owner),
@@ -47,7 +57,8 @@ export function createMatches(rule: CompiledRule): RuleState {
         const alone = rule.suppress === undefined || late || first.time < watermark
         const episode = openEpisode(first, members, rule.collect, named && alone)
         if (late) episode.late = true
-        const done = entries.every((entry) => entry.attempts === undefined && (entry.late || entry.time < watermark))
+        owner.seen = watermark
+        const done = entries.every((entry) => entry.attempts === undefined && keptUntil(entry) < watermark)
         if (done) entries.splice(0)
         return { standing: [episode], finished: done ? [episode] : [] }
       },
@@ -100,11 +111,14 @@ function isLost(entry: Entry, watermark: number): boolean {
   return entry.time + (entry.late ? unnamedMs : 0) < watermark
 }
 
-function dueOf(owner: Matched): number {
+const keptUntil = (entry: Entry): number => entry.time + (entry.late ? lateContentMs : sameContentMs)
+
+function dueOf({ entries, seen }: Matched): number {
   let due = Number.POSITIVE_INFINITY
-  for (const entry of owner.entries) {
-    const named = entry.attempts === undefined
-    due = Math.min(due, entry.late ? (named ? Number.NEGATIVE_INFINITY : entry.time + unnamedMs) : entry.time)
+  for (const entry of entries) {
+    if (entry.attempts !== undefined) due = Math.min(due, entry.late ? entry.time + unnamedMs : entry.time)
+    // Before the watermark has passed it is not certain; after that only its end matters.
+    else due = Math.min(due, entry.late || entry.time < seen ? keptUntil(entry) : entry.time)
   }
   return due
 }
