@@ -83,6 +83,17 @@ describe('compiled and interpreted', () => {
   }, 3_600_000)
 })
 
+// Found by longer runs.
+test.each([
+  ['$spread(a.a[(a ~> /und/)])', { a: [0, true] }],
+  ['$spread(a.a[true])', { a: [0, true] }],
+])('%s', async (source, input) => {
+  const [compiled, parsed] = [compileExpression(source, { budget: patient }), parse(source, patient)]
+  if (!compiled.ok || !parsed.ok) throw new Error('it does not compile')
+  const reference = interpreterFor(parsed.expression, emptyEnvironment, patient)
+  expect(await outcome(compiled.expression.evaluate, input)).toEqual(await outcome(reference, input))
+})
+
 describe('the rule index', () => {
   test('gives what trying every rule gives, through additions and removals', async () => {
     let matches = 0

@@ -122,8 +122,6 @@ function collectKeys(value: unknown, seen: Set<string>): void {
 function spread([value]: readonly unknown[]): unknown {
   if (!isObject(value)) return value
   const result = emptySequence()
-  // jsonata appends sequence by sequence: what holds more than one part is a plain array.
-  let parts = 0
   const visit = (item: unknown, into: Sequence): void => {
     tick()
     if (isArray(item)) for (const inner of item) visit(inner, into)
@@ -134,11 +132,11 @@ function spread([value]: readonly unknown[]): unknown {
         into.push(part)
       }
     } else if (item !== undefined) into.push(item)
-    parts++
   }
   visit(value, result)
   checkSequence(result.length)
-  if (isArray(value) && value.length > 0 && parts > 0) return [...result]
+  // jsonata appends part by part, which makes a plain array of a sequence; nothing is no part.
+  if (isArray(value) && value.some((item) => item !== undefined)) return [...result]
   return result
 }
 
