@@ -97,6 +97,7 @@ function keepsNothing(): Store {
       count: unasked,
     },
     check: async () => [],
+    settle: unasked,
     close: async () => undefined,
   }
 }

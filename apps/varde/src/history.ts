@@ -24,6 +24,7 @@ export async function detectHistory(
   tell: (step: HistoryStep) => void,
   signal?: AbortSignal,
 ): Promise<number> {
+  await node.store.settle()
   const { oldest, newest } = await node.store.events.stats()
   if (oldest === undefined || newest === undefined) return 0
   const found = await replay(

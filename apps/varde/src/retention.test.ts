@@ -183,8 +183,16 @@ test('a crash between the sealed record and the drop is mended by the next look,
     contents: (unit) => store.expiry?.contents(unit) ?? Promise.resolve({ chains: [], sources: [] }),
     expire: () => Promise.reject(new Error('the power went')),
   }
-  const { events, documents, check, erasure } = store
-  const dying = { events, documents, check, close: async () => undefined, expiry: broken, ...(erasure && { erasure }) }
+  const { events, documents, check, settle, erasure } = store
+  const dying = {
+    events,
+    documents,
+    check,
+    settle,
+    close: async () => undefined,
+    expiry: broken,
+    ...(erasure && { erasure }),
+  }
   const settings = { store: dying }
   await expect(expiryOf({ short: 1 }, settings).run()).rejects.toThrow('the power went')
   expect((await stored('short')).length).toBe(54)

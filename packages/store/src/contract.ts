@@ -14,8 +14,6 @@ export interface StoreContract {
   name: string
   /** An empty store, or after a close the same one again. */
   open(dir: string): Promise<Store>
-  /** Resolves when everything created can be searched, where the adapter can tell; else the tests wait `limits.visibleMs`. */
-  settle?(store: Store): Promise<void>
   /** What this adapter can't do, by the names of tests, each with its reason. */
   skip?: { reason: string; tests: string[] }[]
 }
@@ -25,7 +23,6 @@ export interface ContractTools {
   check(name: string, run: () => Promise<void>): void
   /** A fresh store in a folder of its own, closed after the test. */
   start(): Promise<{ store: Store; reopen(): Promise<Store> }>
-  settle(store: Store): Promise<void>
 }
 
 export function storeContract(subject: StoreContract): void {
@@ -64,10 +61,6 @@ export function storeContract(subject: StoreContract): void {
           return again()
         },
       }
-    },
-    async settle(store) {
-      if (subject.settle !== undefined) return subject.settle(store)
-      await new Promise((resolve) => setTimeout(resolve, 1_100))
     },
   }
 

@@ -220,6 +220,11 @@ export interface Store {
   erasure?: EventErasure
   /** Absent where an adapter can't let events go by age. */
   expiry?: EventExpiry
+  /**
+   * Resolves when every event created before the call can be searched, which may be `limits.visibleMs` after its create:
+   * for whoever reads at once what has just been stored.
+   */
+  settle(): Promise<void>
   /** Checks every file of the store against its recorded digests; rebuilds what is only derived. */
   check(progress?: (done: number, total: number) => void): Promise<StoreFinding[]>
   close(): Promise<void>

@@ -18,7 +18,7 @@ async function allValues(store: Store, filter: EventFilter, field: string, limit
   return values
 }
 
-export function aggregateTests({ check, start, settle }: ContractTools): void {
+export function aggregateTests({ check, start }: ContractTools): void {
   check('a histogram has every bucket, also the empty ones', async () => {
     const { store } = await start()
     await store.events.create(
@@ -26,7 +26,7 @@ export function aggregateTests({ check, start, settle }: ContractTools): void {
         stored({ offset, time: begin + second * 1000, tenant: offset === 3 ? 'b' : 'a' }),
       ),
     )
-    await settle(store)
+    await store.settle()
     const histogram = (filter: Partial<EventFilter>) =>
       store.events.histogram({ ...everything, from: begin, to: begin + 6000, ...filter }, { intervalMs: 2000 })
     expect((await histogram({})).map(({ start: at, count }) => [at - begin, count])).toEqual([
@@ -49,7 +49,7 @@ export function aggregateTests({ check, start, settle }: ContractTools): void {
         stored({ offset: 100 + index, time: begin + 1000, event: { t: `rare${index % 15}`, n: index } }),
       ),
     ])
-    await settle(store)
+    await store.settle()
     const buckets = await store.events.histogram(
       { ...everything, from: begin, to: begin + 2000 },
       { intervalMs: 1000, by: 't' },
@@ -75,7 +75,7 @@ export function aggregateTests({ check, start, settle }: ContractTools): void {
       )
     }
     await store.events.create([stored({ offset: offset++ })])
-    await settle(store)
+    await store.settle()
     expected.sort((a, b) => b.count - a.count || (String(a.value) < String(b.value) ? -1 : 1))
     expect(await allValues(store, everything, 'user.name', 7)).toEqual(expected)
     const page = await store.events.values(everything, { field: 'user.name', limit: 3, contains: 'V1' })
@@ -96,7 +96,7 @@ export function aggregateTests({ check, start, settle }: ContractTools): void {
         stored({ offset, event: { source: { port: value } }, tenant: offset === 0 ? 'a' : 'b' }),
       ),
     )
-    await settle(store)
+    await store.settle()
     const found = await allValues(store, everything, 'source.port', 2)
     const texts = found.map(({ value, count }) => `${typeof value} ${value} ${count}`)
     expect(texts.sort()).toEqual(['boolean true 1', 'number 1.5 1', 'number 22 2', 'string 22 1', 'string x 2'])
@@ -122,7 +122,7 @@ export function aggregateTests({ check, start, settle }: ContractTools): void {
         event: { v: { n: 2.5, m: 3, list: [{ deep: 'x' }] }, event: { created: '2026-01-01T00:00:00Z' } },
       }),
     ])
-    await settle(store)
+    await store.settle()
     expect((await store.events.fields()).map(({ field, type }) => `${field} ${type}`)).toEqual([
       '@timestamp date',
       'event.created date',

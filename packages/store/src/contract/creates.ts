@@ -20,7 +20,7 @@ async function comesBack(store: Store, event: StoredEvent): Promise<void> {
   expect(canonicalJson(found?.event ?? null)).toBe(canonicalJson(event.event))
 }
 
-export function createTests({ check, start, settle }: ContractTools): void {
+export function createTests({ check, start }: ContractTools): void {
   check('a created event is there at once, and whole', async () => {
     const { store, reopen } = await start()
     const events = [
@@ -35,7 +35,7 @@ export function createTests({ check, start, settle }: ContractTools): void {
     ]
     expect(await store.events.create(events)).toEqual(events.map(() => ({ outcome: 'created' })))
     for (const event of events) await comesBack(store, event)
-    await settle(store)
+    await store.settle()
     for (const event of events) await comesBack(store, event)
     const again = await reopen()
     for (const event of events) await comesBack(again, event)
@@ -86,7 +86,7 @@ export function createTests({ check, start, settle }: ContractTools): void {
           return stored({ offset: offset++, event: plain })
         })
         expect(await store.events.create(events)).toEqual(events.map(() => ({ outcome: 'created' })))
-        await settle(store)
+        await store.settle()
         for (const event of events) {
           const found = await store.events.get(event.id, all)
           expect(canonicalJson(found?.event ?? null)).toBe(canonicalJson(event.event))
@@ -104,7 +104,7 @@ export function createTests({ check, start, settle }: ContractTools): void {
     await store.events.create([first])
     const expected = [{ outcome: 'existing', stored: first }, { outcome: 'created' }]
     expect(await store.events.create([second, other])).toEqual(expected)
-    await settle(store)
+    await store.settle()
     expect(await store.events.create([second, other])).toEqual([expected[0], { outcome: 'existing', stored: other }])
     const again = await reopen()
     expect(await again.events.create([second])).toEqual([expected[0]])
@@ -174,7 +174,7 @@ export function createTests({ check, start, settle }: ContractTools): void {
       { outcome: 'duplicate', of: of(2, 100).id },
     ]
     expect(await store.events.create([of(3, 0), of(4, 50), of(5, 100)])).toEqual(duplicates)
-    await settle(store)
+    await store.settle()
     const again = await reopen()
     expect(await again.events.create([of(6, 50), of(7, 60), of(8, 200)])).toEqual([
       { outcome: 'duplicate', of: of(4, 50).id },

@@ -45,7 +45,7 @@ async function shows(store: Store, kept: StoredEvent[], gone: StoredEvent[]): Pr
   expect(words.events).toEqual([])
 }
 
-export function erasureTests({ check, start, settle }: ContractTools): void {
+export function erasureTests({ check, start }: ContractTools): void {
   check('an erased event is hidden from every read, also after a restart, and nothing else is', async () => {
     const { store, reopen } = await start()
     const events = Array.from({ length: 30 }, (_, offset) =>
@@ -59,7 +59,7 @@ export function erasureTests({ check, start, settle }: ContractTools): void {
     const gone = events.filter(({ home }) => home.offset % 5 === 2)
     const kept = events.filter(({ home }) => home.offset % 5 !== 2)
     await erasureOf(store).erase(gone.map(tombstone))
-    await settle(store)
+    await store.settle()
     await shows(store, kept, gone)
     await erasureOf(store).purged()
     await shows(store, kept, gone)

@@ -137,11 +137,11 @@ const cases: [string, Query, number[]][] = [
   ['two ends of a word', wild('pa*rd'), [0]],
 ]
 
-export function searchTests({ check, start, settle }: ContractTools): void {
+export function searchTests({ check, start }: ContractTools): void {
   check('finds what each kind of query means', async () => {
     const { store } = await start()
     await store.events.create(events)
-    await settle(store)
+    await store.settle()
     const found: [string, number[]][] = []
     for (const [name, query] of cases) {
       const page = await store.events.search({ scope: all, query }, { limit: 10, order: 'oldest' })
@@ -153,7 +153,7 @@ export function searchTests({ check, start, settle }: ContractTools): void {
   check('keeps to the time and to the tenants', async () => {
     const { store } = await start()
     await store.events.create(events)
-    await settle(store)
+    await store.settle()
     const offsets = async (filter: Partial<EventFilter>) =>
       (await store.events.search({ scope: all, query: { kind: 'all' }, ...filter }, { limit: 10 })).events.map(
         ({ home }) => home.offset,
@@ -179,7 +179,7 @@ export function searchTests({ check, start, settle }: ContractTools): void {
           )
           await store.events.create(batch)
           known.push(...batch)
-          await settle(store)
+          await store.settle()
           for (const query of queries) {
             const filter: EventFilter = { scope: all, query, from: begin + 1000, to: begin + 18_000 }
             const expected = known.filter((event) => matchesFilter(filter, event)).sort(older)
@@ -203,7 +203,7 @@ export function searchTests({ check, start, settle }: ContractTools): void {
       stored({ offset, partition: offset % 3, time: begin + Math.floor(offset / 7) * 1000 }),
     )
     await store.events.create(many)
-    await settle(store)
+    await store.settle()
     const ordered = [...many].sort(older).map(({ id }) => id)
     const filter = { scope: all, query: { kind: 'all' as const } }
     expect(await pages(store, filter, { limit: 13, order: 'oldest' })).toEqual(ordered)
@@ -215,13 +215,13 @@ export function searchTests({ check, start, settle }: ContractTools): void {
     const { store, reopen } = await start()
     const many = Array.from({ length: 40 }, (_, offset) => stored({ offset, time: begin + offset * 1000 }))
     await store.events.create(many)
-    await settle(store)
+    await store.settle()
     const filter = { scope: all, query: { kind: 'all' as const } }
     const first = await store.events.search(filter, { limit: 15 })
     await store.events.create(
       Array.from({ length: 10 }, (_, index) => stored({ offset: 100 + index, time: begin + 60_000 + index })),
     )
-    await settle(store)
+    await store.settle()
     const again = await reopen()
     const cursor = first.next ?? ''
     const rest = await again.events.search(filter, { limit: 100, cursor })
@@ -236,7 +236,7 @@ export function searchTests({ check, start, settle }: ContractTools): void {
       stored({ offset, time: begin - offset, event: { n: offset % 2 } }),
     )
     await store.events.create(many)
-    await settle(store)
+    await store.settle()
     const ids: string[] = []
     for await (const batch of store.events.scan({ scope: all, query: field('n', '1') }, { batch: 33 }))
       ids.push(...batch.map(({ id }) => id))

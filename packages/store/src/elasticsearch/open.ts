@@ -43,8 +43,6 @@ export interface ElasticsearchStoreOptions extends ElasticsearchAddress {
 }
 
 export interface ElasticsearchStore extends Store {
-  /** Resolves when everything created can be searched. */
-  settle(): Promise<void>
   erasure: Erasure
   /** Shards and disks, with what is near its bound. */
   guard(): Promise<Guard>

@@ -8,14 +8,9 @@ import type { BatchOutcome, Core } from './core.ts'
 import { createLineWriter } from './event-line.ts'
 import { readRow } from './stored-row.ts'
 
-export interface EmbeddedClient extends Store {
-  /** Resolves when all that was created before can be searched: for tests and measurements. */
-  settle(): Promise<void>
-}
-
 const scanBatch = 2_000
 
-export function createClient(core: Core, close: () => Promise<void>): EmbeddedClient {
+export function createClient(core: Core, close: () => Promise<void>): Store {
   const writer = createLineWriter()
 
   const create = async (events: StoredEvent[]): Promise<CreateOutcome[]> => {

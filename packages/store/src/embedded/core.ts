@@ -68,7 +68,6 @@ export interface Core {
   expiry: EventExpiry
   documents: Documents
   check(): AsyncIterable<CheckStep>
-  /** Resolves when all that was created before can be searched: for tests and measurements. */
   settle(): Promise<void>
   close(): Promise<void>
 }

@@ -5,7 +5,7 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { connect, isVardeError, transferring } from '@varde/runtime'
 import { collections } from '../collections.ts'
 import type { Collection, Store, StoreFinding } from '../port.ts'
-import { createClient, type EmbeddedClient } from './client.ts'
+import { createClient } from './client.ts'
 import type { Core, CoreOptions } from './core.ts'
 import type { Control } from './worker.ts'
 
@@ -23,7 +23,7 @@ export interface EmbeddedStoreOptions {
   sealBytes?: number
 }
 
-export interface EmbeddedStore extends EmbeddedClient {
+export interface EmbeddedStore extends Store {
   /** A way to this store for another thread: send the port there, and call `connectEmbeddedStore` on it. */
   connectionPort(): MessagePort
 }
