@@ -8,8 +8,8 @@ import type { Connection } from './connection.ts'
 import { ensureCollection, keyField, keysOf, readKey } from './document-index.ts'
 import { checkIndexed, whereClause } from './document-query.ts'
 import { type Found, wholeAnswer } from './event-search.ts'
-import { isPassing } from './explain.ts'
 import type { Names } from './names.ts'
+import { readPatienceMs, repeated } from './repeat.ts'
 import type { IndexLayout } from './templates.ts'
 
 export interface DocumentSource {
@@ -34,7 +34,7 @@ interface Written {
 const documentBytesMax = 16 * 1024 * 1024
 const listMax = 10_000
 const countByMax = 10_000
-/** How long a write is sent again before it fails. */
+/** How long a write is sent again before it fails. One whose answer was lost finds itself: it carries its own name. */
 const patienceMs = 20_000
 
 /** Sequence numbers go up within a term, and the term with every new primary: one number that goes up with each write. */
@@ -106,15 +106,17 @@ export function createDocuments(deps: DocumentsDeps): DocumentStore {
     return repeated(async () => {
       const answer = await connection.ask<Written>('PUT', pathOf(index, id, door), { body, query, accept: [409] })
       return answer.status === 409 ? conflict() : { ok: true, version: versionOf(answer.body) }
-    })
+    }, patienceMs)
   }
 
   /** Lists see every write that was answered before them, whoever made it. */
   const fresh = async <A>(collection: string, body: Record<string, unknown>): Promise<Found<A, DocumentHit>> => {
     const index = await indexOf(collection)
-    await connection.ask('POST', `/${index}/_refresh`)
-    const { body: found } = await connection.ask<Found<A, DocumentHit>>('POST', `/${index}/_search`, { body })
-    return wholeAnswer(found)
+    return repeated(async () => {
+      await connection.ask('POST', `/${index}/_refresh`)
+      const { body: found } = await connection.ask<Found<A, DocumentHit>>('POST', `/${index}/_search`, { body })
+      return wholeAnswer(found)
+    }, readPatienceMs)
   }
   const clauseOf = (collection: string, where: Record<string, Condition> | undefined) =>
     whereClause(collection, pathsOf(collection), where)
@@ -184,7 +186,7 @@ export function createDocuments(deps: DocumentsDeps): DocumentStore {
         })
         if (answer.status === 200) return { ok: true, version: versionOf(answer.body) }
         return { ok: false, current: plain(await get(collection, id)) }
-      })
+      }, patienceMs)
     },
     list,
     countBy,
@@ -217,19 +219,6 @@ function checkedId(id: string): string {
   throw new VardeError('STORE_LIMIT', 'an id of a document has between 1 and 512 bytes', {
     facts: { id: id.slice(0, 100) },
   })
-}
-
-/** A write whose answer was lost is sent again: it carries its own name, so that it finds itself. */
-async function repeated<T>(send: () => Promise<T>): Promise<T> {
-  const until = performance.now() + patienceMs
-  for (let waitMs = 50; ; waitMs = Math.min(waitMs * 2, 2_000)) {
-    try {
-      return await send()
-    } catch (error) {
-      if (!isPassing(error) || performance.now() + waitMs > until) throw error
-      await new Promise((resolve) => setTimeout(resolve, waitMs * (0.5 + Math.random())))
-    }
-  }
 }
 
 function sortOf(collection: string, paths: readonly string[], query: DocumentQuery): Record<string, unknown>[] {

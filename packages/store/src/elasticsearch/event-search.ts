@@ -7,6 +7,7 @@ import { type Clause, compileFilter } from './compile-query.ts'
 import type { Connection } from './connection.ts'
 import { chainText } from './event-document.ts'
 import type { Names } from './names.ts'
+import { readPatienceMs, repeated } from './repeat.ts'
 import { createScripts } from './scripts.ts'
 import { type EventHit, type EventSource, storedEvent } from './stored-event.ts'
 
@@ -54,12 +55,15 @@ export async function ask<Aggregations>(
 ): Promise<Found<Aggregations>> {
   const scripts = createScripts()
   const query = compileFilter(filter, scripts)
-  const { body: found } = await connection.ask<Found<Aggregations>>(
-    'POST',
-    `/${encodeURIComponent(indicesOf(names, filter.scope))}/_search`,
-    { body: { query, runtime_mappings: scripts.mappings(), ...body }, query: lenient, signal },
-  )
-  return wholeAnswer(found)
+  const search = async () => {
+    const { body: found } = await connection.ask<Found<Aggregations>>(
+      'POST',
+      `/${encodeURIComponent(indicesOf(names, filter.scope))}/_search`,
+      { body: { query, runtime_mappings: scripts.mappings(), ...body }, query: lenient, signal },
+    )
+    return wholeAnswer(found)
+  }
+  return repeated(search, readPatienceMs, signal)
 }
 
 /** An answer of some shards alone would be a silent gap. */
@@ -152,10 +156,12 @@ export async function* snapshotHits<Source = EventSource>(
   body: Record<string, unknown>,
   options: { batch: number; signal?: AbortSignal | undefined },
 ): AsyncGenerator<Hit<Source>[]> {
-  const { body: opened } = await connection.ask<{ id: string }>('POST', `/${encodeURIComponent(indices)}/_pit`, {
-    query: { keep_alive: snapshotKeep, ...lenient },
-    signal: options.signal,
-  })
+  const open = () =>
+    connection.ask<{ id: string }>('POST', `/${encodeURIComponent(indices)}/_pit`, {
+      query: { keep_alive: snapshotKeep, ...lenient },
+      signal: options.signal,
+    })
+  const { body: opened } = await repeated(open, readPatienceMs, options.signal)
   let id = opened.id
   try {
     let after: unknown[] | undefined
