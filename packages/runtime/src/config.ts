@@ -109,7 +109,7 @@ const elasticsearch = z
       .string()
       .regex(/^[a-z][a-z0-9_-]{0,39}$/, 'lower case letters, digits, dash and underscore')
       .default('varde'),
-    /** Of each day's index: docs/sizing.md. */
+    /** Of each day's index. */
     shards: z.number().int().min(1).max(64).default(1),
     /** Copies beside the first; a second one as soon as there is a second node without it. */
     replicas: z.number().int().min(0).max(4).optional(),

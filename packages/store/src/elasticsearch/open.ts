@@ -32,7 +32,7 @@ export interface ElasticsearchStoreOptions extends ElasticsearchAddress {
   prefix?: string
   /** Collections of documents; those of this package unless told. */
   collections?: Collection[]
-  /** Of the index of a class, tenant and day. 1 unless told: docs/sizing.md. */
+  /** Of the index of a class, tenant and day. 1 unless told. */
   shards?: number
   /** A number, or `0-1` (unless told): a second copy as soon as there is a second node. */
   replicas?: string | number
