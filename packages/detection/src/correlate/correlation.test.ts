@@ -84,6 +84,7 @@ async function give(rules: CompiledRule[], events: EcsEvent[], watermark: number
     }
   })
   await store.events.create(stored)
+  await store.settle()
   const hits: Hit[] = []
   for (const one of stored) hits.push(...hitsOf(one, await ruleSet.match(one.event), { attempt }))
   const marker: Marker = {

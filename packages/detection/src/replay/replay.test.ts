@@ -53,6 +53,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'varde-replay-'))
   store = await openEmbeddedStore({ dir: folder })
   await store.events.create(stored)
+  await store.settle()
 }, 60_000)
 afterAll(async () => {
   await store?.close()
