@@ -91,8 +91,8 @@ export async function openTier(options: TierOptions): Promise<Tier> {
   const hiding = new Set<string>()
   let sealChain: Promise<void> = Promise.resolve()
   let closing = false
-  /** Why the last try to seal a chapter failed. */
-  let sealFailure: unknown
+  /** Why the last try to load or to seal a chapter failed; both are tried again until they work. */
+  let stuck: unknown
 
   /** Ends at once when the store closes. */
   const later = (ms: number): Promise<void> =>
@@ -147,13 +147,17 @@ export async function openTier(options: TierOptions): Promise<Tier> {
       const before = lastLoad.get(chapter)
       const next = (async () => {
         await before
+        let isStuck = false
         for (;;) {
           try {
             dropTables((await chapter.load()).map((table) => table.name))
+            if (isStuck) stuck = undefined
             return
           } catch (error) {
             // Durable, but not to be searched yet: the disk may be full. It is tried until it works.
             if (closing) throw error
+            isStuck = true
+            stuck = error
             await later(retryMs)
           }
         }
@@ -211,10 +215,10 @@ export async function openTier(options: TierOptions): Promise<Tier> {
       while (!closing) {
         try {
           await seal(owner, chapter)
-          sealFailure = undefined
+          stuck = undefined
           return
         } catch (error) {
-          sealFailure = error
+          stuck = error
           // Its log is still there, so nothing is lost; a full disk is the usual reason.
           await later(retryMs)
         }
@@ -343,15 +347,15 @@ export async function openTier(options: TierOptions): Promise<Tier> {
     async open(retention) {
       const owner = await openClass(retention)
       // Sealing that is only slow holds writers back; one that fails lets them through to be told why.
-      while (owner.sealing.length > chaptersWaitingMax && sealFailure === undefined && !closing) await later(20)
+      while (owner.sealing.length > chaptersWaitingMax && stuck === undefined && !closing) await later(20)
     },
     async append(retention, batch, bytes) {
       if (closing) throw new VardeError('STORE_CLOSED', 'the store is closed')
       // Without a pause where the class is open: the next decision must find this batch among the unloaded ones.
       const owner = [...opened].find((one) => one.retention === retention) ?? (await openClass(retention))
-      if (owner.sealing.length > chaptersWaitingMax && sealFailure !== undefined) {
+      if (owner.sealing.length > chaptersWaitingMax && stuck !== undefined) {
         throw new VardeError('STORE_FULL', `${owner.sealing.length} chapters wait to be sealed`, {
-          cause: sealFailure,
+          cause: stuck,
           hint: 'The disk of the data folder is full; the store goes on by itself.',
           facts: { retention, waiting: owner.sealing.length },
         })
