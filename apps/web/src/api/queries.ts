@@ -11,4 +11,5 @@ export function ask<Name extends EndpointName>(name: Name, input: RouteInput<Nam
 export const meQuery = { ...ask('me', {}), staleTime: 60_000, retry: false }
 export const healthQuery = { ...ask('health', {}), staleTime: 5_000, retry: false }
 export const fieldsQuery = { ...ask('fields', {}), staleTime: 60_000 }
+export const datasetsQuery = { ...ask('datasets', {}), staleTime: Number.POSITIVE_INFINITY }
 export const peopleQuery = { ...ask('people', {}), staleTime: 60_000 }

@@ -22,7 +22,7 @@ export function colourLine(line: string, language: Language): Piece[] {
     }
   }
   const token =
-    /("(?:\\.|[^"\\])*"(?=\s*:))|("(?:\\.|[^"\\])*"|'[^']*')|((?:^|(?<=\s))#.*$)|(\b(?:true|false|null|and|or|not|in)\b)|((?<![\w.])\d+(?:\.\d+)?[smhdw]?(?![\w.]))/g
+    /("(?:\\.|[^"\\])*"(?=\s*:))|("(?:\\.|[^"\\])*"|'[^']*')|((?:^|(?<=\s))#.*$)|((?<![\w-])(?:true|false|null|and|or|not|in)(?![\w-]))|((?<![\w.]|\w-)\d+(?:\.\d+)?[smhdw]?(?![\w.]))/g
   let end = 0
   for (const match of rest.matchAll(token)) {
     if (match.index > end) pieces.push({ text: rest.slice(end, match.index) })

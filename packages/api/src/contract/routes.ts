@@ -82,6 +82,7 @@ import { RuleDiff, RuleDiffQuery, RuleHistory, SavedRule, SaveRule } from './rul
 import { RuleDetail, Rules, RuleTestResults, TriedRule, TryRule } from './rules.ts'
 import { Health, Me, SetUp, SignIn } from './session.ts'
 import {
+  Datasets,
   DeadLetters,
   DeadLettersQuery,
   LoadedSample,
@@ -191,6 +192,7 @@ export const routes = {
   deadLetters: { ...endpoints.deadLetters, query: DeadLettersQuery, response: DeadLetters },
   loadSample: { ...endpoints.loadSample, response: LoadedSample },
   redrive: { ...endpoints.redrive, body: Redrive, response: Redriven },
+  datasets: { ...endpoints.datasets, response: Datasets },
   parse: { ...endpoints.parse, body: Parse, response: ParsedLines },
 
   overview: { ...endpoints.overview, query: OverviewQuery, response: Overview },

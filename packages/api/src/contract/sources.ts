@@ -110,6 +110,6 @@ export const ParsedLines = z.object({
       z.object({ ok: z.literal(false), reason: z.enum(deadLetterReasons), detail: z.string() }),
     ]),
   ),
-  /** Datasets that a hint can name. */
-  datasets: z.array(z.string()),
 })
+/** Names such as `cisco_asa.log`. */
+export const Datasets = z.object({ datasets: z.array(z.string()) })

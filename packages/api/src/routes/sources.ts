@@ -40,7 +40,7 @@ function tenantCondition(scope: Scope): Record<string, Condition> {
 
 export function sourceRoutes(
   deps: ApiDeps,
-): Handlers<'sources' | 'source' | 'deadLetters' | 'redrive' | 'parse' | 'loadSample'> {
+): Handlers<'sources' | 'source' | 'deadLetters' | 'redrive' | 'datasets' | 'parse' | 'loadSample'> {
   const { documents } = deps.store
 
   async function waiting(scope: Scope, chosen: Record<string, Condition>) {
@@ -147,7 +147,10 @@ export function sourceRoutes(
           }
         }),
       )
-      return { results, datasets: [...datasets()] }
+      return { results }
+    },
+    async datasets() {
+      return { datasets: [...datasets()].sort() }
     },
   }
 }

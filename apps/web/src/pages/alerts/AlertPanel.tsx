@@ -183,7 +183,7 @@ function Facts({ detail: { alert, entities } }: { detail: AlertDetail }) {
           )),
         )}
       </dd>
-      {Object.entries(alert.collected).map(([field, { values, count }]) => (
+      {beyond(entities, alert.collected).map(([field, { values, count }]) => (
         <Collected key={field} field={field} values={values.map(showValue)} count={count} />
       ))}
       <dt>{text.proof.label}</dt>
@@ -192,6 +192,14 @@ function Facts({ detail: { alert, entities } }: { detail: AlertDetail }) {
         {proof.seals.length > 0 && <span className="v-muted">{text.seals(proof.seals.length)}</span>}
       </dd>
     </dl>
+  )
+}
+
+/** What was collected, without the fields that only repeat the users, hosts and addresses above. */
+function beyond({ user, host, ip }: AlertDetail['entities'], collected: AlertDetail['alert']['collected']) {
+  const shown = new Set<unknown>([...user, ...host, ...ip])
+  return Object.entries(collected).filter(
+    ([, { values, count }]) => count > values.length || !values.every((value) => shown.has(value)),
   )
 }
 

@@ -1,10 +1,11 @@
 // Paste a line, see the event that ingest would make of it.
 import { Button, Select, Textarea, TextInput } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { RouteOutput } from '@varde/api/contract'
 import { useMemo, useState } from 'react'
 import { call } from '../../api/client.ts'
+import { datasetsQuery } from '../../api/queries.ts'
 import { CodeBlock } from '../../parts/CodeBlock.tsx'
 import { EmptyState } from '../../parts/EmptyState.tsx'
 import { flatten, showValue } from '../../parts/flatten.ts'
@@ -22,6 +23,7 @@ export function ParsePage() {
   const [text, setText] = useState('')
   const [dataset, setDataset] = useState<string | null>(null)
   const [timeZone, setTimeZone] = useState('')
+  const { data: datasets } = useQuery(datasetsQuery)
   const all = text.split('\n').filter((line) => line.trim() !== '')
   const lines = all.slice(0, linesMax)
   const run = useMutation({
@@ -70,7 +72,7 @@ export function ParsePage() {
             w={240}
             value={dataset}
             onChange={setDataset}
-            data={run.data?.datasets ?? (dataset === null ? [] : [dataset])}
+            data={datasets?.datasets ?? []}
           />
           <TextInput
             label={messages.timeZone}
@@ -85,7 +87,18 @@ export function ParsePage() {
         </div>
       </form>
       {run.isError && <ProblemNote error={run.error} />}
-      {run.data === undefined && !run.isError && <EmptyState title={messages.empty}>{messages.emptyHint}</EmptyState>}
+      {run.data === undefined && !run.isError && (
+        <EmptyState
+          title={messages.empty}
+          actions={
+            <Button variant="default" onClick={() => setText(messages.example)}>
+              {messages.tryExample}
+            </Button>
+          }
+        >
+          {messages.emptyHint}
+        </EmptyState>
+      )}
       <div aria-live="polite">
         {run.data?.results.map((result, index) => (
           <Parsed key={index} index={index} result={result} />

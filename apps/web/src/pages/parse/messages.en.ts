@@ -7,7 +7,7 @@ export const messages = {
   placeholder: '<134>Nov 24 08:12:01 fw01 date=2026-11-24 time=08:12:01 devname="fw01" …',
   dataset: 'Dataset',
   datasetAny: 'Find out by content',
-  timeZone: 'Time zone of times without one',
+  timeZone: 'Zone of times without one',
   run: 'Parse',
   explained: (share: string) => `${share} of the line explained`,
   unexplained: (bytes: string) => `${bytes} bytes left over`,
@@ -19,6 +19,12 @@ export const messages = {
   json: 'As JSON',
   line: (index: number) => `Line ${index}`,
   empty: 'Nothing parsed yet',
+  tryExample: 'Take three example lines',
+  example: [
+    '<166>Nov 24 2026 08:12:01 fw01 : %ASA-6-605005: Login permitted from 10.1.2.3/51000 to inside:10.1.2.1/ssh for user "anna"',
+    '<189>date=2026-11-24 time=08:12:04 devname="fw02" tz="+0100" logid="0000000013" type="traffic" subtype="forward" level="notice" srcip=198.51.100.7 srcport=40112 dstip=192.0.2.10 dstport=3389 proto=6 action="deny" policyid=0 service="RDP"',
+    '<29>Nov 24 08:12:09 vpn1 openvpn[812]: 203.0.113.66:51820 [mette.holm] Peer Connection Initiated with [AF_INET]203.0.113.66:51820',
+  ].join('\n'),
   emptyHint: 'Ctrl Enter parses what you pasted.',
   tooMany: (max: number) => `Only the first ${max} lines are parsed.`,
 } as const

@@ -27,7 +27,7 @@ export const messages = {
     gaps: 'Show what no rule covers',
     covered: (covered: number, all: number) => `${covered} of ${all}`,
     rules: (rules: number, alerts: number) =>
-      `${rules} ${rules === 1 ? 'rule' : 'rules'}${alerts === 0 ? ', never fired' : `, ${alerts} alerts`}`,
+      `${rules} ${rules === 1 ? 'rule' : 'rules'}${alerts === 0 ? ', never fired' : `, ${alerts} ${alerts === 1 ? 'alert' : 'alerts'}`}`,
     none: 'no rule',
   },
   editor: {
