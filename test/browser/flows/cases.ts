@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { checkAccessibility } from '../accessibility.ts'
-import { type Desk, picture } from '../desk.ts'
+import { administrator, type Desk, picture } from '../desk.ts'
 import { eventRows } from '../settled.ts'
 import { wholeTime } from './reading.ts'
 
@@ -26,6 +26,7 @@ export function caseTests(desk: () => Desk): void {
         .getByText(/Domain Admins|added/)
         .first()
         .waitFor()
+      expect(await page.getByLabel('Assigned to').first().inputValue()).toBe(administrator.name)
       await picture(page, 'case-timeline')
       expect(await checkAccessibility(page)).toEqual([])
 

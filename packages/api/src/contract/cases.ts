@@ -41,6 +41,8 @@ export const CreateCase = z.object({
   severity: z.enum(severities).optional(),
   zone: z.string().max(64).default('Europe/Copenhagen'),
   tags: z.array(Line).max(50).default([]),
+  /** A user name. */
+  assignee: Line.optional(),
   /** These are pinned, with all their events. */
   alerts: z.array(z.string()).max(200).default([]),
   why: Line.default('opened from the queue'),

@@ -123,6 +123,8 @@ export function caseRoutes(deps: ApiDeps, audit: Audit): Handlers<Names> {
         },
         person.name,
       )
+      if (body.assignee !== undefined)
+        await desk.cases.change(opened.id, opened.revision, [{ kind: 'edit', assignee: body.assignee }], person.name)
       for (const alert of body.alerts) await desk.evidence.pin(opened.id, { alert }, body.why, person.name, scope)
       await audit(person, { action: 'case.open', subject: opened.id, detail: { alerts: body.alerts } })
       return caseDetail(desk, await caseOf(desk, opened.id, scope), notary)

@@ -55,12 +55,14 @@ export function CaseSelect({ value, onChange, alerts }: Props) {
 }
 
 /** Pins the alerts with their events, and says where they are. */
-export async function escalateInto(into: string, alertIds: string[], note: string): Promise<void> {
+export async function escalateInto(into: string, alertIds: string[], note: string, assignee: string): Promise<void> {
   if (into === noCase || alertIds.length === 0 || alertIds.length > alertsMax) return
   const why = note === '' ? text.caseWhy : note.slice(0, 500)
   let id = into
-  if (into === newCase) id = (await call('createCase', { body: { alerts: alertIds, why } })).case.id
-  else for (const alert of alertIds) await call('pinToCase', { params: { id }, body: { what: { alert }, why } })
+  if (into === newCase) {
+    const body = { alerts: alertIds, why, ...(assignee === '' ? {} : { assignee }) }
+    id = (await call('createCase', { body })).case.id
+  } else for (const alert of alertIds) await call('pinToCase', { params: { id }, body: { what: { alert }, why } })
   void refreshCases()
   notifications.show({
     message: createElement('a', { href: `/cases/${id}` }, text.inCase(id)),

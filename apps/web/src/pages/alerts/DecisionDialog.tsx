@@ -47,7 +47,7 @@ export function DecisionDialog({ kind, count, me, alertIds, onCancel, onDecided 
         }
       : { verdict, status: 'closed', ...written }
     try {
-      if (escalate) await escalateInto(into, alertIds, note.trim())
+      if (escalate) await escalateInto(into, alertIds, note.trim(), assignee.trim())
     } catch (caught) {
       setError(caught)
       setBusy(false)
