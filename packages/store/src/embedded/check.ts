@@ -143,7 +143,8 @@ async function senderFindings(store: CheckedStore): Promise<StoreFinding[]> {
 async function documentFindings(store: CheckedStore): Promise<StoreFinding[]> {
   const { dir, documents } = store
   const [file] = journalFiles(dir).slice(-1)
-  if (file === undefined) return []
+  // On a full disk the index may be behind for a while: its writers wait for it, and so can nobody be misled.
+  if (file === undefined || documents.isBehind()) return []
   const isWhole = documents.index().isWhole()
   if (isWhole && agree(store, file)) return []
   // With a damaged journal the index knows more than it: it must not be thrown away.

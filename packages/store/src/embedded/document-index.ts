@@ -6,12 +6,13 @@ import { VardeError } from '@varde/runtime'
 import type { Json, JsonObject } from '@varde/schema'
 import { packCursor, unpackCursor } from '../cursor.ts'
 import type { Collection, Condition, DocumentQuery, Versioned } from '../port.ts'
+import { writeError } from './frame-log.ts'
 import type { JournalEntry, JournalPlace } from './journal.ts'
 
 export interface DocumentIndex {
   /** Up to where in the journal this index has come; undefined for a new one. */
   place(): JournalPlace | undefined
-  /** In one transaction with the place after it. */
+  /** In one transaction with the place after it: all of it, or (STORE_FULL, STORE_UNAVAILABLE) nothing. */
   apply(entries: readonly JournalEntry[], place: JournalPlace | undefined): void
   clear(): void
   get(collection: string, id: string): Versioned<JsonObject> | undefined
@@ -105,9 +106,10 @@ function openAt(path: string, collections: readonly Collection[]): DocumentIndex
           setMeta.run('highest', String(Math.max(highest, Number(getMeta.get('highest')?.['value'] ?? 0))))
         if (place !== undefined) setMeta.run('place', JSON.stringify(place))
         database.exec('COMMIT')
-      } catch (error) {
-        database.exec('ROLLBACK')
-        throw error
+      } catch (cause) {
+        // SQLite undoes the transaction by itself when the disk is full.
+        if (database.isTransaction) database.exec('ROLLBACK')
+        throw writeError(path, cause)
       }
     },
     clear() {

@@ -1,12 +1,12 @@
-// Small documents: each write is decided against what is there, journaled durably, then shown.
-
+// Small documents: each write is decided against what is there, journaled durably, then shown, then answered.
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { VardeError } from '@varde/runtime'
 import type { JsonObject } from '@varde/schema'
 import type { Collection, DocumentStore, Versioned, WriteOutcome } from '../port.ts'
 import { type DocumentIndex, documentIndexPath, openDocumentIndex, removeDocumentIndex } from './document-index.ts'
 import { type BrokenStretch, readFrames } from './frame-log.ts'
-import { type JournalEntry, journalFolder, journalKind, openJournal } from './journal.ts'
+import { type JournalEntry, type JournalPlace, journalFolder, journalKind, openJournal } from './journal.ts'
 
 export interface Documents extends Omit<DocumentStore, 'get' | 'create' | 'update' | 'list'> {
   get(collection: string, id: string): Promise<Versioned<JsonObject> | undefined>
@@ -23,6 +23,8 @@ export interface OpenedDocuments {
   index(): DocumentIndex
   /** Replaces the derived index by a new one made from the journal. */
   rebuildIndex(): Promise<void>
+  /** Whether the journal holds writes that the index could not take yet. */
+  isBehind(): boolean
   broken: BrokenStretch[]
   close(): Promise<void>
 }
@@ -41,6 +43,8 @@ interface Write {
 const rewriteBytesMin = 32 * 1024 * 1024
 const documentBytesMax = 16 * 1024 * 1024
 const groupMax = 2_000
+/** How often an index that could not take what is in the journal is asked again. */
+const showAgainMs = 250
 
 export async function openDocuments(dir: string, collections: readonly Collection[]): Promise<OpenedDocuments> {
   let index = openDocumentIndex(documentIndexPath(dir), collections)
@@ -48,11 +52,13 @@ export async function openDocuments(dir: string, collections: readonly Collectio
     if (fromStart) index.clear()
     if (entries.length > 0) index.apply(entries, undefined)
   })
-  index.apply([], journal.place())
+  // A store must open on a full disk too, to be read: nothing is written where nothing is new.
+  if (JSON.stringify(index.place()) !== JSON.stringify(journal.place())) index.apply([], journal.place())
   let version = index.highestVersion()
   let nextLookBytes = rewriteBytesMin
   const waiting: Write[] = []
   let running: Promise<void> | undefined
+  let behind = false
   let closed = false
 
   const run = async () => {
@@ -67,7 +73,9 @@ export async function openDocuments(dir: string, collections: readonly Collectio
   const rewriteIfStale = async () => {
     const { end } = journal.place()
     if (end < nextLookBytes) return
-    if (end > 4 * index.bytes()) index.apply([], await journal.rewrite(index.all()))
+    // Without room for a second journal this one grows on until there is.
+    const place = end > 4 * index.bytes() ? await journal.rewrite(index.all()).catch(() => undefined) : undefined
+    if (place !== undefined) await show([], place)
     nextLookBytes = Math.max(rewriteBytesMin, 2 * journal.place().end)
   }
 
@@ -75,12 +83,35 @@ export async function openDocuments(dir: string, collections: readonly Collectio
     const overlay = new Map<string, Versioned<JsonObject> | undefined>()
     const entries: JournalEntry[] = []
     const answers: (() => void)[] = []
+    let place: JournalPlace
     try {
       for (const write of group) decide(write, overlay, entries, answers)
-      if (entries.length > 0) index.apply(entries, await journal.append(entries))
-      for (const answer of answers) answer()
+      place = entries.length > 0 ? await journal.append(entries) : journal.place()
     } catch (error) {
       for (const { reject } of group) reject(error)
+      return
+    }
+    if (entries.length > 0) await show(entries, place)
+    for (const answer of answers) answer()
+  }
+
+  /**
+   * What is in the journal has happened, so its writers are never told that it failed: where the index has no room for
+   * it they wait until there is, and whoever comes after them is refused with nothing written. A close doesn't wait:
+   * the next opening reads the journal on from where the index stands.
+   */
+  const show = async (entries: JournalEntry[], place: JournalPlace) => {
+    while (true) {
+      try {
+        index.apply(entries, place)
+        behind = false
+        return
+      } catch (error) {
+        behind = true
+        for (const { reject } of waiting.splice(0)) reject(error)
+        if (closed) return
+        await pause(showAgainMs)
+      }
     }
   }
 
@@ -133,6 +164,7 @@ export async function openDocuments(dir: string, collections: readonly Collectio
       count: (collection, where) => open(() => index.count(collection, where)),
     },
     index: () => index,
+    isBehind: () => behind,
     async rebuildIndex() {
       await running
       const { file } = journal.place()

@@ -342,7 +342,7 @@ export function writeError(path: string, cause: unknown): VardeError {
   if (cause instanceof VardeError) return cause
   const message = cause instanceof Error ? cause.message : String(cause)
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  if (code === 'ENOSPC' || code === 'EDQUOT' || /no space left|disk quota/i.test(message)) {
+  if (code === 'ENOSPC' || code === 'EDQUOT' || /no space left|disk quota|database or disk is full/i.test(message)) {
     return new VardeError('STORE_FULL', `no space left to write ${path}`, {
       cause,
       hint: 'Free space on the disk of the data folder; the store goes on by itself.',

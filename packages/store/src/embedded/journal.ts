@@ -87,17 +87,18 @@ export async function openJournal(
           group = []
         }
         if (group.length > 0) await fresh.append([Buffer.from(JSON.stringify(group))])
+        await rename(path, join(folder, next))
       } catch (error) {
         await fresh.close()
         await rm(path, { force: true })
         throw error
       }
-      await rename(path, join(folder, next))
-      await syncFolder(folder)
+      // An opening reads the newest journal: from here on no other may be written.
       const old = log
       log = fresh
       const oldFile = file
       file = next
+      await syncFolder(folder)
       await old.close()
       await rm(join(folder, oldFile), { force: true })
       return place()

@@ -4,6 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { EventId } from '@varde/schema'
+import { writeError } from './frame-log.ts'
 
 export interface Producer {
   tenant: string
@@ -21,7 +22,7 @@ export interface Senders {
   /** Segments whose events are all in here. */
   covered(): Set<string>
   cover(segment: string): void
-  /** Ends the running transaction; with `durable`, on the disk. */
+  /** Writes what was remembered since the last one; with `durable`, on the disk. Throws STORE_FULL and keeps it where it can't. */
   commit(durable?: boolean): void
   /** SQLite's own check of the file. */
   isWhole(): boolean
@@ -110,51 +111,68 @@ function openAt(path: string): Omit<Senders, 'clear'> {
   raiseProducer.setReadBigInts(true)
   insertCovered.setReadBigInts(true)
   const highest = new Map<string, number>()
-  let inTransaction = false
-  const begin = () => {
-    if (!inTransaction) database.exec('BEGIN')
-    inTransaction = true
+  // Of the writes that no commit has written yet. They are kept through a commit that fails: SQLite undoes a whole
+  // transaction when the disk is full, and a key that only part of the index knew would let its event in twice.
+  const keys = new Map<bigint, EventId>()
+  const producers = new Map<string, number>()
+  const segments = new Set<string>()
+
+  const writePending = () => {
+    if (keys.size + producers.size + segments.size === 0) return
+    database.exec('BEGIN')
+    for (const [hash, id] of keys) insertKey.run(hash, id)
+    for (const [name, sequence] of producers) raiseProducer.run(name, sequence)
+    for (const segment of segments) insertCovered.run(segment)
+    database.exec('COMMIT')
+    keys.clear()
+    producers.clear()
+    segments.clear()
   }
+
   const commit = (durable = false) => {
-    if (inTransaction) database.exec('COMMIT')
-    inTransaction = false
-    if (durable) database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    try {
+      writePending()
+      if (durable) database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch (cause) {
+      if (database.isTransaction) database.exec('ROLLBACK')
+      throw writeError(path, cause)
+    }
   }
   const highestOf = (name: string): number => {
     const known = highest.get(name)
     if (known !== undefined) return known
-    const stored = Number(selectProducer.get(name)?.['highest'] ?? -1)
+    const stored = producers.get(name) ?? Number(selectProducer.get(name)?.['highest'] ?? -1)
     if (highest.size > 10_000) highest.clear()
     highest.set(name, stored)
     return stored
   }
   return {
     find(hash) {
+      const pending = keys.get(hash)
+      if (pending !== undefined) return pending
       const id = selectKey.get(hash)?.['id']
       return typeof id === 'string' ? id : undefined
     },
-    remember(hash, id) {
-      begin()
-      insertKey.run(hash, id)
+    remember: (hash, id) => {
+      keys.set(hash, id)
     },
     highest: (producer) => highestOf(nameOf(producer)),
     raise(producer, sequence) {
       const name = nameOf(producer)
       if (sequence <= highestOf(name)) return
       highest.set(name, sequence)
-      begin()
-      raiseProducer.run(name, sequence)
+      producers.set(name, sequence)
     },
     covered: () =>
-      new Set(
-        database
+      new Set([
+        ...segments,
+        ...database
           .prepare('SELECT segment FROM covered')
           .all()
           .map((row) => String(row['segment'])),
-      ),
-    cover(segment) {
-      begin()
-      insertCovered.run(segment)
+      ]),
+    cover: (segment) => {
+      segments.add(segment)
     },
     commit,
     isWhole() {
@@ -165,7 +183,11 @@ function openAt(path: string): Omit<Senders, 'clear'> {
       }
     },
     close() {
-      commit(true)
+      try {
+        commit(true)
+      } catch {
+        // The disk is full. What is missing is read from the logs and segments when the store opens again.
+      }
       database.close()
     },
   }

@@ -77,26 +77,59 @@ test(`killed ${kills} times at any moment, nothing acknowledged is lost or doubl
 const canMount = spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs tmpfs /mnt']).status === 0
 if (!canMount) console.log('the full disk is not tried: this machine lets nobody mount a small one (unshare -rm)')
 
+async function onSmallDisk(child: string, size: string, ...given: string[]): Promise<ReturnType<typeof JSON.parse>> {
+  const mount = mkdtempSync(join(tmpdir(), 'varde-store-full-'))
+  const script = 'mount -t tmpfs -o "size=$1" tmpfs "$2" && exec "$3" "$4" "$2" "$5" "$6"'
+  const path = join(import.meta.dirname, child)
+  const [a = '', b = ''] = given
+  try {
+    const run = promisify(execFile)
+    const { stdout } = await run('unshare', [
+      '-rm',
+      'sh',
+      '-c',
+      script,
+      'sh',
+      size,
+      mount,
+      process.execPath,
+      path,
+      a,
+      b,
+    ])
+    return JSON.parse(stdout)
+  } finally {
+    rmSync(mount, { recursive: true, force: true })
+  }
+}
+
+// Size, events a round, documents a round: each lets another file meet the end of the disk.
+test.skipIf(!canMount).each([
+  ['17m', '50', '1'],
+  ['20m', '50', '1'],
+  ['21m', '50', '1'],
+  ['18m', '2', '7'],
+])(
+  'a full disk of %s is told, holds nothing half, and goes on by itself (%s events, %s documents a round)',
+  { timeout: 180_000 },
+  async (size, events, documents) => {
+    const said = await onSmallDisk('full-disk.ts', size, events, documents)
+    expect(said.first.error).toBe('STORE_FULL')
+    expect(said.first.acknowledged).toBeGreaterThan(0)
+    expect(said.freed).toBe('goes on')
+    expect(said.findings).toEqual([])
+    expect(said.counted).toBe(said.acknowledged)
+    expect(said.reopened).toEqual({ events: said.acknowledged, documents: said.documents })
+  },
+)
+
 test.skipIf(!canMount)(
-  'a full disk is told, holds nothing half, and goes on by itself',
+  'a document that is in the journal is answered when its index has room; later ones are refused',
   { timeout: 180_000 },
   async () => {
-    const mount = mkdtempSync(join(tmpdir(), 'varde-store-full-'))
-    const script = 'mount -t tmpfs -o size=20m tmpfs "$1" && exec "$2" "$3" "$1"'
-    const child = join(import.meta.dirname, 'full-disk.ts')
-    try {
-      const run = promisify(execFile)
-      const { stdout } = await run('unshare', ['-rm', 'sh', '-c', script, 'sh', mount, process.execPath, child])
-      const said = JSON.parse(stdout)
-      expect(said.first.error).toBe('STORE_FULL')
-      expect(said.first.acknowledged).toBeGreaterThan(0)
-      expect(said.freed).toBe('goes on')
-      expect(said.findings).toEqual([])
-      expect(said.counted).toBe(said.acknowledged)
-      expect(said.reopened).toEqual({ events: said.acknowledged, documents: said.documents })
-    } finally {
-      rmSync(mount, { recursive: true, force: true })
-    }
+    const said = await onSmallDisk('full-index.ts', '24m')
+    expect(said.full).toEqual({ held: 'waits', later: 'STORE_FULL', freed: '', seen: 0, findings: [] })
+    expect(said).toMatchObject({ freed: 'written', seen: 1, reopened: { documents: 1, findings: [] } })
   },
 )
 
