@@ -189,10 +189,11 @@ function collectMetrics(node: Node): Metric[] {
     {
       name: 'varde_http_limited_total',
       kind: 'counter',
-      help: 'What shippers sent beyond a limit: bodies that grew too much, records cut off.',
+      help: 'What senders over HTTP did beyond a limit: bodies that grew too much, records cut off, requests that never ended.',
       samples: [
         [http.bombs, { what: 'body' }],
         [http.cutRecords, { what: 'record' }],
+        [http.stalled, { what: 'stalled' }],
       ],
     },
     {

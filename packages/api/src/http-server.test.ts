@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import Fastify from 'fastify'
 import { afterEach, expect, test } from 'vitest'
-import { createWebServer } from './http-server.ts'
+import { createWebServer, onStalled } from './http-server.ts'
 
 const app = Fastify({
   forceCloseConnections: true,
@@ -11,6 +11,10 @@ const app = Fastify({
 })
 app.post('/in', async (request) => ({ got: request.body }))
 const address = await app.listen({ host: '127.0.0.1', port: 0 })
+let stalled = 0
+onStalled(app.server, () => {
+  stalled += 1
+})
 afterEach(() => app.close())
 
 /** What the server says before it closes, and whether a byte every 20 ms kept it open. */
@@ -29,7 +33,7 @@ async function slowly(begin: string): Promise<string> {
   return said
 }
 
-test('a head and a body that never end are answered 408 and closed', async () => {
+test('a head and a body that never end are answered 408, closed, and counted', async () => {
   const [head, body] = await Promise.all([
     slowly('POST /in HTTP/1.1\r\nhost: a\r\nx-slow: '),
     slowly('POST /in HTTP/1.1\r\nhost: a\r\ncontent-type: text/plain\r\ncontent-length: 100000\r\n\r\n'),
@@ -39,4 +43,5 @@ test('a head and a body that never end are answered 408 and closed', async () =>
   ])
   expect(head).toContain('408')
   expect(body).toContain('408')
+  expect(stalled).toBe(2)
 })

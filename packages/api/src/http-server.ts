@@ -23,3 +23,10 @@ export function createWebServer(handler: RequestListener, options: HttpServerOpt
     ? createHttpServer(patience, handler)
     : createHttpsServer({ ...patience, cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' }, handler)
 }
+
+/** For each connection that is closed because its request never ended. Whoever made the server answers it. */
+export function onStalled(server: Pick<Server, 'on'>, count: () => void): void {
+  server.on('clientError', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') count()
+  })
+}

@@ -10,10 +10,11 @@ import {
   shipperRoutes,
 } from '@varde/ingest'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import { onStalled } from '../http-server.ts'
 
 export interface ShipperDeps {
   auth: Auth
-  collectors: Pick<Collectors, Door>
+  collectors: Pick<Collectors, Door | 'countStalled'>
 }
 
 type Door = 'acceptBulk' | 'acceptNdjson' | 'acceptHecEvents' | 'acceptHecRaw' | 'acceptOtlp'
@@ -61,6 +62,7 @@ const hecDoors = [
 ] as const
 
 export function shipperDoors(app: FastifyInstance, { auth, collectors }: ShipperDeps): void {
+  onStalled(app.server, () => collectors.countStalled())
   async function contextOf(request: FastifyRequest): Promise<HttpContext | undefined> {
     for (const secret of secretsOf(request)) {
       const key = await auth.keys.resolve(secret)

@@ -54,6 +54,8 @@ export interface Collectors extends Service {
   acceptHecRaw(stream: ByteStream, context: HttpContext): Promise<HttpReply>
   /** OpenTelemetry's logs as JSON. */
   acceptOtlp(stream: ByteStream, context: HttpContext): Promise<HttpReply>
+  /** The server before these doors closed a connection whose request never ended. */
+  countStalled(): void
   /** For records from elsewhere (re-drive, tests): durable when it resolves. */
   append(records: Incoming[]): Promise<void>
   /** Where a listener of the configuration really listens (port 0 took a free one). */
@@ -138,6 +140,9 @@ export function createCollectors(deps: CollectorDeps): Collectors {
     acceptHecEvents: (stream, context) => admit((reserve) => acceptHec(stream, context, depsWith(reserve), 'event')),
     acceptHecRaw: (stream, context) => admit((reserve) => acceptHec(stream, context, depsWith(reserve), 'raw')),
     acceptOtlp: (stream, context) => admit((reserve) => acceptOtlp(stream, context, depsWith(reserve))),
+    countStalled: () => {
+      http.stalled += 1
+    },
     append: appender.append,
     address: (name) => listeners.find((listener) => listener.config.name === name)?.address(),
     health: () => ({

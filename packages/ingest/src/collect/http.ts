@@ -39,6 +39,8 @@ export interface HttpCounters {
   refusedRequests: number
   /** Bodies that grew beyond the limits. */
   bombs: number
+  /** Connections closed because the head or the body of a request never ended. */
+  stalled: number
 }
 
 export interface HttpDeps {
@@ -59,6 +61,7 @@ export function emptyHttpCounters(): HttpCounters {
     cutRecords: 0,
     refusedRequests: 0,
     bombs: 0,
+    stalled: 0,
   }
 }
 
