@@ -3,6 +3,7 @@ import { isAscii, isUtf8 } from 'node:buffer'
 import { limits } from '@varde/runtime'
 import type { DeadLetterReason, EcsEvent, Json, JsonObject } from '@varde/schema'
 import { type Enveloped, openEnvelope } from './envelope.ts'
+import { holdCodes } from './formats/codes.ts'
 import { forwardedOf, putEnvelope } from './forwarded.ts'
 import { parseGeneric, putMeta } from './generic.ts'
 import { jsonOf, type LogRecord, openRecord } from './log-record.ts'
@@ -190,7 +191,11 @@ const windows1252 = new TextDecoder('windows-1252')
 function decode(raw: Uint8Array): string {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
   // Most records: one byte a character, copied as it is.
-  if (isAscii(bytes)) return bytes.toString('latin1')
+  if (isAscii(bytes)) {
+    const text = bytes.toString('latin1')
+    holdCodes(text, bytes)
+    return text
+  }
   if (raw[0] === 0xff && raw[1] === 0xfe) return utf16.decode(raw)
   if (!isUtf8(bytes)) return windows1252.decode(raw)
   const hasMark = raw[0] === 0xef && raw[1] === 0xbb && raw[2] === 0xbf

@@ -1,10 +1,10 @@
 // The table of all products. A new one is a file in products/, a line here, and a folder of fixtures.
 import type { Product } from './product.ts'
 import { hostProducts } from './products/host-products.ts'
-import { networkProducts } from './products/network-products.ts'
+import { firewalls, networkProducts } from './products/network-products.ts'
 
-/** In the order in which detection asks them: the sure and cheap ones first, the generic ones last. */
-export const products: readonly Product[] = [...hostProducts, ...networkProducts]
+/** In the order in which detection asks them: the sure and cheap ones of many lines first, the generic ones last. */
+export const products: readonly Product[] = [...firewalls, ...hostProducts, ...networkProducts]
 
 const byDataset = new Map<string, Product>()
 for (const product of products) {

@@ -1,7 +1,16 @@
 // Tables from a vendor's keys to ECS fields: what most products with key=value, CSV, CEF or JSON are, said as data.
 
-import { add, type EventDocument, put, putDefault, putUnder } from '../normalise/document.ts'
-import { countOf, macOf, portOf, putAddress, putIp } from '../normalise/endpoint.ts'
+import {
+  add,
+  type EventDocument,
+  pinnedPlace,
+  putAt,
+  putDefault,
+  putDefaultAt,
+  putUnder,
+  type Value,
+} from '../normalise/document.ts'
+import { countOf, isIp, macOf, portOf, putAddress, putIp } from '../normalise/endpoint.ts'
 import { putTransport } from '../normalise/network.ts'
 import { epochMs, isoTime, timeOf } from '../normalise/time.ts'
 import { putUrl } from '../normalise/url.ts'
@@ -50,13 +59,17 @@ function putOf(target: string): Put {
  * `address` puts .address and .ip or .domain below the path; `transport`, `url` and `user` know their own paths (`user` below its path).
  */
 const kinds: Readonly<Record<string, ((path: string) => Put) | undefined>> = {
-  text: (path) => (document, value) => put(document, path, value),
-  default: (path) => (document, value) => putDefault(document, path, value),
-  append: (path) => (document, value) => add(document, path, value),
-  lower: (path) => (document, value) => put(document, path, value.toLowerCase()),
-  ip: (path) => (document, value) => {
-    putIp(document, path, value)
+  text: (path) => {
+    const place = pinnedPlace(path)
+    return (document, value) => putAt(document, place, value)
   },
+  default: (path) => {
+    const place = pinnedPlace(path)
+    return (document, value) => putDefaultAt(document, place, value)
+  },
+  append: (path) => (document, value) => add(document, path, value),
+  lower: (path) => at(path, (value) => value.toLowerCase()),
+  ip: (path) => at(path, (value) => (isIp(value) ? value : undefined)),
   /** An address, or else a name. */
   host: (path) => (document, value) => {
     if (!putIp(document, `${path}.ip`, value)) putDefault(document, `${path}.hostname`, value)
@@ -67,31 +80,35 @@ const kinds: Readonly<Record<string, ((path: string) => Put) | undefined>> = {
       if (ip !== '' && /^[\d.]+$|:/.test(ip)) add(document, path, ip)
     }
   },
-  port: (path) => (document, value) => put(document, path, portOf(value)),
-  count: (path) => (document, value) => put(document, path, countOf(value)),
-  number: (path) => (document, value) => {
-    const number = Number(value)
-    if (value !== '' && Number.isFinite(number)) put(document, path, number)
-  },
+  port: (path) => at(path, portOf),
+  count: (path) => at(path, countOf),
+  number: (path) => at(path, (value) => (value === '' ? undefined : finite(Number(value)))),
   address: (path) => (document, value) => putAddress(document, path, value),
-  mac: (path) => (document, value) => put(document, path, macOf(value)),
+  mac: (path) => at(path, macOf),
   transport: () => putTransport,
   url: () => (document, value) => putUrl(document, value),
   hosturl: () => (document, value) => putUrl(document, value, { hostLeads: true }),
   user: (path) => (document, value) => putUserName(document, path, value),
   list: (path) => (document, value) => add(document, path, ...value.split(',').map((part) => part.trim())),
-  iso:
-    (path) =>
-    (document, value, { arrival, zone }) =>
-      put(document, path, isoTime(timeOf(value, arrival, zone))),
-  epoch: (path) => (document, value) => put(document, path, isoTime(epochMs(value))),
-  seconds: (path) => (document, value) => putSeconds(document, path, value, 1_000_000_000),
-  milliseconds: (path) => (document, value) => putSeconds(document, path, value, 1_000_000),
+  iso: (path) => at(path, (value, { arrival, zone }) => isoTime(timeOf(value, arrival, zone))),
+  epoch: (path) => at(path, (value) => isoTime(epochMs(value))),
+  seconds: (path) => at(path, (value) => nanoseconds(value, 1_000_000_000)),
+  milliseconds: (path) => at(path, (value) => nanoseconds(value, 1_000_000)),
 }
 
-function putSeconds(document: EventDocument, path: string, value: string, factor: number): void {
-  const number = Number(value)
-  if (value !== '' && Number.isFinite(number) && number >= 0) put(document, path, Math.round(number * factor))
+/** Sets what is read of the value, if anything, at a place that the table knows. */
+function at(path: string, readValue: (text: string, context: FieldContext) => Value): Put {
+  const place = pinnedPlace(path)
+  return (document, value, context) => putAt(document, place, readValue(value, context))
+}
+
+function finite(number: number): number | undefined {
+  return Number.isFinite(number) ? number : undefined
+}
+
+function nanoseconds(text: string, factor: number): number | undefined {
+  const number = Number(text)
+  return text !== '' && Number.isFinite(number) && number >= 0 ? Math.round(number * factor) : undefined
 }
 
 /** `DOMAIN\anna`, `anna@example.org`, `anna`: name and domain below a path such as `source.user` (the whole mail address in .email). */

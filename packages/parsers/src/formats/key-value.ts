@@ -1,4 +1,5 @@
 // key=value, one pass: quotes, escapes, and values that hold spaces where the next word is no key.
+import { codesOf } from './codes.ts'
 
 export interface KeyValueOptions {
   /** Between pairs; a space also stands for tabs and newlines. Default: space. */
@@ -10,20 +11,22 @@ export interface KeyValueOptions {
 }
 
 /** Pairs in order; a key that comes twice keeps its last value. Bare words without `=` are skipped. */
-export function readKeyValues(text: string, from = 0, options: KeyValueOptions = {}): Map<string, string> {
+export function readKeyValues(text: string, from = 0, options?: KeyValueOptions): Map<string, string> {
   const pairs = new Map<string, string>()
-  const pair = (options.pair ?? ' ').charCodeAt(0)
-  const equals = (options.equals ?? '=').charCodeAt(0)
-  const length = text.length
+  const pair = (options?.pair ?? ' ').charCodeAt(0)
+  const equals = (options?.equals ?? '=').charCodeAt(0)
+  const isSpaced = options?.spacedValues === true
+  const { length } = text
+  const codes = codesOf(text)
   let at = from
   while (at < length) {
-    at = skipSeparators(text, at, pair)
+    while (at < length && ((codes[at] ?? 0) <= 0x20 || codes[at] === pair)) at++
     const keyAt = at
     let hash = 0
     let code = 0
     // The key runs up to the equals sign; a separator before it means a bare word.
     while (at < length) {
-      code = text.charCodeAt(at)
+      code = codes[at] ?? 0
       if (code === equals || isSeparator(code, pair)) break
       hash = nextHash(hash, code)
       at++
@@ -34,20 +37,42 @@ export function readKeyValues(text: string, from = 0, options: KeyValueOptions =
     }
     const key = keyOf(text, keyAt, at, hash)
     at++
-    const first = text.charCodeAt(at)
-    if (first === 0x22 || first === 0x27) {
-      const quoted = readQuoted(text, at, first)
+    const first = codes[at]
+    if (at < length && (first === 0x22 || first === 0x27)) {
+      const close = closingQuote(codes, at, length, first)
+      if (close > 0) {
+        pairs.set(key, text.slice(at + 1, close))
+        at = close + 1
+        continue
+      }
+      const quoted = close === escaped ? readQuoted(text, at, first) : undefined
       if (quoted !== undefined) {
         pairs.set(key, quoted.value)
         at = quoted.end
         continue
       }
     }
-    const end = options.spacedValues === true ? spacedEnd(text, at, pair, equals) : bareEnd(text, at, pair)
-    pairs.set(key, trimmedSlice(text, at, end))
-    at = end
+    const valueAt = at
+    if (isSpaced) at = spacedEnd(text, at, pair, equals)
+    else while (at < length && !isSeparator(codes[at] ?? 0, pair)) at++
+    let end = at
+    while (end > valueAt && (codes[end - 1] ?? 0) <= 0x20) end--
+    pairs.set(key, text.slice(valueAt, end))
   }
   return pairs
+}
+
+const escaped = -1
+const unclosed = -2
+
+/** The place of the quote that closes the one at `at`; one of two negative numbers where a backslash comes before it, or there is none. */
+function closingQuote(codes: Uint8Array, at: number, length: number, quote: number): number {
+  for (let next = at + 1; next < length; next++) {
+    const code = codes[next]
+    if (code === quote) return next
+    if (code === 0x5c) return escaped
+  }
+  return unclosed
 }
 
 const knownKeys: (string | undefined)[] = new Array(4_096).fill(undefined)
@@ -72,12 +97,6 @@ export function keyOf(text: string, from: number, to: number, hash: number): str
   const [own = key] = Object.keys({ [key]: true })
   knownKeys[place] = own
   return own
-}
-
-function bareEnd(text: string, from: number, pair: number): number {
-  let at = from
-  while (at < text.length && !isSeparator(text.charCodeAt(at), pair)) at++
-  return at
 }
 
 /** Up to the separator before the word that is followed by the next equals sign. */
@@ -114,18 +133,6 @@ export function readQuoted(text: string, at: number, quote: number): { value: st
   return undefined
 }
 
-function skipSeparators(text: string, from: number, pair: number): number {
-  let at = from
-  while (at < text.length && (isSeparator(text.charCodeAt(at), pair) || text.charCodeAt(at) <= 0x20)) at++
-  return at
-}
-
 function isSeparator(code: number, pair: number): boolean {
   return code === pair || (pair === 0x20 && (code === 0x09 || code === 0x0a || code === 0x0d))
-}
-
-function trimmedSlice(text: string, from: number, to: number): string {
-  let end = to
-  while (end > from && text.charCodeAt(end - 1) <= 0x20) end--
-  return text.slice(from, end)
 }

@@ -4,7 +4,7 @@ import { limits } from '@varde/runtime'
 import type { DeadLetterReason, Json, JsonObject } from '@varde/schema'
 
 export interface EventDocument {
-  /** The nested document itself; written by `put` and `add` only. */
+  /** The nested document itself; written by this file's functions only. */
   readonly root: JsonObject
   /** `event.dataset`; parsers of several datasets narrow it. */
   dataset: string
@@ -13,13 +13,71 @@ export interface EventDocument {
   sequence?: { producer: string; number: number }
   /** Set when a limit was reached: the record becomes a dead letter. */
   refused?: { reason: DeadLetterReason; detail: string }
+  /** Of the objects that places remember: another number makes all of them forget theirs. */
+  era: number
 }
+
+let eras = 0
 
 export function createDocument(dataset: string): EventDocument {
-  return { root: {}, dataset, unexplained: [] }
+  return { root: {}, dataset, unexplained: [], era: ++eras }
 }
 
-/** Split and cleaned paths: they are few (literals and vendors' keys), so each is split once. Emptied when full. */
+/**
+ * Where a path leads, resolved once for all documents. A place remembers the object that it gave last: the next field
+ * below it in the same document is set there at once, without walking down from the root.
+ */
+export interface Place {
+  readonly key: string
+  /** Undefined at the root. */
+  readonly parent: Place | undefined
+  /** Others lead through it: when something is set here, what they remember is gone. */
+  hasBelow: boolean
+  /** A table holds it for ever, so it is never made a second time. */
+  pinned: boolean
+  era: number
+  node: JsonObject
+}
+
+const nowhere: JsonObject = {}
+
+/** By path as it is written: literals and vendors' keys, so they are few. When full, all but the pinned go. */
+let places = new Map<string, Place>()
+const placesMax = 16_384
+const pathLengthMax = 256
+
+/** The place of a dotted path. */
+function placeOf(path: string): Place {
+  return places.get(path) ?? newPlace(path)
+}
+
+/** For tables of fields, which are made once: their places stay. */
+export function pinnedPlace(path: string): Place {
+  const place = placeOf(path)
+  for (let at: Place | undefined = place; at !== undefined && !at.pinned; at = at.parent) at.pinned = true
+  return place
+}
+
+function newPlace(path: string): Place {
+  if (places.size >= placesMax) places = new Map([...places].filter(([, { pinned }]) => pinned))
+  let parent: Place | undefined
+  let canonical = ''
+  for (const key of pathOf(path)) {
+    canonical = parent === undefined ? key : `${canonical}.${key}`
+    if (parent !== undefined) parent.hasBelow = true
+    let place = places.get(canonical)
+    if (place === undefined) {
+      place = { key, parent, hasBelow: false, pinned: false, era: -1, node: nowhere }
+      if (canonical.length <= pathLengthMax) places.set(canonical, place)
+    }
+    parent = place
+  }
+  if (parent === undefined) throw new TypeError('a path has at least one key')
+  if (path !== canonical && path.length <= pathLengthMax) places.set(path, parent)
+  return parent
+}
+
+/** Split and cleaned names: each is split once. Emptied when full. */
 const paths = new Map<string, readonly string[]>()
 const pathsMax = 16_384
 
@@ -30,7 +88,7 @@ export function pathOf(path: string): readonly string[] {
   const parts = path.split('.').map(safeKey)
   const safe = parts.length > 24 ? [...parts.slice(0, 23), parts.slice(23).join('_')] : parts
   if (paths.size >= pathsMax) paths.clear()
-  if (path.length <= 256) paths.set(path, safe)
+  if (path.length <= pathLengthMax) paths.set(path, safe)
   return safe
 }
 
@@ -50,58 +108,84 @@ export type Value = Json | undefined
 
 /** Sets a field; undefined, null and '' are nothing and change nothing. An object is copied with safe keys. */
 export function put(document: EventDocument, path: string, value: Value): void {
+  if (value !== undefined && value !== null && value !== '') putAt(document, placeOf(path), value)
+}
+
+/** `put` for a place that is known already. */
+export function putAt(document: EventDocument, place: Place, value: Value): void {
   if (value === undefined || value === null || value === '') return
   const clean = typeof value === 'object' ? cleanOf(document, value, 0) : scalarOf(value)
   if (clean === undefined) return
-  const parts = pathOf(path)
-  let node = document.root
-  const last = parts.length - 1
-  for (let depth = 0; depth < last; depth++) node = childOf(node, parts[depth] ?? '')
-  node[parts[last] ?? ''] = clean
+  // An object that others stand below is replaced: they are to be walked to again.
+  if (place.hasBelow) document.era = ++eras
+  parentOf(document, place)[place.key] = clean
+}
+
+/** The object that a place's key is a member of. */
+function parentOf(document: EventDocument, { parent }: Place): JsonObject {
+  return parent === undefined ? document.root : objectAtPlace(document, parent)
+}
+
+function objectAtPlace(document: EventDocument, place: Place): JsonObject {
+  if (place.era === document.era) return place.node
+  const node = childOf(parentOf(document, place), place.key)
+  place.era = document.era
+  place.node = node
+  return node
 }
 
 /** Sets a vendor's field below a prefix: cheaper than joining the names, which are the record's own. */
 export function putUnder(document: EventDocument, prefix: string, name: string, value: Value): void {
   if (value === undefined || value === null || value === '') return
   const clean = typeof value === 'object' ? cleanOf(document, value, 0) : scalarOf(value)
-  if (clean === undefined) return
-  let node = document.root
-  for (const part of pathOf(prefix)) node = childOf(node, part)
-  const parts = pathOf(name)
-  const last = parts.length - 1
-  for (let depth = 0; depth < last; depth++) node = childOf(node, parts[depth] ?? '')
-  node[parts[last] ?? ''] = clean
+  if (clean !== undefined) setBelow(document, objectAt(document, prefix), name, clean)
 }
 
 /** The object at a path, made where there is none: for a record's many fields below one prefix, which `putInto` sets. */
 export function objectAt(document: EventDocument, path: string): JsonObject {
-  let node = document.root
-  for (const part of pathOf(path)) node = childOf(node, part)
-  return node
+  return objectAtPlace(document, placeOf(path))
 }
 
 /** Sets a text below an object of `objectAt`. */
-export function putInto(node: JsonObject, name: string, value: string): void {
-  if (value === '') return
+export function putInto(document: EventDocument, node: JsonObject, name: string, value: string): void {
+  if (value !== '') setBelow(document, node, name, value.isWellFormed() ? value : value.toWellFormed())
+}
+
+function setBelow(document: EventDocument, from: JsonObject, name: string, value: Json): void {
   const parts = pathOf(name)
+  let node = from
   const last = parts.length - 1
-  let at = node
-  for (let depth = 0; depth < last; depth++) at = childOf(at, parts[depth] ?? '')
-  at[parts[last] ?? ''] = value.isWellFormed() ? value : value.toWellFormed()
+  for (let depth = 0; depth < last; depth++) node = childOf(node, parts[depth] ?? '')
+  const key = parts[last] ?? ''
+  if (typeof node[key] === 'object') document.era = ++eras
+  node[key] = value
+}
+
+/** Takes a field away, and all below it. */
+export function remove(document: EventDocument, path: string): void {
+  const { parent, key } = placeOf(path)
+  const node = parent === undefined ? document.root : readAt(document, parent)
+  if (!isObject(node)) return
+  document.era = ++eras
+  delete node[key]
 }
 
 /** Sets a field where nothing stands yet. */
 export function putDefault(document: EventDocument, path: string, value: Value): void {
-  if (read(document, path) === undefined) put(document, path, value)
+  if (value !== undefined && value !== null && value !== '') putDefaultAt(document, placeOf(path), value)
+}
+
+/** `putDefault` for a place that is known already. */
+export function putDefaultAt(document: EventDocument, place: Place, value: Value): void {
+  if (readAt(document, place) === undefined) putAt(document, place, value)
 }
 
 /** Appends to a list, each value once; makes the list where there is none. */
 export function add(document: EventDocument, path: string, ...values: (string | number | undefined)[]): void {
-  const parts = pathOf(path)
-  let node = document.root
-  const last = parts.length - 1
-  for (let depth = 0; depth < last; depth++) node = childOf(node, parts[depth] ?? '')
-  const key = parts[last] ?? ''
+  const place = placeOf(path)
+  if (place.hasBelow) document.era = ++eras
+  const node = parentOf(document, place)
+  const { key } = place
   const standing = node[key]
   const list: Json[] = Array.isArray(standing)
     ? standing
@@ -113,12 +197,15 @@ export function add(document: EventDocument, path: string, ...values: (string | 
 }
 
 export function read(document: EventDocument, path: string): Json | undefined {
+  return readAt(document, placeOf(path))
+}
+
+function readAt(document: EventDocument, { parent, key }: Place): Json | undefined {
   let node: Json | undefined = document.root
-  for (const part of pathOf(path)) {
-    if (typeof node !== 'object' || node === null || Array.isArray(node)) return undefined
-    node = Object.hasOwn(node, part) ? node[part] : undefined
-  }
-  return node
+  if (parent !== undefined) node = parent.era === document.era ? parent.node : readAt(document, parent)
+  if (typeof node !== 'object' || node === null || Array.isArray(node)) return undefined
+  const value = node[key]
+  return value !== undefined && Object.hasOwn(node, key) ? value : undefined
 }
 
 /** Copies an object's members under a path ('' for the root); dotted keys become nested; what stands already wins. */
@@ -135,7 +222,9 @@ export function merge(document: EventDocument, path: string, members: JsonObject
 /** Takes a whole document that a shipper made as the beginning of this one. */
 export function putRoot(document: EventDocument, members: JsonObject): void {
   const clean = cleanOf(document, members, 0)
-  if (typeof clean === 'object' && clean !== null && !Array.isArray(clean)) Object.assign(document.root, clean)
+  if (typeof clean !== 'object' || clean === null || Array.isArray(clean)) return
+  document.era = ++eras
+  Object.assign(document.root, clean)
 }
 
 /** Says that the record's text from `from` to `to` went into no field. */

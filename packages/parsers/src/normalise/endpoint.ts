@@ -1,5 +1,5 @@
 // The two ends of a flow, read fast: addresses, ports, counts and MAC addresses as firewalls write them, thousands a second.
-import { type EventDocument, put, putUnder } from './document.ts'
+import { type EventDocument, objectAt, put } from './document.ts'
 
 /** True for a whole IPv4 address: four numbers of 0 to 255. One pass; `node:net` takes a regex for it. */
 export function isIpv4(text: string): boolean {
@@ -83,8 +83,11 @@ export function countOf(text: string | undefined): number | undefined {
 /** `side`.address, and .ip where it is one, else .domain. */
 export function putAddress(document: EventDocument, side: string, host: string | undefined): void {
   if (host === undefined || host === '') return
-  putUnder(document, side, 'address', host)
-  putUnder(document, side, isIp(host) ? 'ip' : 'domain', host)
+  const end = objectAt(document, side)
+  const text = host.isWellFormed() ? host : host.toWellFormed()
+  end['address'] = text
+  if (isIp(host)) end['ip'] = text
+  else end['domain'] = text
 }
 
 /** The IP alone; what is none is left out. */

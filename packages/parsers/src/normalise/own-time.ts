@@ -1,6 +1,6 @@
 // Which of two times is the event's: the envelope's, or one that the message itself claims.
 import type { LogRecord } from '../log-record.ts'
-import { type EventDocument, put, read } from './document.ts'
+import { type EventDocument, put, read, remove } from './document.ts'
 import { isoTime } from './time.ts'
 
 /** Further from its envelope than this, a message's time is of something else: a file, a licence, a first sight. */
@@ -12,12 +12,12 @@ const apartMsMax = 86_400_000
  */
 export function withOwnTime(document: EventDocument, record: LogRecord, fill: () => void): void {
   const { time, zoned } = record.syslog
-  const standing = document.root['@timestamp']
-  delete document.root['@timestamp']
+  const standing = read(document, '@timestamp')
+  remove(document, '@timestamp')
   fill()
   const own = read(document, '@timestamp')
   if (time === undefined) {
-    if (own === undefined && standing !== undefined) document.root['@timestamp'] = standing
+    if (own === undefined && standing !== undefined) put(document, '@timestamp', standing)
     return
   }
   const isNear = typeof own === 'string' && Math.abs(Date.parse(own) - time) <= apartMsMax

@@ -3,7 +3,7 @@
 import type { JsonObject } from '@varde/schema'
 import { isObject, jsonOf, type LogRecord, parseObject } from '../log-record.ts'
 import { putJsonAliases } from '../normalise/aliases.ts'
-import { type EventDocument, put, putDefault } from '../normalise/document.ts'
+import { type EventDocument, put, putDefault, remove } from '../normalise/document.ts'
 import { putNetworkType } from '../normalise/network.ts'
 import { putSyslogPriority } from '../normalise/syslog-fields.ts'
 import { isoTime, timeOf } from '../normalise/time.ts'
@@ -33,9 +33,8 @@ function parseFlow(record: LogRecord, document: EventDocument, json: JsonObject,
   document.dataset = 'fireeye.nx'
   put(document, 'observer.vendor', 'Fireeye')
   put(document, 'observer.product', 'NX')
-  delete document.root['suricata']
-  const observer = document.root['observer']
-  if (isObject(observer)) delete observer['type']
+  remove(document, 'suricata')
+  remove(document, 'observer.type')
   put(document, 'event.type', ['info'])
   put(document, 'fireeye.nx', inner)
   put(document, 'fireeye.device_id', json['deviceid'])

@@ -12,6 +12,7 @@ import { putSyslogPriority } from '../normalise/syslog-fields.ts'
 import { isoTime, readTime } from '../normalise/time.ts'
 import { putDomainParts, putUrl } from '../normalise/url.ts'
 import type { Product } from '../product.ts'
+import { deviceOf } from './fortinet-device.ts'
 
 export const fortinetTable = fieldTable({
   logid: 'event.code',
@@ -168,7 +169,7 @@ function parse(record: LogRecord, document: EventDocument): boolean {
     } else putField(fortinetTable, document, key, value, record)
     if (spoken.has(key) || value === 'N/A') continue
     own ??= objectAt(document, 'fortinet.firewall')
-    putInto(own, key, value)
+    putInto(document, own, key, value)
   }
   putRest(document, pairs)
   categorise(document, type, pairs)
@@ -376,10 +377,19 @@ function putUserAsActor(document: EventDocument, pairs: ReadonlyMap<string, stri
   if (ip !== undefined && isIp(ip) && read(document, 'source.ip') === undefined) put(document, 'source.ip', ip)
 }
 
+/** FortiManager, FortiAnalyzer, FortiMail and FortiProxy write lines of the same shape. */
+function isOtherProduct(record: LogRecord): boolean {
+  const device = deviceOf(record)
+  return device !== '' && !device.startsWith('FG') && otherModels.test(device)
+}
+
+const otherModels = /^F(?:MG|AZ|ML|PX|PR|E[V\dA-Z])/
+
 function detect(record: LogRecord): number {
   const { text, bodyAt } = record
   const at = text.indexOf('logid=', bodyAt)
   if (at >= 0 && at - bodyAt < 400 && text.indexOf('type=', bodyAt) >= 0) {
+    if (isOtherProduct(record)) return 0
     return text.includes('devid="FG') ||
       text.includes('eventtime=') ||
       text.includes(' vd=') ||

@@ -9,6 +9,7 @@ import { putCommunityId, putDirectionByAddress } from '../normalise/network.ts'
 import { putSyslogPriority } from '../normalise/syslog-fields.ts'
 import type { Product } from '../product.ts'
 import { fortinetTable, putFortinetTime } from './fortigate.ts'
+import { deviceOf } from './fortinet-device.ts'
 import { isNothing, type Pairs, putKind, putObserver, putTotals } from './kv-product.ts'
 
 /** FortiMail separates pairs by commas; the others by blanks. */
@@ -213,12 +214,6 @@ function mirror(document: EventDocument): void {
     for (const field of ['ip', 'port', 'address', 'bytes', 'packets', 'nat.ip', 'nat.port'])
       putDefault(document, `${to}.${field}`, read(document, `${from}.${field}`))
   }
-}
-
-function deviceOf(record: LogRecord): string {
-  const { text } = record
-  const at = text.search(/dev(?:ice_)?id="?F/)
-  return at < 0 || at - record.bodyAt > 400 ? '' : (/F\w{2,3}/.exec(text.slice(at, at + 24))?.[0] ?? '')
 }
 
 export const fortimail: Product = {

@@ -39,7 +39,7 @@ export function putPairs(
     if (isNothing(value) || skip?.has(key) === true) continue
     if (putField(table, document, key, value, record)) continue
     node ??= objectAt(document, own)
-    putInto(node, key, value)
+    putInto(document, node, key, value)
   }
 }
 

@@ -40,20 +40,21 @@ import { watchguard } from './watchguard.ts'
 import { wireguard } from './wireguard.ts'
 import { zscaler } from './zscaler.ts'
 
+/**
+ * The firewalls that write most of a network's lines: asked before all others, so each looks for one text that the
+ * others' lines do not have.
+ */
+export const firewalls: readonly Product[] = [fortigate, ciscoAsa, sonicwall, sophosXg, netfilter, paloAlto]
+
+/** In the order in which detection asks them. */
 export const networkProducts: readonly Product[] = [
-  ciscoAsa,
   ciscoFtd,
   fortiproxy,
   fortimail,
   fortimanager,
-  fortigate,
-  paloAlto,
-  netfilter,
   openvpn,
   strongswan,
   wireguard,
-  sonicwall,
-  sophosXg,
   meraki,
   watchguard,
   pfsense,
