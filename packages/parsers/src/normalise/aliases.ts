@@ -139,6 +139,10 @@ const writers: Readonly<Record<AliasKind, Writer>> = {
     if (text.includes('@') || text.includes('\\')) putUser(document, 'user', text)
     else if (text.length <= 256 && text !== '0') put(document, field, text)
   },
+  /** A number or a security identifier: `uid` is the key of an object or a connection elsewhere (Zeek, Kubernetes). */
+  accountnumber: (document, field, text) => {
+    if (/^(?:[1-9]\d{0,9}|S-1-[\d-]{1,180})$/.test(text)) put(document, field, text)
+  },
   mails: (document, field, text) => {
     if (text.includes('@') && text.length <= 4_096) add(document, field, ...mailsIn(text))
   },
@@ -155,6 +159,10 @@ const writers: Readonly<Record<AliasKind, Writer>> = {
   },
   transport: (document, _field, text) => putProtocol(document, text, true),
   protocol: (document, _field, text) => putProtocol(document, text, false),
+  /** Of a network, never the name of somebody's application. */
+  service: (document, _field, text) => {
+    if (networkServices.has(text.toLowerCase())) putProtocol(document, text, false)
+  },
   direction: (document, field, text) => put(document, field, directionWord(text)),
   action: (document, field, text) => {
     if (text.length <= 128 && !/^\d+$/.test(text)) put(document, field, actionOf(text))
@@ -172,7 +180,20 @@ const writers: Readonly<Record<AliasKind, Writer>> = {
   image: (document, field, text) => putImage(document, field, text),
   hash: (document, field, text) => putHash(document, field, text),
   host: (document, field, text) => putHost(document, field, text),
+  /** A site's, with a dot; a single word is a directory's or a tenant's. */
+  domain: (document, field, text) => {
+    if (text.includes('.')) putHost(document, field, text)
+  },
 }
+
+/** Names of IANA's registry of services that devices and sensors write, and their usual short forms. */
+const networkServices = new Set(
+  (
+    'bgp dcerpc dce_rpc dhcp dhcpv6 dns domain ftp ftp-data gre gtp http http2 https icmp ike imap imaps ipsec irc isakmp kerberos krb krb_tcp l2tp ldap ldaps ' +
+    'modbus mqtt mssql mysql nbns netbios netbios-dgm netbios-ns netbios-ssn nfs nntp ntlm ntp ospf ping pop3 pop3s postgres postgresql pptp quic radius rdp rfb ' +
+    'rpc rtp rtsp sip smb smtp smtps snmp socks ssdp ssh ssl stun sunrpc syslog tacacs telnet tftp tls vnc winrm wsman xmpp'
+  ).split(' '),
+)
 
 /** A date, or seconds and finer since 1970. */
 export function timeIn(text: string, { arrival, zone }: AliasContext): number | undefined {
@@ -236,10 +257,13 @@ function putHost(document: EventDocument, field: string, text: string): void {
   } else if (isHostName(name)) put(document, field, name)
 }
 
+/** `admin: true` and `user: unknown` name nobody. */
+const noUser = /^(?:unknown|true|false|yes|no)$/i
+
 /** `DOMAIN\anna`, `anna@example.org`, `anna`. */
 function putUser(document: EventDocument, path: string, text: string): void {
   if (read(document, `${path}.name`) !== undefined) return
-  if (text.length > 256 || text.includes('\n') || text.toLowerCase() === 'unknown') return
+  if (text.length > 256 || text.includes('\n') || noUser.test(text)) return
   const back = text.lastIndexOf('\\')
   const at = text.indexOf('@')
   const isMail = at > 0 && at === text.lastIndexOf('@') && at < text.length - 1

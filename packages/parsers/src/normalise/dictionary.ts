@@ -1,7 +1,10 @@
 // Names under which vendors write the same few facts, and the ECS field each means: the first name of a row is the surest.
 // From ArcSight's CEF dictionary, IBM's LEEF attributes, the W3C extended log format, Splunk's CIM, Microsoft's ASIM and Sigma's taxonomy.
 
-/** How a value must look to be taken, and how it is written. */
+/**
+ * How a value must look to be taken, and how it is written. Names that many programs use for other things than the field's
+ * (`uid` of a connection, `service` of an application, `domain` of a directory) have a kind that takes only values that can be meant.
+ */
 const kinds = [
   'address',
   'ip',
@@ -9,6 +12,7 @@ const kinds = [
   'mac',
   'user',
   'userid',
+  'accountnumber',
   'email',
   'mails',
   'text',
@@ -17,6 +21,7 @@ const kinds = [
   'count',
   'transport',
   'protocol',
+  'service',
   'direction',
   'action',
   'outcome',
@@ -29,6 +34,7 @@ const kinds = [
   'time',
   'status',
   'host',
+  'domain',
   'local',
   'remote',
 ] as const
@@ -64,10 +70,11 @@ source.packets count srcpackets sourcepackets sentpkt packetssent packetsout pkt
 destination.packets count dstpackets destinationpackets rcvdpkt packetsreceived packetsin pktsin pktstoclient
 network.bytes count totalbytes bytestotal bytes
 network.packets count totalpackets packets
-user user suser srcuser sourceuser sourceusername cs-username user username usrname usr userprincipalname upn login loginname loginuser logonname accountname account acct actorname actor actoruser actoremail performedby initiatedby subjectusername samaccountname principalname principal initiatingprocessaccountname loggedinuser loggeduser lastloggedonuser currentuser xauthuser vpnuser remoteuser adminname administrator admin adminuser requestuser operator emailid usermail useremail executedby owneruser actoralternateid uname
+user user suser srcuser sourceuser sourceusername cs-username user username usrname usr userprincipalname upn login loginname loginuser logonname accountname account acct actorname actor actoruser actoremail performedby initiatedby subjectusername samaccountname principalname principal initiatingprocessaccountname loggedinuser loggeduser lastloggedonuser currentuser xauthuser vpnuser remoteuser adminname administrator admin adminuser requestuser emailid usermail useremail executedby owneruser actoralternateid uname
 user.email email email emailaddress mail
 user.domain text userdomain accountdomain ntdomain suserdomain sntdom subjectdomainname srcuserdomain logondomain initiatingprocessaccountdomain
-user.id userid userid uid suid usersid actorid userguid subjectusersid initiatingprocessaccountsid useruid
+user.id userid userid suid usersid actorid userguid subjectusersid initiatingprocessaccountsid useruid
+user.id accountnumber uid
 user.full_name text fullname userfullname
 user.roles text role roles userrole
 user.target user duser dstuser destuser destinationuser destinationusername targetuser targetusername targetuserprincipalname
@@ -82,13 +89,14 @@ host.os.family text osfamily
 observer.vendor text devicevendor vendorname vendor
 observer.product text deviceproduct productname product
 observer.version text deviceversion productversion
-observer.serial_number text serialnumber deviceserialnumber devid serial sn
+observer.serial_number text serialnumber deviceserialnumber devid
 observer.ingress.interface.name text srcintf ininterface inputinterface ingressinterface sourceinterface srcinterface inif deviceinboundinterface
 observer.egress.interface.name text dstintf outinterface outputinterface egressinterface destinationinterface destinterface dstinterface outif deviceoutboundinterface
 observer.ingress.zone text srczone sourcezone inzone fromzone sourcezonename ingresszone sourcezoneuri
 observer.egress.zone text dstzone destinationzone destzone outzone tozone destinationzonename egresszone
 network.transport transport proto protocol ipprotocol ipproto protocolid transportprotocol transport networkprotocol ipprotocolname prot protocolname
-network.protocol protocol appprotocol applicationprotocol service servicename l7protocol appproto
+network.protocol protocol appprotocol applicationprotocol l7protocol appproto
+network.protocol service service servicename
 network.application lower app application appname applicationname apps
 network.direction direction direction dir trafficdirection connectiondirection networkdirection devicedirection flowdirection
 network.vlan.id text vlan vlanid
@@ -110,7 +118,8 @@ threat.tactic.name text tacticname
 url url url requesturl fullurl request uri requesturi cs-uri targeturl destinationurl httpurl siteurl
 url.path text cs-uri-stem uripath urlpath requestpath uristem
 url.query text cs-uri-query uriquery urlquery querystring
-url.domain host cs-host urldomain urlhost httphost hostheader cshost vhost servername sni domain
+url.domain host cs-host urldomain urlhost httphost hostheader cshost vhost servername sni
+url.domain domain domain
 http.request.method upper cs-method requestmethod httpmethod method httprequestmethod verb reqmethod
 http.request.referrer text cs(referer) referer referrer httpreferrer requestcontext httpreferer refererurl
 http.response.status_code status sc-status httpstatus httpstatuscode statuscode responsecode httpresponsecode respcode responsestatus httpcode

@@ -246,6 +246,8 @@ function putLogin(document: EventDocument, header: Header, text: string): boolea
     /\[user: ?([^\]]{0,128})\]/.exec(text)?.[1] ??
     /(?:by|user) '?([\w.@\\-]{1,128})'? (?:on|from)/i.exec(text)?.[1] ??
     /user '([^']{1,128})'/i.exec(text)?.[1] ??
+    // NX-OS hands on what its Linux says: `Login failed for user anna - sshd[811]`, `… ruser= rhost= user=anna`.
+    / (?:for user |user=)([\w.@\\-]{1,128})(?: |$)/i.exec(text)?.[1] ??
     // Arista: `user anna failed to login [from: 192.0.2.7] [service: sshd]`.
     /^user ([\w.@\\-]{1,128}) (?:failed to login|logged (?:in|out)|login|log)/i.exec(text)?.[1]
   const from =

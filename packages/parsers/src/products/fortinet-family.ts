@@ -198,7 +198,7 @@ function parseProxy(record: LogRecord, document: EventDocument): boolean {
     const action = pairs.get('action')
     putDefault(document, 'event.action', action)
     const changed = { Add: 'creation', Edit: 'change', Move: 'change', Delete: 'deletion' }[action ?? '']
-    const category = changed !== undefined ? 'configuration' : action === 'login' ? 'authentication' : 'host'
+    const category = changed !== undefined ? 'configuration' : action === 'login' ? 'authentication' : 'network'
     put(document, 'event.category', [category])
     put(document, 'event.type', [changed ?? 'info'])
   } else putKind(document, pairs.get('action'), ['network', 'web'], ['access'])

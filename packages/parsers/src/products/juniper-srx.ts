@@ -169,7 +169,7 @@ function putSpan(record: LogRecord, document: EventDocument, pairs: Pairs): void
 /** Unstructured: logins of Junos itself, and the packet filter's lines. */
 function putText(document: EventDocument, record: LogRecord): void {
   const { message } = record
-  put(document, 'message', message.trimEnd())
+  put(document, 'message', withoutTag(record))
   const login = /user '?([\w.@\\-]{1,128})'? (?:from host|from) '?([\d.:a-f]{2,45})'?/i.exec(message)
   if (login !== null && isIp(login[2] ?? '')) {
     put(document, 'user.name', login[1])
@@ -190,6 +190,16 @@ function putText(document: EventDocument, record: LogRecord): void {
   putAddress(document, 'destination', filter[5])
   put(document, 'source.port', countOf(filter[6]))
   put(document, 'destination.port', countOf(filter[7]))
+}
+
+/** With a header of nothing but nils, Junos writes the older one's host and tag before the words: `gw1 ha_stats (pid=0x4c): …`. */
+function withoutTag({ message, syslog }: LogRecord): string {
+  const text = message.trimEnd()
+  if (syslog.format !== 'rfc5424' || syslog.app !== undefined) return text
+  const host = `${syslog.host ?? ''} `
+  const rest = text.startsWith(host) ? text.slice(host.length) : text
+  const tag = /^(?:node\d\S{0,60} )?[\w.-]{2,64}(?: \(pid=\w{1,20}\))?: /.exec(rest)
+  return tag === null ? rest : rest.slice(tag[0].length)
 }
 
 function detect(record: LogRecord): number {

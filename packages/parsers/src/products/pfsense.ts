@@ -65,7 +65,10 @@ type Daemon = (document: EventDocument, text: string) => void
 
 const daemons: Readonly<Record<string, Daemon | undefined>> = {
   openvpn: putOpenvpn,
-  charon: (document) => put(document, 'network.protocol', 'ipsec'),
+  charon: (document) => {
+    put(document, 'network.protocol', 'ipsec')
+    put(document, 'event.type', ['connection'])
+  },
   dhcpd: putDhcp,
   dhclient: putDhcp,
   dhcp6c: putDhcp6,
@@ -84,7 +87,11 @@ function putOpenvpn(document: EventDocument, text: string): void {
     document,
     user === undefined ? undefined : 'authentication',
     user === undefined ? ['network'] : ['network', 'authentication'],
-    ['connection', 'info'],
+    user !== undefined
+      ? ['info']
+      : text.includes('Connection Initiated')
+        ? ['connection', 'info', 'start']
+        : ['connection', 'info'],
     failed ? 'failure' : user === undefined ? undefined : 'success',
   )
   put(document, 'user.name', user ?? peer?.[1])
@@ -95,6 +102,10 @@ function putOpenvpn(document: EventDocument, text: string): void {
   }
 }
 
+/** What ISC's server says it does for the messages of DHCPv6 (RFC 8415 §7.3), and of its sockets. */
+const leaseAction =
+  /^(?:(?:Solicit|Request|Confirm|Renew|Rebind|Release|Decline|Information-request) message|(?:Advertise|Reply) (?:NA|TA|PD)|Sending (?:Advertise|Reply)|(?:Listening|Sending) on (?:BPF|LPF|Socket)|Picking pool address|Reusing lease)\b/
+
 /** `DHCPOFFER on 192.0.2.1 to 02:00:… (name) via igb1`. */
 function putDhcp(document: EventDocument, text: string): void {
   const word = text.slice(0, text.indexOf(' '))
@@ -102,6 +113,7 @@ function putDhcp(document: EventDocument, text: string): void {
   put(document, 'network.transport', 'udp')
   put(document, 'network.protocol', text.startsWith('DHCP') ? 'dhcp' : 'dhcpv6')
   if (!text.startsWith('DHCP')) {
+    put(document, 'event.action', leaseAction.exec(text)?.[0].toLowerCase().replaceAll(' ', '-'))
     const six = text.split(' ').find((part) => part.includes('::') || part.split(':').length > 5)
     if (six !== undefined && isIp(six)) {
       putAddress(document, 'source', six)

@@ -42,6 +42,7 @@ const table = fieldTable({
   caller: 'process.name',
   engine: 'sophos.utm.engine',
   reason: 'event.reason',
+  message: 'message',
 })
 
 interface Header {
@@ -115,11 +116,13 @@ function putSentence(record: LogRecord, document: EventDocument, header: Header,
   put(document, 'message', text)
   if (header.app.startsWith('dhcpd')) {
     put(document, 'event.provider', 'dhcp')
+    // `DHCPREQUEST for …`: the message of the protocol (RFC 2131 §3.1).
+    put(document, 'event.action', /^(?:DHCP[A-Z]{3,8}|BOOTREQUEST)\b/.exec(text)?.[0]?.toLowerCase())
     put(document, 'event.category', ['network'])
     put(document, 'event.type', ['info', 'connection', 'protocol'])
     put(document, 'network.protocol', 'dhcp')
     put(document, 'network.transport', 'udp')
-    put(document, 'client.mac', macOf(text.split(/[ :](?=\S{2}:)/).find((word) => word.length === 17)))
+    put(document, 'client.mac', macOf(/\b(?:[\da-f]{2}:){5}[\da-f]{2}\b/i.exec(text)?.[0]))
     put(document, 'observer.ingress.interface.name', / via (\w{1,16})/.exec(text)?.[1])
   }
   leave(document, header.textAt, record.text.length)

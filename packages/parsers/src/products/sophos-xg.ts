@@ -197,6 +197,9 @@ function putTime(record: LogRecord, document: EventDocument, pairs: Pairs): void
 const mailActions = /^(?:Anti-|Sandbox)/
 const bad = /Denied|Drop|Virus|Spam|Malicious|Dos|DLP|Reject|Blocked|PUA/i
 
+/** What is refused because it is forged or comes from an infected endpoint, not because of a rule ("Log ID and meaning", components of the firewall's log). */
+const attacks = /^(?:DoS|IP Spoof|Source Routed|Heartbeat)/i
+
 function putMeaning(document: EventDocument, type: string, pairs: Pairs): void {
   const subtype = pairs.get('log_subtype') ?? ''
   if (type === 'Event' || type === 'System Health') {
@@ -206,9 +209,10 @@ function putMeaning(document: EventDocument, type: string, pairs: Pairs): void {
   // The web application firewall writes why it refused, and `-` where it did not.
   const isWaf = type === 'WAF'
   const denied = isWaf ? !isNothing(pairs.get('reason')) : bad.test(subtype) || pairs.get('action') === 'Deny'
+  const component = pairs.get('log_component') ?? ''
   const isThreat = type.startsWith('Anti-') || type === 'Sandbox'
   const category =
-    type === 'IDP' || type === 'ATP' || (type === 'Firewall' && pairs.get('log_component')?.startsWith('DoS'))
+    type === 'IDP' || type === 'ATP' || subtype === 'Dos' || (type === 'Firewall' && attacks.test(component))
       ? ['intrusion_detection', 'network']
       : isThreat && denied
         ? ['malware', 'network']

@@ -172,15 +172,19 @@ function subjectOf(id: string, text: string): string[] {
     return ['host']
   if (/ starts at | daemon (?:started|stopped)/.test(text)) return ['process']
   if (area === 'network' && isSetting.test(text)) return ['configuration']
-  if (area === 'network' && id.startsWith('02') && isTunnel.test(text)) return ['network', 'session']
+  if (area === 'network' && id.startsWith('02') && isTunnel.test(text) && !isRefused.test(text))
+    return ['network', 'session']
   if (/license/i.test(text)) return ['configuration']
   return [area]
 }
 
 const isSetting =
-  /settings? updated|updating .{1,64} settings?|settings? changed|set ip address|address operation|feature (?:key|has)|role (?:successfully )?changed|rules for cluster|(?:de)?activating external|wireless ap (?:service|detection)|is expired or was disabled|\bFeature\b/i
+  /settings? updated|fix up|processing a configuration|updating .{1,64} settings?|settings? changed|set ip address|address operation|feature (?:key|has)|role (?:successfully )?changed|rules for cluster|(?:de)?activating external|wireless ap (?:service|detection)|is expired or was disabled|\bFeature\b/i
 
 const isTunnel = /phase-[12] negotiation|tunnel route|remote gateway '|ike message|'Invalid Exchange/i
+
+/** The first phase of a tunnel that failed, or a second try beside the first: there is no session. */
+const isRefused = /^IKE phase-1 negotiation from .{1,128} failed|^Dropped a simultaneous/
 
 function typeOf(text: string, category: readonly string[], failed: boolean): string[] {
   if (category.includes('session')) {
@@ -212,13 +216,16 @@ function typeOf(text: string, category: readonly string[], failed: boolean): str
   return [begins.test(text) && !failed ? 'start' : 'info']
 }
 
+/** An interface by Fireware's own name. */
+const hardware = /\b(?:eth|vlan|bond|tbr)\d{1,4}\b/
+
 function putSentence(document: EventDocument, header: Header, text: string): void {
   const category = subjectOf(header.id, text)
   const failed = failure.test(text) && !noFailure.test(text)
   putKind(document, undefined, category, typeOf(text, category, failed), failed ? 'failure' : 'success')
   putEnds(document, header.id, text)
   const bracket = /^\[(\w{2,16}) \(([^)]{1,64})\)\]/.exec(text)
-  put(document, 'observer.ingress.interface.name', bracket?.[1])
+  put(document, 'observer.ingress.interface.name', bracket?.[1] ?? hardware.exec(text)?.[0])
   put(document, 'observer.ingress.interface.alias', bracket?.[2])
   put(document, 'event.reason', /Reason=(.{1,512}?)\.?$/.exec(text)?.[1])
   putPerson(document, text)
@@ -233,6 +240,9 @@ function putWordEnd(document: EventDocument, side: 'source' | 'destination', tex
   putEnd(document, side, text.slice(from, blank < 0 ? undefined : blank))
 }
 
+/** `… from 192.0.2.1:500 to 198.51.100.7:500 …` */
+const namesFarEnd = / to [\d[]/
+
 /** Chapters of the gateway's own tunnels: who is named there is the far end. */
 const isGateway = (id: string): boolean => /^02(?:0[3-7]|1A)/.test(id)
 
@@ -244,10 +254,21 @@ function putEnds(document: EventDocument, id: string, text: string): void {
     /\bremote-?gw:(\S{3,45})/.exec(text)?.[1] ?? /^Remote gateway '[^']{0,128}' with IP (\S{3,45})/.exec(text)?.[1]
   const isMove = /fail[eo]d?.{0,8}over|address changed|Resolved domain/i.test(text)
   if (!isMove) {
-    putWordEnd(document, isGateway(id) && !text.includes(' to ') ? 'destination' : 'source', text, 'from ')
+    putWordEnd(document, isGateway(id) && !namesFarEnd.test(text) ? 'destination' : 'source', text, 'from ')
     putWordEnd(document, 'destination', text, ' to ')
     putWordEnd(document, 'destination', text, ' peer ')
-    for (const word of ['blocking host ', 'oldest entry ', 'blocked site ', ', ip=', 'Server '])
+    for (const word of [
+      'acquired IP address ',
+      'PPPoE IP address ',
+      'DHCP IP address ',
+      ' agent at ',
+      'Log Server at ',
+      'blocking host ',
+      'oldest entry ',
+      'blocked site ',
+      ', ip=',
+      'Server ',
+    ])
       putWordEnd(document, 'source', text, word)
   }
   putWordEnd(document, 'source', text, 'Source IP: ')
@@ -277,6 +298,7 @@ function putPerson(document: EventDocument, text: string): void {
     /user \[([^\]]{1,128})\]/i.exec(text)?.[1] ??
     /user '([^']{1,128})'/i.exec(text)?.[1] ??
     /\bclient \[([^\]]{1,128})\]/i.exec(text)?.[1] ??
+    /^(\S{1,128}) (?:added|removed) feature key/.exec(text)?.[1] ??
     /user (\S{1,128}) (?:logged (?:in|off|out)|has already|from|used|failed|met|is|on) ?/i.exec(text)?.[1]
   if (found === undefined || /^(?:login|session)$/i.test(found)) return
   const at = found.indexOf('@')

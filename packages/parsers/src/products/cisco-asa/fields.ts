@@ -222,7 +222,8 @@ export const setters: Readonly<Record<string, Setter | undefined>> = {
   direction: (message, value) => {
     const direction = value.toLowerCase()
     put(message.document, 'network.direction', direction)
-    message.outbound = direction === 'outbound'
+    // On FTD a connection's ends stand in the order of the sentence, as in Elastic's package: its teardown names no direction.
+    message.outbound = direction === 'outbound' && message.vendor !== 'cisco.ftd'
   },
   transport: putProtocol,
   protocol: putProtocol,

@@ -18,6 +18,8 @@ const connectionInfo = ['connection', 'info']
 // A denial is the success of the firewall's rule: so Elastic's cisco_asa package; its cisco_ftd package says failure.
 const categorisations: Record<Meaning, Categorisation> = {
   denied: { action: 'firewall-rule', category: network, type: ['connection', 'denied'], outcome: 'success' },
+  /** What belongs to no connection or translation, or to none that is valid. */
+  unmatched: { action: 'firewall-rule', category: network, type: ['connection', 'denied'], outcome: 'success' },
   discarded: { action: 'firewall-rule', category: network, type: ['connection', 'denied'], outcome: 'failure' },
   acl: { action: 'firewall-rule', category: network, type: ['connection', 'allowed'], outcome: 'success' },
   flowCreated: { action: 'flow-creation', category: network, type: started, outcome: 'success' },
@@ -130,6 +132,11 @@ function ofFtd(meaning: Meaning, verdict: string | undefined): Categorisation {
     case 'urlDenied':
     case 'dynamicFilterDropped':
       return { action: 'firewall-rule', category: network, type: ['info', 'denied'], outcome: 'failure' }
+    case 'unmatched':
+      return { action: 'firewall-rule', category: network, type: ['info'], outcome: 'failure' }
+    case 'dynamicFilter':
+    case 'urlAllowed':
+      return { action: 'firewall-rule', category: network, type: ['info', 'allowed'], outcome: 'success' }
     case 'acl': {
       const isDenied = verdict === 'denied'
       return {
@@ -139,8 +146,6 @@ function ofFtd(meaning: Meaning, verdict: string | undefined): Categorisation {
         outcome: isDenied ? 'failure' : 'success',
       }
     }
-    case 'urlAllowed':
-      return { action: 'firewall-rule', category: network, type: ['info', 'allowed'], outcome: 'success' }
     case 'flowEnded':
     case 'natDeleted':
       return { action: 'flow-expiration', category: network, type: ended }

@@ -6,6 +6,7 @@
 /** What a message says happened, in ECS terms; see meanings.ts. */
 export type Meaning =
   | 'denied'
+  | 'unmatched'
   | 'discarded'
   | 'acl'
   | 'flowCreated'
@@ -128,7 +129,7 @@ export const messages: readonly Row[] = [
   ['313004', 'denied', 'Denied {icmp} type={icmptype}, from laddr {src} on interface {srcif} to {dst}: {_}'],
   [
     '313005',
-    'denied',
+    'unmatched',
     'No matching connection for ICMP error message: {transport} src {src} dst {dst} (type {icmptype}, code {icmpcode}) on {_} interface. Original IP payload: {_} src {inner} dst {innerdst}',
     'No matching connection for ICMP error message: {transport} src {src} dst {dst} (type {icmptype}, code {icmpcode}) on {_} interface',
   ],
@@ -161,7 +162,7 @@ export const messages: readonly Row[] = [
     'denied',
     'Bad {transport} hdr length (hdrlen={_}, pktlen={_}) from {src} to {dst}, flags: {_}, on interface {srcif}',
   ],
-  ['500004', 'denied', 'Invalid transport field for protocol={protocol}, from {src} to {dst}'],
+  ['500004', 'unmatched', 'Invalid transport field for protocol={protocol}, from {src} to {dst}'],
   ['710003', 'denied', '{transport} access denied by ACL from {src} to {dst}'],
   ['710004', 'denied', '{transport} connection limit exceeded from {src} to {dst} (current'],
   ['710005 710006', 'discarded', '{protocol} request discarded from {src} to {dst}'],
@@ -175,20 +176,20 @@ export const messages: readonly Row[] = [
   ['305005', 'denied', 'No translation group found for {protocol} src {src} dst {dst}'],
   [
     '305006',
-    'denied',
+    'unmatched',
     '{_} translation creation failed for {protocol} src {src} dst {dst} (type {icmptype}, code {icmpcode})',
     '{_} translation creation failed for {protocol} src {src} dst {dst}',
   ],
   [
     '305013',
-    'denied',
+    'unmatched',
     'Asymmetric NAT rules matched for forward and reverse flows; Connection for {protocol} src {src} dst {dst} denied due to {reason}',
     'Asymmetric NAT rules matched for forward and reverse flows; Connection {protocol} src {src} dst {dst} denied due to {reason}',
   ],
-  ['113042', 'denied', 'Non-HTTP connection from {src} to {dst} denied by redirect filter'],
+  ['113042', 'unmatched', 'Non-HTTP connection from {src} to {dst} denied by redirect filter'],
   [
     '210007',
-    'denied',
+    'unmatched',
     'LU allocate xlate failed for {_} {protocol} translation from {src} ({srcmapped}) to {dst} ({dstmapped})',
   ],
   // Connections and translations.
