@@ -126,6 +126,17 @@ export async function sharePartitions(bus: Bus, topic: string, options: ShareOpt
 /** FNV-1a over the key's UTF-8, the same in every process: where records of one key go. */
 export function partitionOf(key: string, partitions: number): number {
   let hash = 0x811c9dc5
-  for (const byte of Buffer.from(key)) hash = Math.imul(hash ^ byte, 0x01000193)
+  for (let at = 0; at < key.length; at += 1) {
+    const unit = key.charCodeAt(at)
+    // Nearly all keys are ASCII, whose bytes need not be made first.
+    if (unit > 0x7f) return (hashOf(Buffer.from(key)) >>> 0) % partitions
+    hash = Math.imul(hash ^ unit, 0x01000193)
+  }
   return (hash >>> 0) % partitions
+}
+
+function hashOf(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)
+  return hash
 }

@@ -28,33 +28,37 @@ export function wrongFrame(stored: StoredEvent): string | undefined {
   return undefined
 }
 
-/** The minute of the event before, and its text up to the seconds: parsing a time costs more than all else of a line. */
-let minuteText = ''
-let minute = 0
+/** The day of the event before, and its text up to the hour: parsing a time costs more than all else of a line. */
+let dayText = ''
+let day = 0
 
 export function timeOf(timestamp: string): number | undefined {
   if (typeof timestamp !== 'string' || timestamp.length !== 24) return undefined
-  if (timestamp.startsWith(minuteText) && minuteText !== '') {
-    const digit = (at: number) => timestamp.charCodeAt(at) - 48
-    const s1 = digit(17)
-    const s2 = digit(18)
-    const m1 = digit(20)
-    const m2 = digit(21)
-    const m3 = digit(22)
-    const isPlain = s1 >= 0 && s1 < 6 && isDigit(s2) && isDigit(m1) && isDigit(m2) && isDigit(m3)
-    if (isPlain && timestamp[19] === '.' && timestamp[23] === 'Z') {
-      return minute + (s1 * 10 + s2) * 1000 + m1 * 100 + m2 * 10 + m3
+  if (dayText !== '' && timestamp.startsWith(dayText)) {
+    const hour = twoDigits(timestamp, 11)
+    const minute = twoDigits(timestamp, 14)
+    const second = twoDigits(timestamp, 17)
+    const millisecond = twoDigits(timestamp, 20) * 10 + digit(timestamp, 22)
+    const isPlain = timestamp[13] === ':' && timestamp[16] === ':' && timestamp[19] === '.' && timestamp[23] === 'Z'
+    // Whatever is no digit makes NaN, which is not less than anything.
+    if (isPlain && hour < 24 && minute < 60 && second < 60 && millisecond < 1_000) {
+      return day + ((hour * 60 + minute) * 60 + second) * 1_000 + millisecond
     }
   }
   const time = Date.parse(timestamp)
   if (Number.isNaN(time) || new Date(time).toISOString() !== timestamp) return undefined
-  minuteText = timestamp.slice(0, 17)
-  minute = Math.floor(time / 60_000) * 60_000
+  dayText = timestamp.slice(0, 11)
+  day = Math.floor(time / 86_400_000) * 86_400_000
   return time
 }
 
-function isDigit(value: number): boolean {
-  return value >= 0 && value <= 9
+function twoDigits(text: string, at: number): number {
+  return digit(text, at) * 10 + digit(text, at + 1)
+}
+
+function digit(text: string, at: number): number {
+  const value = text.charCodeAt(at) - 48
+  return value >= 0 && value <= 9 ? value : Number.NaN
 }
 
 /** Valid UTF-8 stands as text; other bytes as base64, beside the text that a reader would see. */

@@ -55,9 +55,20 @@ export function encodeRecords(
   return payloads
 }
 
+/** Writers often give the same object with every record. */
+let lastHeaders: Readonly<Record<string, string>> = {}
+let lastHeadersText = ''
+
 function headersText(headers: Record<string, string>): string {
-  for (const _ in headers) return JSON.stringify(headers)
-  return ''
+  if (headers === lastHeaders && Object.isFrozen(headers)) return lastHeadersText
+  let text = ''
+  for (const _ in headers) {
+    text = JSON.stringify(headers)
+    break
+  }
+  lastHeaders = headers
+  lastHeadersText = text
+  return text
 }
 
 function assertFits(value: Uint8Array, key: string | undefined, headerText: string, bytesMax: number): void {

@@ -1,12 +1,8 @@
 // Functions as values: lambdas, built-in functions, regular expressions; how they are called, chained and partially applied.
 import { enter, leave, tick } from './budget.ts'
 import { failure, failureFrom } from './failure.ts'
+import type { Signature } from './signature.ts'
 import { isObject } from './value.ts'
-
-/** Checks and completes arguments: jsonata's own, from its parser. */
-export interface Signature {
-  validate(args: readonly unknown[], context: unknown): unknown[]
-}
 
 /** A function of JSONata is a function of JavaScript with these facts beside it; data can never look like one. */
 export interface Callable {

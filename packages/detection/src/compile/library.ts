@@ -1,10 +1,11 @@
 // The built-in functions as values: jsonata's own where they are plain, ours where its are asynchronous or unbounded.
 import jsonata from 'jsonata'
 import { checkText, day, ticks } from './budget.ts'
-import { type Callable, callable, type Signature } from './callable.ts'
+import { type Callable, callable } from './callable.ts'
 import { failure } from './failure.ts'
 import { type HelperEnvironment, helpers } from './helpers.ts'
 import { higherOrder } from './higher-order.ts'
+import { quick, type Signature } from './signature.ts'
 import { textFunctions } from './text-functions.ts'
 import { deepEqual, emptySequence, isArray, isObject, isSequence, type Sequence } from './value.ts'
 
@@ -155,13 +156,17 @@ const guards: Record<string, (args: readonly unknown[]) => void> = {
 
 export const guardedNames: readonly string[] = Object.keys(guards)
 
+function definitionOf(entry: Entry | undefined): string {
+  const definition =
+    isObject(entry?.signature) && 'definition' in entry.signature ? entry.signature.definition : undefined
+  return typeof definition === 'string' ? definition : ''
+}
+
 /** jsonata's own function and signature behind our guard, for the interpreter. */
 export function guardOf(name: string): { call: (args: readonly unknown[]) => unknown; signature: string } {
   const entry = library.get(name)
-  const definition =
-    isObject(entry?.signature) && 'definition' in entry.signature ? entry.signature.definition : undefined
   return {
-    signature: typeof definition === 'string' ? definition : '',
+    signature: definitionOf(entry),
     call: (args) => {
       guards[name]?.(args)
       return entry === undefined ? undefined : Reflect.apply(entry.implementation, focus, [...args])
@@ -198,7 +203,8 @@ function own(
 
 function builtin(name: string, entry: Entry): Callable {
   const ours = own(name)
-  if (ours !== undefined) return callable(ours.call, { arity: ours.arity, signature: entry.signature, name })
+  const signature = quick(entry.signature, definitionOf(entry))
+  if (ours !== undefined) return callable(ours.call, { arity: ours.arity, signature, name })
   const { implementation } = entry
   const guard = guards[name]
   const call = (args: readonly unknown[]): unknown => {
@@ -206,7 +212,7 @@ function builtin(name: string, entry: Entry): Callable {
     guard?.(args)
     return Reflect.apply(implementation, focus, [...args])
   }
-  return callable(call, { arity: implementation.length, signature: entry.signature, name })
+  return callable(call, { arity: implementation.length, signature, name })
 }
 
 const builtins = new Map<string, Callable>()
@@ -226,9 +232,10 @@ for (const helper of helpers) {
     const parsed = ast['signature']
     const { validate } = parsed
     if (typeof validate === 'function') {
-      signatures.set(helper.name, {
+      const whole: Signature = {
         validate: (args, context): unknown[] => Reflect.apply(validate, parsed, [args, context]),
-      })
+      }
+      signatures.set(helper.name, quick(whole, helper.signature))
     }
   }
 }

@@ -34,20 +34,29 @@ export function hitsOf(stored: StoredEvent, found: readonly CandidateHit[], batc
   if (found.length === 0) return []
   const content = contentDigest(stored.event, stored.text)
   const time = windowTime(stored)
-  return found.map((hit) => ({
-    rule: hit.rule.digest,
-    step: hit.step,
-    ...groupOf(hit.rule, hit.group),
-    eventId: stored.id,
-    time,
-    content,
-    fields: hit.fields,
-    partition: stored.home.partition,
-    attempt: batch.attempt,
-    late: stored.lateness === 'late',
-    tenant: stored.tenant,
-    source: stored.source,
-  }))
+  const { id: eventId, tenant, source } = stored
+  const { partition } = stored.home
+  const late = stored.lateness === 'late'
+  return found.map(({ rule, step, group: own, fields }) => {
+    const { group, route } = groupOf(rule, own)
+    // Some two for each event: written out, because spreading costs more than all else here.
+    const hit: Hit = {
+      rule: rule.digest,
+      step,
+      group,
+      eventId,
+      time,
+      content,
+      fields,
+      partition,
+      attempt: batch.attempt,
+      late,
+      tenant,
+      source,
+    }
+    if (route !== undefined) hit.route = route
+    return hit
+  })
 }
 
 /** A rule set as ingest wants it: its digest, and the complete hits of a stored event. */
