@@ -8,9 +8,10 @@ import { type Alert, severities } from '@varde/schema'
 import { collections } from '@varde/store'
 import { openEmbeddedStore } from '@varde/store/embedded'
 import type { Page } from 'playwright-core'
+import { staff, victim } from '../../apps/varde/src/sample/world.ts'
 import { type Desk, openDesk } from '../browser/desk.ts'
 import { eventRows, settled } from '../browser/settled.ts'
-import { random, syntheticEnd, syntheticEvent } from './store.ts'
+import { monthEnd, sampleMonth } from './sample-month.ts'
 
 export interface DeskFigure {
   name: string
@@ -25,7 +26,7 @@ const filterChanges = 60
 const scrollFrames = 900
 const day = 86_400_000
 const range = (days: number) =>
-  `from=${new Date(syntheticEnd - days * day).toISOString()}&to=${new Date(syntheticEnd).toISOString()}`
+  `from=${new Date(monthEnd - days * day).toISOString()}&to=${new Date(monthEnd).toISOString()}`
 
 export async function benchDesk({ events, data }: { events: number; data?: string }): Promise<DeskFigure[]> {
   const folder = data ?? mkdtempSync(join(tmpdir(), 'varde-bench-desk-'))
@@ -41,19 +42,21 @@ export async function benchDesk({ events, data }: { events: number; data?: strin
       await desk.close()
     }
   } finally {
-    if (data === undefined) rmSync(folder, { recursive: true, force: true })
+    if (data === undefined)
+      for (const made of [folder, `${folder}.keys`]) rmSync(made, { recursive: true, force: true })
   }
 }
 
 async function fill(dir: string, events: number): Promise<void> {
   const store = await openEmbeddedStore({ dir })
   try {
-    const next = random(7)
-    const batch = 2_000
-    for (let from = (await store.events.stats()).events; from < events; from += batch)
-      await store.events.create(
-        Array.from({ length: Math.min(batch, events - from) }, (_, at) => syntheticEvent(from + at, events, next)),
-      )
+    // A folder that was kept has its month already.
+    if ((await store.events.stats()).events === 0) {
+      const batch = 2_000
+      for (const ofDay of sampleMonth(events))
+        for (let from = 0; from < ofDay.length; from += batch)
+          await store.events.create(ofDay.slice(from, from + batch))
+    }
     await store.settle()
     // A folder that was kept begins without people, so that each run makes its own administrator.
     for (const { id, version } of (await store.documents.list(collections.users.name, { limit: 100 })).docs)
@@ -71,7 +74,7 @@ async function fill(dir: string, events: number): Promise<void> {
 }
 
 function syntheticAlert(n: number): Alert {
-  const time = syntheticEnd - n * 50_000
+  const time = monthEnd - n * 50_000
   const digest = createHash('sha256')
     .update(`rule ${n % 100}`)
     .digest('hex')
@@ -152,15 +155,17 @@ async function changedFilters(desk: Desk): Promise<DeskFigure[]> {
   return figures
 }
 
-/** What analysts ask for in turn: a user, an address, an outcome, a word, a denial. No question twice. */
+/** What analysts ask for in turn: a person, an address, a port, a failure, a word, a denial. No question twice. */
 function filters(n: number): string {
+  const turn = Math.floor(n / 6)
+  const person = staff[turn]?.name ?? victim.name
   const kinds = [
-    `user.name: user${n + 1}`,
-    `source.ip: 10.0.${n}.0/24`,
-    `event.outcome: failure and source.port > ${20_000 + n}`,
-    `event.code: 4625 and host.name: host${n}.corp.example`,
-    `Accepted and user.name: user${n * 3}`,
-    `not event.dataset: fortinet_fortigate.log and source.ip: 10.0.0.${n}`,
+    `user.name: ${person}`,
+    `source.ip: 198.51.100.${turn + 1}`,
+    `event.action: firewall-rule and source.port > ${20_000 + turn}`,
+    `event.code: 4625 and user.name: ${person}`,
+    `deny and 198.51.100.${turn + 20}`,
+    `not event.dataset: fortinet_fortigate.log and source.ip: 198.51.100.${turn + 40}`,
   ]
   return kinds[n % kinds.length] ?? ''
 }

@@ -33,7 +33,16 @@ export async function startServer(given?: { data: string }): Promise<RunningServ
       '--port',
       '0',
     ],
-    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+    // As `npm start` runs it: queries and fsync share the pool, and what was compiled once stays so.
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        UV_THREADPOOL_SIZE: '16',
+        NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'varde-compiled'),
+        ...process.env,
+      },
+    },
   )
   // What it says is kept beside the pictures, for whoever looks into a failure.
   mkdirSync(join(root, 'test', 'results'), { recursive: true })
@@ -43,7 +52,9 @@ export async function startServer(given?: { data: string }): Promise<RunningServ
   const stop = async () => {
     await ended(child)
     log.end()
-    if (given === undefined) rmSync(data, { recursive: true, force: true })
+    // Its private keys lie beside it.
+    if (given === undefined)
+      for (const folder of [data, `${data}.keys`]) rmSync(folder, { recursive: true, force: true })
   }
   try {
     const said = await until(child, given === undefined ? /the sample is in/ : /\/setup#token=\S+/)

@@ -430,22 +430,52 @@ function breakIn(pen: Pen, midnight: number): void {
   pen.write('dc1-internal', at('22:26:40'), logCleared(at('22:26:40'), internal.controller, 1, back.name, internal))
 }
 
+/** What happens on a day without an intruder. `scan`: at night somebody knocks on one port after the other. */
+function quietDay(pen: Pen, start: number, scan: boolean): void {
+  const workday = isWorkday(start)
+  for (const person of [...staff, victim]) if (workday || pen.chance.in(0.08)) deskDay(pen, person, start)
+  services(pen, start)
+  knocking(pen, start, scan)
+  if (workday) administration(pen, start)
+}
+
+function vpnEvenings(pen: Pen, start: number): void {
+  const workday = isWorkday(start)
+  const evening = [...staff, victim].filter(() => pen.chance.in(workday ? 0.4 : 0.1))
+  for (const [slot, person] of evening.entries()) vpnEvening(pen, person, start, slot)
+}
+
+const inOrder = (records: SampleRecord[]) => records.sort((a, b) => a.time - b.time)
+
 /** All records in the order of their times. `end`: a midnight, UTC milliseconds. The same seed and end give the same lines. */
 export function sampleWeek({ seed, end }: { seed: number; end: number }): SampleRecord[] {
   const records: SampleRecord[] = []
   const pen = createPen(createChance(seed), records)
   for (let back = vpnDays; back >= 1; back -= 1) {
     const start = end - back * day
-    const workday = isWorkday(start)
-    const evening = [...staff, victim].filter(() => pen.chance.in(workday ? 0.4 : 0.1))
-    for (const [slot, person] of evening.entries()) vpnEvening(pen, person, start, slot)
+    vpnEvenings(pen, start)
     if (back > days) continue
-    for (const person of [...staff, victim]) if (workday || pen.chance.in(0.08)) deskDay(pen, person, start)
-    services(pen, start)
-    knocking(pen, start, back === 4)
-    if (workday) administration(pen, start)
+    quietDay(pen, start, back === 4)
     if (back === 3) oldPassword(pen, start)
   }
   breakIn(pen, end)
-  return records.sort((a, b) => a.time - b.time)
+  return inOrder(records)
+}
+
+/** One day of the same world, for whoever needs more of it than a week; `intruder`: it ends as the week does. */
+export function sampleDay({
+  seed,
+  start,
+  intruder,
+}: {
+  seed: number
+  start: number
+  intruder: boolean
+}): SampleRecord[] {
+  const records: SampleRecord[] = []
+  const pen = createPen(createChance(seed), records)
+  vpnEvenings(pen, start)
+  quietDay(pen, start, false)
+  if (intruder) breakIn(pen, start + day)
+  return inOrder(records)
 }
