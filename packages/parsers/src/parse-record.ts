@@ -7,7 +7,15 @@ import { holdCodes } from './formats/codes.ts'
 import { forwardedOf, putEnvelope } from './forwarded.ts'
 import { parseGeneric, putMeta } from './generic.ts'
 import { jsonOf, type LogRecord, openRecord } from './log-record.ts'
-import { createDocument, type EventDocument, put, putDefault, read } from './normalise/document.ts'
+import {
+  createDocument,
+  type EventDocument,
+  pinnedPlace,
+  put,
+  putAt,
+  putDefaultAt,
+  read,
+} from './normalise/document.ts'
 import { relate } from './normalise/related.ts'
 import { isoTime } from './normalise/time.ts'
 import type { Product } from './product.ts'
@@ -134,13 +142,19 @@ function detect(record: LogRecord): { product: Product | undefined; confidence: 
   return { product: best, confidence }
 }
 
+const datasetPlace = pinnedPlace('event.dataset')
+const modulePlace = pinnedPlace('event.module')
+const kindPlace = pinnedPlace('event.kind')
+
 function finish(record: LogRecord, document: EventDocument, confidence: number, raw: Uint8Array): Parsed | Unparsed {
   putMeta(document, record)
   if (record.hint !== undefined) document.dataset = record.hint
   if (read(document, '@timestamp') === undefined) put(document, '@timestamp', isoTime(record.arrival) ?? isoTime(0))
-  put(document, 'event.dataset', document.dataset)
-  putDefault(document, 'event.module', document.dataset.split('.')[0])
-  putDefault(document, 'event.kind', 'event')
+  const { dataset } = document
+  const dot = dataset.indexOf('.')
+  putAt(document, datasetPlace, dataset)
+  putDefaultAt(document, modulePlace, dot < 0 ? dataset : dataset.slice(0, dot))
+  putDefaultAt(document, kindPlace, 'event')
   relate(document)
   if (document.refused !== undefined) return { ok: false, ...document.refused }
   // A record shorter than the limit that is no JSON can't have that many fields, nor nest them: each takes some characters.
@@ -153,16 +167,21 @@ function finish(record: LogRecord, document: EventDocument, confidence: number, 
   }
   const timestamp = document.root['@timestamp']
   const time = typeof timestamp === 'string' && timestamp.length === 24 ? timestamp : new Date(0).toISOString()
-  const event: EcsEvent = Object.assign(document.root, { '@timestamp': time })
+  if (time !== timestamp) put(document, '@timestamp', time)
+  if (!hasTime(document.root)) throw new TypeError('an event has a time')
   const parsed: Parsed = {
     ok: true,
-    event,
+    event: document.root,
     dataset: document.dataset,
     confidence,
     unexplained: bytesOf(document.unexplained, record.text, raw),
   }
   if (document.sequence !== undefined) parsed.sequence = document.sequence
   return parsed
+}
+
+function hasTime(root: JsonObject): root is EcsEvent {
+  return typeof root['@timestamp'] === 'string'
 }
 
 function isEmpty(members: JsonObject): boolean {

@@ -33,6 +33,8 @@ export interface Place {
   readonly parent: Place | undefined
   /** Others lead through it: when something is set here, what they remember is gone. */
   hasBelow: boolean
+  /** A place right below it is an object that others lead through. */
+  hasObjects: boolean
   /** A table holds it for ever, so it is never made a second time. */
   pinned: boolean
   era: number
@@ -64,10 +66,13 @@ function newPlace(path: string): Place {
   let canonical = ''
   for (const key of pathOf(path)) {
     canonical = parent === undefined ? key : `${canonical}.${key}`
-    if (parent !== undefined) parent.hasBelow = true
+    if (parent !== undefined) {
+      parent.hasBelow = true
+      if (parent.parent !== undefined) parent.parent.hasObjects = true
+    }
     let place = places.get(canonical)
     if (place === undefined) {
-      place = { key, parent, hasBelow: false, pinned: false, era: -1, node: nowhere }
+      place = { key, parent, hasBelow: false, hasObjects: false, pinned: false, era: -1, node: nowhere }
       if (canonical.length <= pathLengthMax) places.set(canonical, place)
     }
     parent = place
@@ -138,27 +143,20 @@ function objectAtPlace(document: EventDocument, place: Place): JsonObject {
 export function putUnder(document: EventDocument, prefix: string, name: string, value: Value): void {
   if (value === undefined || value === null || value === '') return
   const clean = typeof value === 'object' ? cleanOf(document, value, 0) : scalarOf(value)
-  if (clean !== undefined) setBelow(document, objectAt(document, prefix), name, clean)
-}
-
-/** The object at a path, made where there is none: for a record's many fields below one prefix, which `putInto` sets. */
-export function objectAt(document: EventDocument, path: string): JsonObject {
-  return objectAtPlace(document, placeOf(path))
-}
-
-/** Sets a text below an object of `objectAt`. */
-export function putInto(document: EventDocument, node: JsonObject, name: string, value: string): void {
-  if (value !== '') setBelow(document, node, name, value.isWellFormed() ? value : value.toWellFormed())
-}
-
-function setBelow(document: EventDocument, from: JsonObject, name: string, value: Json): void {
+  if (clean === undefined) return
+  const place = placeOf(prefix)
+  let node = objectAtPlace(document, place)
   const parts = pathOf(name)
-  let node = from
   const last = parts.length - 1
   for (let depth = 0; depth < last; depth++) node = childOf(node, parts[depth] ?? '')
   const key = parts[last] ?? ''
-  if (typeof node[key] === 'object') document.era = ++eras
-  node[key] = value
+  if ((last > 0 || place.hasObjects) && typeof node[key] === 'object') document.era = ++eras
+  node[key] = clean
+}
+
+/** The object at a path, made where there is none: for fields that are set by names known to be safe. */
+export function objectAt(document: EventDocument, path: string): JsonObject {
+  return objectAtPlace(document, placeOf(path))
 }
 
 /** Takes a field away, and all below it. */

@@ -146,6 +146,8 @@ const icmp6Answers: Readonly<Record<number, number | undefined>> = {
 
 /** The buffer is reused: two IPv6 addresses, seed, protocol, padding and ports are 40 bytes at most. */
 const scratch = Buffer.alloc(40)
+/** By length: what of the buffer is hashed. */
+const scratchParts = Array.from({ length: 41 }, (_, length) => scratch.subarray(0, length))
 
 /**
  * Community ID 1.0 with seed 0 (github.com/corelight/community-id-spec); undefined where the addresses are of two families.
@@ -187,7 +189,7 @@ export function communityId(
     scratch[end++] = (second >> 8) & 0xff
     scratch[end++] = second & 0xff
   }
-  return `1:${hash('sha1', scratch.subarray(0, end), 'base64')}`
+  return `1:${hash('sha1', scratchParts[end] ?? scratch, 'base64')}`
 }
 
 /** `network.community_id` of the flow in the document, where it has all that the id needs. */

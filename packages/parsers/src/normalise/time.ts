@@ -241,18 +241,18 @@ function withClock(
 }
 
 function readClock(text: string, at: number): Parts | undefined {
-  const hour = digits(text, at, 2)
-  let next = at + hour.length
-  if (hour.length === 0 || text.charCodeAt(next) !== 0x3a) return undefined
-  const minute = digits(text, next + 1, 2)
-  next += 1 + minute.length
-  if (minute.length !== 2) return undefined
+  let next = at
+  while (next < at + 2 && isDigitAt(text, next)) next++
+  if (next === at || text.charCodeAt(next) !== 0x3a) return undefined
+  const hour = next === at + 1 ? text.charCodeAt(at) - 48 : twoDigitsAt(text, at)
+  const minute = twoDigitsAt(text, next + 1)
+  if (minute < 0) return undefined
+  next += 3
   let second = 0
   let millisecond = 0
   if (text.charCodeAt(next) === 0x3a) {
-    const seconds = digits(text, next + 1, 2)
-    if (seconds.length !== 2) return undefined
-    second = Number(seconds)
+    second = twoDigitsAt(text, next + 1)
+    if (second < 0) return undefined
     next += 3
     const point = text.charCodeAt(next)
     const isFraction = point === 0x2e || point === 0x2c
@@ -262,11 +262,13 @@ function readClock(text: string, at: number): Parts | undefined {
       next += 1 + fraction.length
     }
   }
-  const parts = { year: 0, month: 0, day: 0, hour: Number(hour), minute: Number(minute), second, millisecond, at: next }
+  const parts = { year: 0, month: 0, day: 0, hour, minute, second, millisecond, at: next }
   // `2:05:09 PM`
-  const mark = text.slice(next, next + 3).toUpperCase()
-  if ((mark === ' PM' || mark === ' AM') && !isLetter(text.charCodeAt(next + 3))) {
-    parts.hour = (parts.hour % 12) + (mark === ' PM' ? 12 : 0)
+  if (text.charCodeAt(next) !== 0x20) return parts
+  const half = text.charCodeAt(next + 1) | 0x20
+  const isMark = (half === 0x70 || half === 0x61) && (text.charCodeAt(next + 2) | 0x20) === 0x6d
+  if (isMark && !isLetter(text.charCodeAt(next + 3))) {
+    parts.hour = (parts.hour % 12) + (half === 0x70 ? 12 : 0)
     parts.at = next + 3
     // Cisco's Unified Communications: `10:28:16 AM.616`.
     const late = text.charCodeAt(parts.at) === 0x2e ? digits(text, parts.at + 1, 9) : ''
@@ -276,6 +278,13 @@ function readClock(text: string, at: number): Parts | undefined {
     }
   }
   return parts
+}
+
+/** A number of exactly two digits; -1 where they are none. */
+function twoDigitsAt(text: string, at: number): number {
+  return isDigitAt(text, at) && isDigitAt(text, at + 1)
+    ? (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48
+    : -1
 }
 
 function finish(text: string, parts: Parts, zone: string | undefined): ReadTime | undefined {
@@ -395,10 +404,19 @@ const abbreviations: Record<string, number | undefined> = {
   BRT: -3,
 }
 
+/** By the three letters' codes, in lower case, side by side. */
+const monthByLetters = new Map(Object.entries(monthOf).map(([name, month]) => [lettersAt(name, 0), month]))
+
+function lettersAt(text: string, at: number): number {
+  const first = text.charCodeAt(at)
+  const second = text.charCodeAt(at + 1)
+  const third = text.charCodeAt(at + 2)
+  if (!isLetter(first) || !isLetter(second) || !isLetter(third)) return -1
+  return ((first | 0x20) << 16) | ((second | 0x20) << 8) | (third | 0x20)
+}
+
 function monthAt(text: string, at: number): number {
-  const code = text.charCodeAt(at)
-  if (!isLetter(code)) return -1
-  return monthOf[text.slice(at, at + 3).toLowerCase()] ?? -1
+  return monthByLetters.get(lettersAt(text, at)) ?? -1
 }
 
 const monthNames = new Set(

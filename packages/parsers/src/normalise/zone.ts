@@ -8,9 +8,8 @@ const offsetsMax = 4_096
 /** Milliseconds east of UTC that the zone has at the local time; 0 for none or an unknown one. */
 export function zoneOffsetMs(zone: string | undefined, localMs: number): number {
   if (zone === undefined || zone === 'UTC' || zone === 'Z' || zone === 'local') return 0
-  const prefixed = zone.startsWith('GMT') || zone.startsWith('UTC')
-  const fixed = fixedOffsetMs(prefixed ? zone.slice(3) : zone)
-  if (fixed !== undefined) return fixed
+  const fixed = fixedOf(zone)
+  if (fixed !== null) return fixed
   const hour = Math.floor(localMs / 3_600_000)
   const key = `${zone} ${hour}`
   const known = offsets.get(key)
@@ -21,6 +20,20 @@ export function zoneOffsetMs(zone: string | undefined, localMs: number): number 
   const offset = offsetAt(zone, localMs - guess)
   offsets.set(key, offset)
   return offset
+}
+
+/** Offsets of zones that are numbers, null of those that are names: devices write theirs in every line. Emptied when full. */
+const fixedOffsets = new Map<string, number | null>()
+const fixedOffsetsMax = 1_024
+
+function fixedOf(zone: string): number | null {
+  const known = fixedOffsets.get(zone)
+  if (known !== undefined) return known
+  const prefixed = zone.startsWith('GMT') || zone.startsWith('UTC')
+  const fixed = fixedOffsetMs(prefixed ? zone.slice(3) : zone) ?? null
+  if (fixedOffsets.size >= fixedOffsetsMax) fixedOffsets.clear()
+  if (zone.length <= 64) fixedOffsets.set(zone, fixed)
+  return fixed
 }
 
 /** `+02:00`, `-0500`, `+2`. */

@@ -53,6 +53,19 @@ interface Header {
 
 const markers = ['%ASA-', '%FTD-', '%PIX-', '%FWSM-', '%FDT-'] as const
 
+function markerAt(text: string, at: number): string | undefined {
+  for (const marker of markers) if (text.startsWith(marker, at)) return marker
+  return undefined
+}
+
+function isDigits(text: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at)
+    if (code < 48 || code > 57) return false
+  }
+  return to > from
+}
+
 function readHeader(record: LogRecord): Header | undefined {
   const { text } = record
   let at = record.messageAt
@@ -61,21 +74,33 @@ function readHeader(record: LogRecord): Header | undefined {
     // A host, a tag or a time may stand before it, no more.
     if (at < 0 || at - record.bodyAt > 160) return undefined
   }
-  const marker = markers.find((name) => text.startsWith(name, at))
+  const marker = markerAt(text, at)
   if (marker === undefined) return undefined
-  let end = at + marker.length
+  const from = at + marker.length
+  let end = from
+  let last = -1
+  let before = -1
   while (end < text.length && end - at < 64) {
     const code = text.charCodeAt(end)
     if (code === 0x3a || code === 0x20) break
+    if (code === 0x2d) {
+      before = last
+      last = end
+    }
     end++
   }
-  const parts = text.slice(at + marker.length, end).split('-')
-  const id = parts.at(-1) ?? ''
-  const severity = parts.at(-2) ?? ''
-  if (!/^\d{5,7}$/.test(id) || !/^\d$/.test(severity)) return undefined
+  // `[session-]5-106100`: the number's digits, behind the severity's one.
+  const digits = end - last - 1
+  if (last < from || digits < 5 || digits > 7) return undefined
+  const severityAt = last - 1
+  if ((before < 0 ? from : before + 1) !== severityAt || !isDigits(text, severityAt, last)) return undefined
+  if (!isDigits(text, last + 1, end)) return undefined
+  const id = text.slice(last + 1, end)
+  const severity = text.slice(severityAt, last)
+  const suffix = before < 0 ? '' : text.slice(from, before)
   if (text.charCodeAt(end) === 0x3a) end++
   while (text.charCodeAt(end) === 0x20) end++
-  return { severity, id, suffix: parts.slice(0, -2).join('-'), ftd: marker === '%FTD-' || marker === '%FDT-', at, end }
+  return { severity, id, suffix, ftd: marker === '%FTD-' || marker === '%FDT-', at, end }
 }
 
 function parse(record: LogRecord, document: EventDocument): boolean {

@@ -1,10 +1,9 @@
 // FortiGate (FortiOS): key=value lines of type traffic, utm and event, also through FortiAnalyzer.
 // Fields: "FortiOS Log Message Reference" (docs.fortinet.com/document/fortigate/7.4.0/fortios-log-message-reference).
-import type { JsonObject } from '@varde/schema'
 import { fieldTable, putField } from '../formats/field-table.ts'
 import { readKeyValues } from '../formats/key-value.ts'
 import type { LogRecord } from '../log-record.ts'
-import { type EventDocument, objectAt, put, putDefault, putInto, read } from '../normalise/document.ts'
+import { type EventDocument, put, putDefault, putUnder, read } from '../normalise/document.ts'
 import { countOf, isIp, portOf, putAddress } from '../normalise/endpoint.ts'
 import { putCommunityId, putDirectionByAddress } from '../normalise/network.ts'
 import { addRelated } from '../normalise/related.ts'
@@ -140,7 +139,9 @@ const spoken = new Set([
 ])
 
 function isNothing(value: string): boolean {
-  return value === '' || value === 'N/A' || value === 'n/a' || value === 'undefined'
+  const { length } = value
+  // Compared only where the length fits: it runs on every value.
+  return length === 0 || (length === 3 && (value === 'N/A' || value === 'n/a')) || value === 'undefined'
 }
 
 function parse(record: LogRecord, document: EventDocument): boolean {
@@ -162,14 +163,11 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   put(document, 'observer.type', 'firewall')
   putSyslogPriority(document, record)
   putFortinetTime(record, document, pairs)
-  let own: JsonObject | undefined
   for (const [key, value] of pairs) {
-    if (isNothing(value)) {
-      if (value === '') continue
-    } else putField(fortinetTable, document, key, value, record)
+    if (value === '') continue
+    if (!isNothing(value)) putField(fortinetTable, document, key, value, record)
     if (spoken.has(key) || value === 'N/A') continue
-    own ??= objectAt(document, 'fortinet.firewall')
-    putInto(document, own, key, value)
+    putUnder(document, 'fortinet.firewall', key, value)
   }
   putRest(document, pairs)
   categorise(document, type, pairs)
@@ -188,9 +186,10 @@ export function putFortinetTime(record: LogRecord, document: EventDocument, pair
   const date = pairs.get('date')
   const claimed =
     date === undefined ? undefined : readTime(`${date}T${pairs.get('time') ?? '00:00:00'}`, 0, arrival, zone)?.ms
-  put(document, '@timestamp', isoTime(claimed ?? eventTime(pairs) ?? syslog.time))
+  const began = eventTime(pairs)
+  put(document, '@timestamp', isoTime(claimed ?? began ?? syslog.time))
   put(document, 'event.timezone', zone)
-  put(document, 'event.start', isoTime(eventTime(pairs)))
+  put(document, 'event.start', isoTime(began))
 }
 
 function eventTime(pairs: ReadonlyMap<string, string>): number | undefined {

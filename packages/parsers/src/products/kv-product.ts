@@ -1,8 +1,7 @@
 // What products of key=value lines share: read the pairs, put them by a table, keep the rest under the vendor's name.
-import type { JsonObject } from '@varde/schema'
 import { type FieldTable, putField } from '../formats/field-table.ts'
 import type { LogRecord } from '../log-record.ts'
-import { type EventDocument, objectAt, put, putInto, putUnder, read } from '../normalise/document.ts'
+import { type EventDocument, put, putUnder, read } from '../normalise/document.ts'
 import { putSyslogPriority } from '../normalise/syslog-fields.ts'
 
 export type Pairs = ReadonlyMap<string, string>
@@ -34,12 +33,10 @@ export function putPairs(
   skip?: ReadonlySet<string>,
 ): void {
   putSyslogPriority(document, record)
-  let node: JsonObject | undefined
   for (const [key, value] of pairs) {
     if (isNothing(value) || skip?.has(key) === true) continue
     if (putField(table, document, key, value, record)) continue
-    node ??= objectAt(document, own)
-    putInto(document, node, key, value)
+    putUnder(document, own, key, value)
   }
 }
 
