@@ -8,7 +8,7 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { openEmbeddedBus } from '@varde/bus/embedded'
 import { createCollectors, type Incoming, type IngestHealth, type Origin } from '@varde/ingest'
 import { connect, createLogger } from '@varde/runtime'
-import { openEmbeddedStore } from '@varde/store/embedded'
+import { type EmbeddedStore, openEmbeddedStore } from '@varde/store/embedded'
 import { sampleWeek } from '../../apps/varde/src/sample/week.ts'
 
 export interface IngestRate {
@@ -103,47 +103,73 @@ function bytesBelow(folder: string): number {
   )
 }
 
-/** `records`: how many lines; `rules`: the repo's own, filled up to so many. */
+export interface Pipeline {
+  store: EmbeddedStore
+  calls: IngestBenchCalls
+  append(records: readonly Incoming[]): Promise<void>
+  /** Drains, stops the thread, and leaves the folder as a stopped program does, with every log a segment. */
+  close(): Promise<void>
+}
+
+/** Collectors, bus, store, and ingest in its thread, as in the product. `rules`: the repo's own, filled up to so many. */
+export async function openPipeline(folder: string, rules: number): Promise<Pipeline> {
+  const bus = await openEmbeddedBus({ dir: join(folder, 'bus') })
+  const store = await openEmbeddedStore({ dir: join(folder, 'store') })
+  const { port1, port2 } = new MessageChannel()
+  const [busPort, storePort] = [bus.connectionPort(), store.connectionPort()]
+  const start: IngestBenchStart = {
+    calls: port2,
+    bus: busPort,
+    store: storePort,
+    rulesFolder: join(import.meta.dirname, '../../detections'),
+    rules,
+    partitions,
+  }
+  const log = createLogger({ level: 'error' })
+  const collectors = createCollectors({
+    bus,
+    log,
+    config: { collector: 'bench', stream: 'main', partitions, listeners: [], sources: [] },
+  })
+  await collectors.start()
+  const worker = new Worker(new URL('./ingest-worker.ts', import.meta.url), {
+    workerData: start,
+    transferList: [port2, busPort, storePort],
+  })
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+  await new Promise<void>((resolve, reject) => {
+    worker.once('message', () => resolve())
+    worker.once('error', reject)
+  })
+  const calls = connect<IngestBenchCalls>(port1)
+  return {
+    store,
+    calls,
+    append: (records) => collectors.append([...records]),
+    async close() {
+      await collectors.stop()
+      await calls.stop()
+      port1.close()
+      await exited
+      // What a log holds uncompressed becomes a segment: few lines would else measure the log alone.
+      await store.expiry?.due('standard', { before: 0, closeBefore: Number.MAX_SAFE_INTEGER })
+      await store.close()
+      await bus.close()
+    },
+  }
+}
+
+/** `records`: how many lines; `rules`: how many they meet. */
 export async function benchIngest({ records: count = 200_000, rules = 1_000 } = {}): Promise<IngestRate[]> {
   const folder = mkdtempSync(join(tmpdir(), 'varde-bench-'))
   try {
     const records = linesOf(count)
     const rates = await floors(records, folder)
-    const bus = await openEmbeddedBus({ dir: join(folder, 'bus') })
-    const store = await openEmbeddedStore({ dir: join(folder, 'store') })
-    const { port1, port2 } = new MessageChannel()
-    const [busPort, storePort] = [bus.connectionPort(), store.connectionPort()]
-    const start: IngestBenchStart = {
-      calls: port2,
-      bus: busPort,
-      store: storePort,
-      rulesFolder: join(import.meta.dirname, '../../detections'),
-      rules,
-      partitions,
-    }
-    const log = createLogger({ level: 'error' })
-    const collectors = createCollectors({
-      bus,
-      log,
-      config: { collector: 'bench', stream: 'main', partitions, listeners: [], sources: [] },
-    })
-    await collectors.start()
-    const worker = new Worker(new URL('./ingest-worker.ts', import.meta.url), {
-      workerData: start,
-      transferList: [port2, busPort, storePort],
-    })
-    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
-    await new Promise<void>((resolve, reject) => {
-      worker.once('message', () => resolve())
-      worker.once('error', reject)
-    })
-    const calls = connect<IngestBenchCalls>(port1)
+    const { calls, append, close } = await openPipeline(folder, rules)
     const send = async (some: readonly Incoming[]) => {
       for (let at = 0; at < some.length; at += 8_000) {
         // Four senders at once, two thousand a request: as shippers do.
-        await Promise.all(
-          [0, 2_000, 4_000, 6_000].map((from) => collectors.append(some.slice(at + from, at + from + 2_000))),
-        )
+        await Promise.all([0, 2_000, 4_000, 6_000].map((from) => append(some.slice(at + from, at + from + 2_000))))
       }
     }
     // The first lines are for the compiler: a log store runs for months.
@@ -164,14 +190,7 @@ export async function benchIngest({ records: count = 200_000, rules = 1_000 } = 
     const memory = process.resourceUsage().maxRSS * 1_024
     const n = measured.length
     const { counters } = await calls.health()
-    await collectors.stop()
-    await calls.stop()
-    port1.close()
-    await exited
-    // What a log holds uncompressed becomes a segment: few lines would else measure the log alone.
-    await store.expiry?.due('standard', { before: 0, closeBefore: Number.MAX_SAFE_INTEGER })
-    await store.close()
-    await bus.close()
+    await close()
     const kept = bytesBelow(join(folder, 'store'))
     rates.push(
       {

@@ -1,4 +1,4 @@
-// npm run bench [-- parsers detection scale windows replay store evidence desk ingest] [--events N]: the measurements of DESIGN §7 in one run, as a readable table and as JSON.
+// npm run bench [-- parsers detection scale windows replay store evidence desk ingest latency] [--events N] [--rate N]: the measurements of DESIGN §7 in one run, as a readable table and as JSON.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -11,6 +11,7 @@ import { benchElasticsearch } from './elasticsearch.ts'
 import { benchEvidence } from './evidence.ts'
 import { benchIngest } from './ingest.ts'
 import { benchKafka } from './kafka.ts'
+import { benchLatency } from './latency.ts'
 import { benchParsers } from './parsers.ts'
 import { benchReplay } from './replay.ts'
 import { benchStore } from './store.ts'
@@ -18,9 +19,12 @@ import { benchWindowKeys } from './window-keys.ts'
 
 const eventsDefault = 1_000_000
 const {
-  values: { events: asked, help },
+  values: { events: asked, rate, help },
   positionals: named,
-} = parseArgs({ allowPositionals: true, options: { events: { type: 'string' }, help: { type: 'boolean' } } })
+} = parseArgs({
+  allowPositionals: true,
+  options: { events: { type: 'string' }, rate: { type: 'string' }, help: { type: 'boolean' } },
+})
 const events = Number(asked ?? eventsDefault)
 
 const benches: Record<string, () => unknown> = {
@@ -37,11 +41,14 @@ const benches: Record<string, () => unknown> = {
   cluster: () => benchCluster({ records: Math.min(events, 20_000) }),
   desk: () => benchDesk({ events }),
   ingest: () => benchIngest({ records: Math.min(events, 200_000) }),
+  latency: () => benchLatency({ perSecond: Number(rate ?? 10_000) }),
 }
 
 const unknown = named.filter((name) => benches[name] === undefined)
 if (help === true || unknown.length > 0 || !(events > 0)) {
-  console.error(`npm run bench -- [NAME…] [--events N]; names: ${Object.keys(benches).join(', ')}`)
+  console.error(
+    `npm run bench -- [NAME…] [--events N] [--rate events a second, for latency]; names: ${Object.keys(benches).join(', ')}`,
+  )
   process.exit(help === true ? 0 : 1)
 }
 
