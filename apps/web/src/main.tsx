@@ -19,6 +19,11 @@ window.addEventListener('vite:preloadError', () => {
   window.location.reload()
 })
 
+// The page's script comes while the server is asked who is there.
+// Where it fails, the router asks again and says so.
+const [matched] = router.getMatchedRoutes(window.location.pathname)
+for (const route of matched) router.loadRouteChunk(route)?.catch(() => undefined)
+
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')
 createRoot(root).render(

@@ -86,7 +86,12 @@ export function AlertGroups({ by, filter, mayWrite, patch, onDecide }: Props) {
                   <Button
                     variant="subtle"
                     onClick={() =>
-                      void updateAlerts(targetOf(group), { status: 'acknowledged' }, messages.actions.acknowledge)
+                      void updateAlerts(
+                        targetOf(group),
+                        { status: 'acknowledged' },
+                        messages.actions.acknowledge,
+                        group.count,
+                      )
                     }
                   >
                     {messages.actions.acknowledge}

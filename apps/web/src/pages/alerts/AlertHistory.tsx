@@ -16,7 +16,7 @@ export function AlertHistory({ alert, mayWrite }: { alert: AlertDetail['alert'];
   const save = async () => {
     if (note.trim() === '') return
     setBusy(true)
-    if (await updateAlerts({ ids: [alert.id] }, { note: note.trim() }, messages.actions.note)) setNote('')
+    if (await updateAlerts({ ids: [alert.id] }, { note: note.trim() }, messages.actions.note, 1)) setNote('')
     setBusy(false)
   }
   return (

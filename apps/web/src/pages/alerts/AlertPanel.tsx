@@ -90,7 +90,7 @@ export function AlertPanel({ id, me, onNext, onPrevious, onClose, onDecide }: Pr
 function Actions({ detail, me, onDecide }: { detail: AlertDetail; me: string; onDecide: (kind: Decision) => void }) {
   const { alert } = detail
   const label = messages.actions
-  const change = (what: AlertChange, name: string) => void updateAlerts({ ids: [alert.id] }, what, name)
+  const change = (what: AlertChange, name: string) => void updateAlerts({ ids: [alert.id] }, what, name, 1)
   return (
     <div className={styles.actions}>
       {alert.status === 'open' && (

@@ -70,12 +70,15 @@ export function AlertsPage() {
     setSelected(new Set())
     setAllMatching(false)
   }
-  const toggle = (id: string) => {
-    const next = new Set(selected)
-    if (!next.delete(id)) next.add(id)
-    setSelected(next)
+  // Always the same function: another one would draw each row anew.
+  const toggle = useCallback((id: string) => {
+    setSelected((before) => {
+      const next = new Set(before)
+      if (!next.delete(id)) next.add(id)
+      return next
+    })
     setAllMatching(false)
-  }
+  }, [])
   const step = (by: 1 | -1) => {
     const next = alerts[at === -1 ? 0 : at + by]
     if (next !== undefined) open(next.id)
@@ -93,7 +96,7 @@ export function AlertsPage() {
   }
   const change = async (what: Parameters<typeof updateAlerts>[1], label: string) => {
     const aim = target()
-    if (aim !== undefined && (await updateAlerts(aim.target, what, label))) goOn(what.status === 'closed')
+    if (aim !== undefined && (await updateAlerts(aim.target, what, label, aim.count))) goOn(what.status === 'closed')
   }
   const decide = (kind: Decision) => {
     const aim = target()
@@ -216,7 +219,7 @@ export function AlertsPage() {
           alertIds={'ids' in decision.target ? decision.target.ids : []}
           onCancel={() => setDecision(undefined)}
           onDecided={async (what, label) => {
-            if (!(await updateAlerts(decision.target, what, label))) return
+            if (!(await updateAlerts(decision.target, what, label, decision.count))) return
             setDecision(undefined)
             goOn(what.status === 'closed')
           }}

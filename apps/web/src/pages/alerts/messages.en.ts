@@ -54,6 +54,7 @@ export const messages = {
     undo: 'Undo',
     undone: (count: string, kept: number) =>
       kept === 0 ? `Taken back on ${count}` : `Taken back on ${count}; ${kept} were changed since and stay`,
+    under: (what: string, done: string, total: string) => `${what}: ${done} of ${total} alerts`,
     done: (what: string, count: string) => `${what}: ${count}`,
     nothing: 'Nothing changed: they were so already',
     more: 'More actions',

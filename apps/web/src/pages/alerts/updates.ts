@@ -5,6 +5,7 @@ import { createElement } from 'react'
 import { call } from '../../api/client.ts'
 import { queryClient } from '../../api/query-client.ts'
 import { formatCount } from '../../parts/number.ts'
+import { BulkProgress } from './BulkProgress.tsx'
 import { messages } from './messages.en.ts'
 import { UndoButton } from './UndoButton.tsx'
 
@@ -14,13 +15,25 @@ export function refreshAlerts(): Promise<unknown> {
   return Promise.all(alertQueries.map((name) => queryClient.invalidateQueries({ queryKey: [name] })))
 }
 
-let lastOperation: string | undefined
+let lastOperation: { id: string; count: number } | undefined
+/** A change of fewer is over before a bar could be read. */
+const shownFrom = 500
 
-/** Applies a change and says so. Resolves to false where it failed; the reason has been shown then. */
-export async function updateAlerts(target: AlertTarget, change: AlertChange, what: string): Promise<boolean> {
+/**
+ * Applies a change and says so, and while it is on its way how far it is, where `count` are many.
+ * Resolves to false where it failed; the reason has been shown then.
+ */
+export async function updateAlerts(
+  target: AlertTarget,
+  change: AlertChange,
+  what: string,
+  count: number,
+): Promise<boolean> {
   try {
-    const { changed, operation } = await call('updateAlerts', { body: { target, change } })
-    lastOperation = operation
+    const { changed, operation } = await withProgress(what, count, () =>
+      call('updateAlerts', { body: { target, change } }),
+    )
+    lastOperation = { id: operation, count: changed }
     await refreshAlerts()
     if (changed === 0) notifications.show({ message: messages.actions.nothing })
     else {
@@ -28,7 +41,7 @@ export async function updateAlerts(target: AlertTarget, change: AlertChange, wha
         id: operation,
         message: createElement(UndoButton, {
           text: messages.actions.done(what, messages.count(formatCount(changed))),
-          onUndo: () => void undoAlerts(operation),
+          onUndo: () => void undoAlerts({ id: operation, count: changed }),
         }),
         autoClose: 10_000,
       })
@@ -44,13 +57,30 @@ export async function updateAlerts(target: AlertTarget, change: AlertChange, wha
 export async function undoAlerts(operation = lastOperation): Promise<void> {
   if (operation === undefined) return
   lastOperation = undefined
-  notifications.hide(operation)
+  const { id, count } = operation
+  notifications.hide(id)
   try {
-    const { changed, kept } = await call('undoAlerts', { body: { operation } })
+    const { changed, kept } = await withProgress(messages.actions.undo, count, () =>
+      call('undoAlerts', { body: { operation: id } }),
+    )
     await refreshAlerts()
     notifications.show({ message: messages.actions.undone(messages.count(formatCount(changed)), kept) })
   } catch (error) {
     showFailure(error)
+  }
+}
+
+async function withProgress<T>(what: string, total: number, work: () => Promise<T>): Promise<T> {
+  if (total < shownFrom) return work()
+  const id = notifications.show({
+    message: createElement(BulkProgress, { what, total }),
+    autoClose: false,
+    withCloseButton: false,
+  })
+  try {
+    return await work()
+  } finally {
+    notifications.hide(id)
   }
 }
 

@@ -31,7 +31,15 @@ const day = 86_400_000
 /** What is worth counting about each kind. */
 const lists: Record<EntityKind, string[]> = {
   user: ['source.ip', 'host.name', 'event.action', 'source.geo.country_iso_code', 'group.name', 'event.dataset'],
-  host: ['user.name', 'source.ip', 'event.action', 'process.name', 'destination.port', 'event.dataset'],
+  host: [
+    'user.name',
+    'source.ip',
+    'source.geo.country_iso_code',
+    'event.action',
+    'process.name',
+    'destination.port',
+    'event.dataset',
+  ],
   ip: ['user.name', 'host.name', 'event.action', 'destination.ip', 'destination.port', 'source.geo.country_iso_code'],
 }
 

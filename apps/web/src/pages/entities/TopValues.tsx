@@ -10,6 +10,8 @@ import styles from './entities.module.css'
 import { messages } from './messages.en.ts'
 
 const shown = 8
+const countryField = 'source.geo.country_iso_code'
+const countries = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
 
 export function TopValues({
   field,
@@ -42,6 +44,7 @@ export function TopValues({
             <span className={styles.bar} style={{ width: `${(count / most) * 100}%` }} aria-hidden="true" />
             <span className={styles.value}>
               <PivotValue field={field} value={value} />
+              {field === countryField && <span className="v-muted"> {countryName(showValue(value))}</span>}
             </span>
             <span className={styles.count} title={formatCount(count)}>
               {formatCompact(count)}
@@ -52,4 +55,9 @@ export function TopValues({
       </ul>
     </section>
   )
+}
+
+/** Of an ISO code; nothing where it is none. */
+function countryName(code: string): string {
+  return /^[A-Z]{2}$/.test(code) ? (countries.of(code) ?? '') : ''
 }

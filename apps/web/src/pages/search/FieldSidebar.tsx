@@ -1,10 +1,10 @@
 // Every field: which are columns, which are in these events, and the values of each.
-import { ActionIcon, Popover, TextInput, Tooltip } from '@mantine/core'
+import { ActionIcon, Popover, TextInput } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { IconColumns3, IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import type { EventRow } from '@varde/api/contract'
-import { useMemo, useState } from 'react'
+import { type ComponentProps, memo, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { fieldsQuery } from '../../api/queries.ts'
 import { flatten } from '../../parts/flatten.ts'
 import { useSearchActions } from './actions.ts'
@@ -15,7 +15,12 @@ import styles from './search.module.css'
 const shownMax = 400
 
 export function FieldSidebar({ events, onClose }: { events: EventRow[]; onClose: () => void }) {
-  const { columns } = useSearchActions()
+  const { columns, toggleColumn } = useSearchActions()
+  const toggle = useRef(toggleColumn)
+  useEffect(() => {
+    toggle.current = toggleColumn
+  })
+  const onToggle = useCallback((field: string) => toggle.current(field), [])
   const { data: known } = useQuery(fieldsQuery)
   const [wanted, setWanted] = useState('')
   const counts = useMemo(() => countFields(events), [events])
@@ -54,6 +59,8 @@ export function FieldSidebar({ events, onClose }: { events: EventRow[]; onClose:
                     field={field}
                     type={types.get(field)?.type}
                     description={types.get(field)?.description}
+                    isColumn={columns.includes(field)}
+                    onToggle={onToggle}
                   />
                 ))}
               </ul>
@@ -90,52 +97,90 @@ interface ItemProps {
   field: string
   type: string | undefined
   description: string | undefined
+  isColumn: boolean
+  /** Always the same function, so that a search draws only the fields that are new. */
+  onToggle: (field: string) => void
 }
 
-function FieldItem({ field, type, description }: ItemProps) {
-  const { columns, toggleColumn } = useSearchActions()
-  const narrow = useMediaQuery('(max-width: 900px)', false, { getInitialValueInEffect: false })
-  const [opened, setOpened] = useState(false)
-  const isColumn = columns.includes(field)
+/** There are hundreds: each is two plain buttons until somebody wants its values. */
+const FieldItem = memo(function FieldItem({ field, type, description, isColumn, onToggle }: ItemProps) {
+  const [wanted, setWanted] = useState(false)
   const columnLabel = isColumn ? messages.fields.removeColumn : messages.fields.addColumn
   return (
     <li className={styles.fieldItem}>
-      <Popover
-        opened={opened}
-        onChange={setOpened}
-        position={narrow ? 'bottom' : 'right-start'}
-        width={330}
-        trapFocus
-        returnFocus
+      {wanted ? (
+        <FieldWithValues field={field} type={type} description={description} />
+      ) : (
+        <FieldButton
+          field={field}
+          type={type}
+          description={description}
+          aria-expanded={false}
+          onClick={() => setWanted(true)}
+        />
+      )}
+      <button
+        type="button"
+        className={`${styles.columnButton} ${isColumn ? styles.columnOn : styles.columnOff}`}
+        aria-label={`${columnLabel}: ${field}`}
+        aria-pressed={isColumn}
+        title={columnLabel}
+        onClick={() => onToggle(field)}
       >
-        <Popover.Target>
-          <button
-            type="button"
-            className={styles.fieldName}
-            aria-label={messages.fields.details(field)}
-            aria-expanded={opened}
-            title={description === undefined ? field : `${field}\n${description}`}
-            onClick={() => setOpened(!opened)}
-          >
-            <span className={styles.fieldType} data-mark={marks[type ?? 'mixed'] ?? '?'} />
-            <span className="v-clip">{field}</span>
-          </button>
-        </Popover.Target>
-        <Popover.Dropdown p="sm">
-          <FieldValues field={field} description={description} onDone={() => setOpened(false)} />
-        </Popover.Dropdown>
-      </Popover>
-      <Tooltip label={columnLabel}>
-        <ActionIcon
-          size="xs"
-          className={isColumn ? styles.columnOn : styles.columnOff}
-          aria-label={`${columnLabel}: ${field}`}
-          aria-pressed={isColumn}
-          onClick={() => toggleColumn(field)}
-        >
-          {isColumn ? <IconX size={12} /> : <IconColumns3 size={13} />}
-        </ActionIcon>
-      </Tooltip>
+        {isColumn ? <IconX size={12} /> : <IconColumns3 size={13} />}
+      </button>
     </li>
+  )
+})
+
+type ButtonProps = Pick<ItemProps, 'field' | 'type' | 'description'> & Omit<ComponentProps<'button'>, 'type'>
+
+function FieldButton({ field, type, description, ...props }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      className={styles.fieldName}
+      aria-label={messages.fields.details(field)}
+      title={description === undefined ? field : `${field}\n${description}`}
+      {...props}
+    >
+      <span className={styles.fieldType} data-mark={marks[type ?? 'mixed'] ?? '?'} />
+      <span className="v-clip">{field}</span>
+    </button>
+  )
+}
+
+function FieldWithValues({ field, type, description }: Pick<ItemProps, 'field' | 'type' | 'description'>) {
+  const narrow = useMediaQuery('(max-width: 900px)', false, { getInitialValueInEffect: false })
+  const [opened, setOpened] = useState(false)
+  const button = useRef<HTMLButtonElement>(null)
+  // The pressed button was another one: this takes its focus first, so that it has it again when the values close.
+  useEffect(() => {
+    button.current?.focus()
+    setOpened(true)
+  }, [])
+  return (
+    <Popover
+      opened={opened}
+      onChange={setOpened}
+      position={narrow ? 'bottom' : 'right-start'}
+      width={330}
+      trapFocus
+      returnFocus
+    >
+      <Popover.Target>
+        <FieldButton
+          ref={button}
+          field={field}
+          type={type}
+          description={description}
+          aria-expanded={opened}
+          onClick={() => setOpened(!opened)}
+        />
+      </Popover.Target>
+      <Popover.Dropdown p="sm">
+        <FieldValues field={field} description={description} onDone={() => setOpened(false)} />
+      </Popover.Dropdown>
+    </Popover>
   )
 }

@@ -32,8 +32,8 @@ import { detailTabs, rangeOf, type SearchState } from './search-state.ts'
 const PatternsView = lazy(() => import('./PatternsView.tsx').then((file) => ({ default: file.PatternsView })))
 const CompareView = lazy(() => import('./CompareView.tsx').then((file) => ({ default: file.CompareView })))
 const route = getRouteApi('/app/search')
-/** A screen and a half: each row that is rarely met is read from another place of the disk, so that the first page sets the pace. */
-const firstEvents = 60
+/** What fills the screen, and a little: each row that is rarely met is read from another place of the disk, so that the first page sets the pace. */
+const firstEvents = Math.min(100, Math.max(40, Math.ceil(window.innerHeight / 28) + 12))
 const pageEvents = 200
 
 export function SearchPage() {
