@@ -59,7 +59,7 @@ export function sizingPage(figures: Figures): string {
     '| ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...skewRows(),
     '',
-    'Read it as: with 200 sources of s = 1, more than 16 partitions spread nothing further, for the largest source alone is a sixth of all. A source too large for one core of ingest must be split where it sends (a source a site, a firewall, a domain controller).',
+    'Read it as: with 200 sources of s = 1, more than 16 partitions spread hardly anything further, for the largest source alone is a sixth of all. A source too large for one core of ingest must be split where it sends (a source a site, a firewall, a domain controller).',
     '',
   ].join('\n')
 }
