@@ -13,14 +13,8 @@ import { fortigateTraffic } from '../../apps/varde/src/sample/device-lines.ts'
 import { startServer } from '../e2e/varde.ts'
 import { type Engine, startElasticsearch, startKafka } from '../engines/engine.ts'
 import type { ProcessFacts, ProcessStart } from './cluster-process.ts'
+import { type Figure, percentile } from './figure.ts'
 import { linesOf } from './ingest.ts'
-
-export interface ClusterFigure {
-  name: string
-  value: number
-  unit: string
-  goal?: string
-}
 
 interface Engines {
   kafka: Engine
@@ -34,11 +28,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const middle = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
 /** `records` of one round. */
-export async function benchCluster({
-  records = 20_000,
-  rounds = 3,
-  latencySeconds = 30,
-} = {}): Promise<ClusterFigure[]> {
+export async function benchCluster({ records = 20_000, rounds = 3, latencySeconds = 30 } = {}): Promise<Figure[]> {
   const [kafka, elasticsearch] = await Promise.all([
     // All processes of a group join in one round, so that nobody begins with what is another's.
     startKafka({ steady: true, config: ['group.initial.rebalance.delay.ms=3000'] }),
@@ -50,7 +40,7 @@ export async function benchCluster({
     const real = await intoElasticsearch(engines, lines, rounds)
     const one = await cheap(engines, lines, 1)
     const two = await cheap(engines, lines, 2)
-    const scale: ClusterFigure[] = [
+    const scale: Figure[] = [
       { name: 'a store that keeps nothing: one process', value: Math.round(one.rate), unit: 'ev/s' },
       { name: 'the same: two processes', value: Math.round(two.rate), unit: 'ev/s' },
       { name: 'two of one', value: Math.round((two.rate / one.rate) * 100) / 100, unit: '', goal: '>= 1.6' },
@@ -161,7 +151,7 @@ async function intoElasticsearch({ kafka, elasticsearch }: Engines, lines: reado
     await processes.ask('stop')
   })
   const rate = middle(ingest.rate)
-  const figure = (name: string, value: number, unit: string, goal?: string): ClusterFigure => ({
+  const figure = (name: string, value: number, unit: string, goal?: string): Figure => ({
     name,
     value: Math.round(value * 100) / 100 > 10 ? Math.round(value) : Math.round(value * 100) / 100,
     unit,
@@ -269,7 +259,7 @@ async function cheap({ kafka }: Engines, lines: readonly Incoming[], count: numb
 const probesASecond = 10
 
 /** The whole program on Kafka and Elasticsearch at a steady rate of firewall lines; ten of each second's raise an alert of their own. */
-async function latencies({ kafka, elasticsearch }: Engines, rate: number, seconds: number): Promise<ClusterFigure[]> {
+async function latencies({ kafka, elasticsearch }: Engines, rate: number, seconds: number): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'varde-bench-'))
   cpSync(rules, join(folder, 'rules'), { recursive: true })
   writeFileSync(
@@ -309,12 +299,10 @@ async function latencies({ kafka, elasticsearch }: Engines, rate: number, second
     const took = [...sent]
       .filter(([user]) => user.startsWith('probe'))
       .map(([user, at]) => (visible.get(alerts.get(user) ?? '') ?? Number.POSITIVE_INFINITY) - at)
-      .sort((a, b) => a - b)
-    const at = (part: number) => Math.round(took[Math.min(took.length - 1, Math.floor(part * took.length))] ?? 0)
     return [
       { name: 'line to alert on the page: at', value: Math.round(rate), unit: 'ev/s' },
-      { name: 'line to alert on the page: p50', value: at(0.5), unit: 'ms' },
-      { name: 'line to alert on the page: p99', value: at(0.99), unit: 'ms', goal: '<= 2000' },
+      { name: 'line to alert on the page: p50', value: percentile(took, 0.5), unit: 'ms' },
+      { name: 'line to alert on the page: p99', value: percentile(took, 0.99), unit: 'ms', goal: '<= 2000' },
       { name: 'line to alert on the page: of alerts', value: took.length, unit: '' },
     ]
   } finally {

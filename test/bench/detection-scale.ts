@@ -2,7 +2,8 @@
 import { pathToFileURL } from 'node:url'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { compileExpression, createRuleIndex, type IndexedRule } from '@varde/detection'
-import { cpuMs, type DetectionRate, eventOf, lanesToTry, rulesToTry } from './detection.ts'
+import { cpuMs, eventOf, lanesToTry, rulesToTry } from './detection.ts'
+import type { Figure } from './figure.ts'
 
 const manyRules = 10_000
 const lookMs = 3_000
@@ -31,10 +32,10 @@ function multiplied(sources: readonly string[], wanted: number): string[] {
   return all
 }
 
-export async function benchDetectionScale(): Promise<DetectionRate[]> {
+export async function benchDetectionScale(): Promise<Figure[]> {
   const { sources } = await rulesToTry()
   const texts = lanesToTry().find(([name]) => name === 'mix')?.[1] ?? []
-  const found: DetectionRate[] = []
+  const found: Figure[] = []
   const base = rateOf(compiled(sources), texts)
   const many = compiled(multiplied(sources, manyRules))
   const rate = rateOf(many, texts)

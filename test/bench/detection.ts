@@ -7,14 +7,7 @@ import { compileExpression, createRuleIndex, type IndexedRule, importSigma, type
 import { parseRecord } from '@varde/parsers'
 import type { EcsEvent } from '@varde/schema'
 import { liveBytes } from './collect-garbage.ts'
-
-export interface DetectionRate {
-  name: string
-  value: number
-  unit: string
-  /** What it is measured against, where there is a goal. */
-  goal?: string
-}
+import type { Figure } from './figure.ts'
 
 const shared = join(import.meta.dirname, '../../../shared/corpus')
 const fixtures = join(import.meta.dirname, '../../packages/parsers/src/products/fixtures')
@@ -22,7 +15,7 @@ const arrival = Date.UTC(2026, 10, 18, 12)
 const roundMs = 400
 
 /** `../shared` beside the repository gives the Sigma rules and the recorded attacks; without it the rules are generated. */
-export async function benchDetection(): Promise<DetectionRate[]> {
+export async function benchDetection(): Promise<Figure[]> {
   const rates = await expressions()
   const { rules, sources } = await rulesToTry()
   const lanes = lanesToTry()
@@ -60,8 +53,8 @@ const measured = [
   ['array', '"authentication" in event.category and $count(mods[name = "m3"].size[$ > 200]) > 0'],
 ] as const
 
-async function expressions(): Promise<DetectionRate[]> {
-  const rates: DetectionRate[] = []
+async function expressions(): Promise<Figure[]> {
+  const rates: Figure[] = []
   for (const [kind, source] of measured) {
     const compiled = evaluator(source, false)
     const interpreted = evaluator(source, true)
@@ -213,7 +206,7 @@ export function eventOf(text: string): EcsEvent {
   return value
 }
 
-function throughput(name: string, index: RuleIndex, texts: readonly string[]): DetectionRate[] {
+function throughput(name: string, index: RuleIndex, texts: readonly string[]): Figure[] {
   const events = texts.map(eventOf)
   const rounds = (work: (n: number) => unknown): number => {
     let n = 0
@@ -237,7 +230,7 @@ function goalOf(name: string): { goal?: string } {
 }
 
 /** The index against every rule, over some of the events: what it may never miss. */
-async function differences(rules: readonly IndexedRule[], texts: readonly string[]): Promise<DetectionRate> {
+async function differences(rules: readonly IndexedRule[], texts: readonly string[]): Promise<Figure> {
   const index = createRuleIndex(rules)
   let different = 0
   const stride = Math.max(1, Math.floor(texts.length / 150))
@@ -261,7 +254,7 @@ async function differences(rules: readonly IndexedRule[], texts: readonly string
   }
 }
 
-function building(sources: readonly string[]): DetectionRate[] {
+function building(sources: readonly string[]): Figure[] {
   const before = liveBytes()
   const started = cpuMs()
   const rules: IndexedRule[] = []

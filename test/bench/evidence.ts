@@ -33,7 +33,8 @@ import { parseRecord } from '@varde/parsers'
 import { eventId, type Seal, type StoredEvent } from '@varde/schema'
 import { openEmbeddedStore } from '@varde/store/embedded'
 import { sampleWeek } from '../../apps/varde/src/sample/week.ts'
-import { benchIngest, type IngestRate } from './ingest.ts'
+import type { Figure } from './figure.ts'
+import { benchIngest } from './ingest.ts'
 
 const sealEvents = 10_000
 const cpuMs = (since: NodeJS.CpuUsage) => {
@@ -176,7 +177,7 @@ async function verify(path: string): Promise<{ ok: boolean; records: number }> {
   }
 }
 
-async function erasure(events: StoredEvent[]): Promise<IngestRate[]> {
+async function erasure(events: StoredEvent[]): Promise<Figure[]> {
   const dir = mkdtempSync(join(tmpdir(), 'varde-bench-erase-'))
   const store = await openEmbeddedStore({ dir, sealRows: 50_000 })
   try {
@@ -209,7 +210,7 @@ async function erasure(events: StoredEvent[]): Promise<IngestRate[]> {
 const ingestRecords = 60_000
 
 /** What ingest takes with sealing, as it always is, and without: the same less what was measured alone. */
-async function shareOfIngest(sealing: number): Promise<IngestRate[]> {
+async function shareOfIngest(sealing: number): Promise<Figure[]> {
   const rates = await benchIngest({ records: ingestRecords })
   const all = rates.find(({ name }) => name === 'ingest: CPU time, all threads')?.value ?? Number.NaN
   return [
@@ -219,8 +220,8 @@ async function shareOfIngest(sealing: number): Promise<IngestRate[]> {
   ]
 }
 
-export async function benchEvidence({ events: count }: { events: number }): Promise<IngestRate[]> {
-  const figures: IngestRate[] = []
+export async function benchEvidence({ events: count }: { events: number }): Promise<Figure[]> {
+  const figures: Figure[] = []
   const events = storedEvents(count)
   // The first ones are for the compiler, as in the bench of ingest.
   sealAll(events.slice(0, Math.min(20_000, count)))

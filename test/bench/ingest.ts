@@ -10,13 +10,7 @@ import { createCollectors, type Incoming, type IngestHealth, type Origin } from 
 import { connect, createLogger } from '@varde/runtime'
 import { type EmbeddedStore, openEmbeddedStore } from '@varde/store/embedded'
 import { sampleWeek } from '../../apps/varde/src/sample/week.ts'
-
-export interface IngestRate {
-  name: string
-  value: number
-  unit: string
-  goal?: string
-}
+import type { Figure } from './figure.ts'
 
 export interface IngestBenchStart {
   calls: MessagePort
@@ -70,7 +64,7 @@ function perSecond(count: number, work: () => void): number {
 }
 
 /** What nothing that keeps logs can be faster than, one thread each. */
-async function floors(records: readonly Incoming[], folder: string): Promise<IngestRate[]> {
+async function floors(records: readonly Incoming[], folder: string): Promise<Figure[]> {
   const some = records.slice(0, 20_000)
   const texts = some.map(({ raw }) =>
     JSON.stringify({ message: Buffer.from(raw).toString(), event: { kind: 'event' } }),
@@ -160,7 +154,7 @@ export async function openPipeline(folder: string, rules: number): Promise<Pipel
 }
 
 /** `records`: how many lines; `rules`: how many they meet. */
-export async function benchIngest({ records: count = 200_000, rules = 1_000 } = {}): Promise<IngestRate[]> {
+export async function benchIngest({ records: count = 200_000, rules = 1_000 } = {}): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'varde-bench-'))
   try {
     const records = linesOf(count)

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type IngestRate, linesOf, openPipeline } from './ingest.ts'
+import { type Figure, percentile } from './figure.ts'
+import { linesOf, openPipeline } from './ingest.ts'
 
 const requestRecords = 100
 const probeEveryMs = 1_000
@@ -11,7 +12,7 @@ const lookEveryMs = 20
 const visibleMsMax = 60_000
 
 /** Requests of a hundred lines, `perSecond` lines a second, with a thousand rules; once a second one line is looked for. */
-export async function benchLatency({ perSecond = 10_000, seconds = 20, rules = 1_000 } = {}): Promise<IngestRate[]> {
+export async function benchLatency({ perSecond = 10_000, seconds = 20, rules = 1_000 } = {}): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'varde-bench-'))
   try {
     const warmUp = 20_000
@@ -61,19 +62,14 @@ export async function benchLatency({ perSecond = 10_000, seconds = 20, rules = 1
     const sent = requests * requestRecords
     return [
       { name: 'sent', value: Math.round((sent / sentMs) * 1_000), unit: 'ev/s', goal: String(perSecond) },
-      { name: 'acknowledgement, p50', value: part(acknowledgedMs, 0.5), unit: 'ms' },
-      { name: 'acknowledgement, p95', value: part(acknowledgedMs, 0.95), unit: 'ms', goal: '<= 100' },
-      { name: 'acknowledgement, worst', value: part(acknowledgedMs, 1), unit: 'ms' },
-      { name: 'visible in search, p50', value: part(visibleMs, 0.5), unit: 'ms' },
-      { name: 'visible in search, worst', value: part(visibleMs, 1), unit: 'ms', goal: '<= 1500' },
+      { name: 'acknowledgement, p50', value: percentile(acknowledgedMs, 0.5), unit: 'ms' },
+      { name: 'acknowledgement, p95', value: percentile(acknowledgedMs, 0.95), unit: 'ms', goal: '<= 100' },
+      { name: 'acknowledgement, worst', value: percentile(acknowledgedMs, 1), unit: 'ms' },
+      { name: 'visible in search, p50', value: percentile(visibleMs, 0.5), unit: 'ms' },
+      { name: 'visible in search, worst', value: percentile(visibleMs, 1), unit: 'ms', goal: '<= 1500' },
       { name: 'stored', value: Math.round((sent / drainedMs) * 1_000), unit: 'ev/s' },
     ]
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-function part(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0)
 }

@@ -1,4 +1,4 @@
-// npm run bench [-- parsers detection scale windows replay store evidence desk ingest latency] [--events N] [--rate N]: the measurements of DESIGN §7 in one run, as a readable table and as JSON.
+// npm run bench [-- NAME…] [--events N] [--rate N]: the measurements of DESIGN §7 in one run, as a readable table and as JSON.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'

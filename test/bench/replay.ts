@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { openEmbeddedStore } from '@varde/store/embedded'
 import { replayThread } from '../../apps/varde/src/replay-thread.ts'
-import type { DetectionRate } from './detection.ts'
+import type { Figure } from './figure.ts'
 import { random, syntheticEvent } from './store.ts'
 
 export interface ReplayBenchOptions {
@@ -36,7 +36,7 @@ const rules = [
   },
 ] as const
 
-export async function benchReplay({ events, dir }: ReplayBenchOptions): Promise<DetectionRate[]> {
+export async function benchReplay({ events, dir }: ReplayBenchOptions): Promise<Figure[]> {
   const folder = dir ?? mkdtempSync(join(tmpdir(), 'varde-bench-replay-'))
   const isNew = !existsSync(join(folder, 'manifest.json')) && dir !== undefined ? true : dir === undefined
   const store = await openEmbeddedStore({ dir: folder })
@@ -50,7 +50,7 @@ export async function benchReplay({ events, dir }: ReplayBenchOptions): Promise<
         )
     }
     const thread = replayThread(store)
-    const found: DetectionRate[] = []
+    const found: Figure[] = []
     for (const { name, body, goalSeconds } of rules) {
       const work = {
         rules: [{ file: 'bench.yaml', text: `id: bench\nname: Bench\nseverity: low\n${body}\n` }],

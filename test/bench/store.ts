@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Query, StoredEvent } from '@varde/schema'
 import type { EventFilter, Store } from '@varde/store'
 import { openEmbeddedStore } from '@varde/store/embedded'
-import type { IngestRate } from './ingest.ts'
+import { type Figure, percentile } from './figure.ts'
 
 export interface StoreBenchOptions {
   events: number
@@ -15,7 +15,7 @@ export interface StoreBenchOptions {
   runs?: number
 }
 
-export interface StoreRate extends IngestRate {
+export interface StoreRate extends Figure {
   p95?: number
   found?: number
 }
@@ -305,11 +305,8 @@ async function search(store: Store, runs: number): Promise<Record<string, Timed>
   return figures
 }
 
-function percentiles(times: number[]): { p50: number; p95: number } {
-  const sorted = times.toSorted((a, b) => a - b)
-  const at = (part: number) =>
-    Math.round((sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0) * 10) / 10
-  return { p50: at(0.5), p95: at(0.95) }
+function percentiles(times: readonly number[]): { p50: number; p95: number } {
+  return { p50: percentile(times, 0.5, 1), p95: percentile(times, 0.95, 1) }
 }
 
 function bytesBelow(dir: string): number {

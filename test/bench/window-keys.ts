@@ -4,14 +4,14 @@ import { pathToFileURL } from 'node:url'
 import { compileRule, createCorrelator, createRuleSet } from '@varde/detection'
 import type { Hit } from '@varde/schema'
 import { liveBytes } from './collect-garbage.ts'
-import type { DetectionRate } from './detection.ts'
+import type { Figure } from './figure.ts'
 
 const keysToHold = 1_000_000
 const batch = 5_000
 const start = Date.UTC(2026, 10, 18, 12)
 
 /** One hit a key, all unmatched still: the worst that a spray over a million addresses leaves behind. */
-export async function benchWindowKeys(keys = keysToHold): Promise<DetectionRate[]> {
+export async function benchWindowKeys(keys = keysToHold): Promise<Figure[]> {
   const compiled = compileRule(
     'id: held\nname: Held\nseverity: low\nthreshold: { when: event.outcome = "failure", group: [source.ip], count: { atLeast: 3, within: 1h } }',
     'held.yaml',
