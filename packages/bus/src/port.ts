@@ -125,18 +125,18 @@ export async function sharePartitions(bus: Bus, topic: string, options: ShareOpt
 
 /** FNV-1a over the key's UTF-8, the same in every process: where records of one key go. */
 export function partitionOf(key: string, partitions: number): number {
-  let hash = 0x811c9dc5
+  let hash = hashBegin
   for (let at = 0; at < key.length; at += 1) {
     const unit = key.charCodeAt(at)
     // Nearly all keys are ASCII, whose bytes need not be made first.
-    if (unit > 0x7f) return (hashOf(Buffer.from(key)) >>> 0) % partitions
-    hash = Math.imul(hash ^ unit, 0x01000193)
+    if (unit > 0x7f) return (Buffer.from(key).reduce(hashNext, hashBegin) >>> 0) % partitions
+    hash = hashNext(hash, unit)
   }
   return (hash >>> 0) % partitions
 }
 
-function hashOf(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)
-  return hash
+const hashBegin = 0x811c9dc5
+
+function hashNext(hash: number, byte: number): number {
+  return Math.imul(hash ^ byte, 0x01000193)
 }

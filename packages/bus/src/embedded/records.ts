@@ -55,20 +55,23 @@ export function encodeRecords(
   return payloads
 }
 
-/** Writers often give the same object with every record. */
-let lastHeaders: Readonly<Record<string, string>> = {}
+/** Writers often give the same object with every record: what is frozen is written once. */
+let lastHeaders: Readonly<Record<string, string>> | undefined
 let lastHeadersText = ''
 
-function headersText(headers: Record<string, string>): string {
-  if (headers === lastHeaders && Object.isFrozen(headers)) return lastHeadersText
-  let text = ''
-  for (const _ in headers) {
-    text = JSON.stringify(headers)
-    break
+function headersText(headers: Readonly<Record<string, string>>): string {
+  if (headers === lastHeaders) return lastHeadersText
+  const text = isEmpty(headers) ? '' : JSON.stringify(headers)
+  if (Object.isFrozen(headers)) {
+    lastHeaders = headers
+    lastHeadersText = text
   }
-  lastHeaders = headers
-  lastHeadersText = text
   return text
+}
+
+function isEmpty(headers: Readonly<Record<string, string>>): boolean {
+  for (const _ in headers) return false
+  return true
 }
 
 function assertFits(value: Uint8Array, key: string | undefined, headerText: string, bytesMax: number): void {
