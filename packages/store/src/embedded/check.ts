@@ -143,7 +143,7 @@ async function senderFindings(store: CheckedStore): Promise<StoreFinding[]> {
 async function documentFindings(store: CheckedStore): Promise<StoreFinding[]> {
   const { dir, documents } = store
   const [file] = journalFiles(dir).slice(-1)
-  // On a full disk the index may be behind for a while: its writers wait for it, and so can nobody be misled.
+  // On a full disk the index may be behind for a while. Its writers wait for it, so that nobody is misled.
   if (file === undefined || documents.isBehind()) return []
   const isWhole = documents.index().isWhole()
   if (isWhole && agree(store, file)) return []

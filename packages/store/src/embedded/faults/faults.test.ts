@@ -74,29 +74,19 @@ test(`killed ${kills} times at any moment, nothing acknowledged is lost or doubl
   }
 })
 
+const diskMs = 180_000
 const canMount = spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs tmpfs /mnt']).status === 0
 if (!canMount) console.log('the full disk is not tried: this machine lets nobody mount a small one (unshare -rm)')
 
 async function onSmallDisk(child: string, size: string, ...given: string[]): Promise<ReturnType<typeof JSON.parse>> {
   const mount = mkdtempSync(join(tmpdir(), 'varde-store-full-'))
-  const script = 'mount -t tmpfs -o "size=$1" tmpfs "$2" && exec "$3" "$4" "$2" "$5" "$6"'
-  const path = join(import.meta.dirname, child)
-  const [a = '', b = ''] = given
+  const script = 'size=$1 mount=$2; shift 2; mount -t tmpfs -o "size=$size" tmpfs "$mount" && exec "$@"'
+  const command = [process.execPath, join(import.meta.dirname, child), mount, ...given]
+  // One that hangs is ended before the test's own limit, or it would go on for ever.
+  const limit = { timeout: diskMs - 10_000, killSignal: 'SIGKILL' } as const
   try {
     const run = promisify(execFile)
-    const { stdout } = await run('unshare', [
-      '-rm',
-      'sh',
-      '-c',
-      script,
-      'sh',
-      size,
-      mount,
-      process.execPath,
-      path,
-      a,
-      b,
-    ])
+    const { stdout } = await run('unshare', ['-rm', 'sh', '-c', script, 'sh', size, mount, ...command], limit)
     return JSON.parse(stdout)
   } finally {
     rmSync(mount, { recursive: true, force: true })
@@ -111,7 +101,7 @@ test.skipIf(!canMount).each([
   ['18m', '2', '7'],
 ])(
   'a full disk of %s is told, holds nothing half, and goes on by itself (%s events, %s documents a round)',
-  { timeout: 180_000 },
+  { timeout: diskMs },
   async (size, events, documents) => {
     const said = await onSmallDisk('full-disk.ts', size, events, documents)
     expect(said.first.error).toBe('STORE_FULL')
@@ -125,7 +115,7 @@ test.skipIf(!canMount).each([
 
 test.skipIf(!canMount)(
   'a document that is in the journal is answered when its index has room; later ones are refused',
-  { timeout: 180_000 },
+  { timeout: diskMs },
   async () => {
     const said = await onSmallDisk('full-index.ts', '24m')
     expect(said.full).toEqual({ held: 'waits', later: 'STORE_FULL', freed: '', seen: 0, findings: [] })
