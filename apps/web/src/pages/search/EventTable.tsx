@@ -11,7 +11,7 @@ import { useRows } from '../../parts/use-rows.ts'
 import { usePivot } from '../../pivot/pivot.ts'
 import { Instant } from '../../time/Instant.tsx'
 import { useSearchActions } from './actions.ts'
-import type { Density } from './density.ts'
+import { type Density, rowHeights } from './density.ts'
 import styles from './EventTable.module.css'
 import { messages } from './messages.en.ts'
 import { defaultColumns } from './search-state.ts'
@@ -31,7 +31,6 @@ interface Props {
   onAway: (away: boolean) => void
 }
 
-const heights = { compact: 22, normal: 28, tall: 46 } as const
 const narrowRowHeight = 54
 const timeWidth = 168
 const lineWidth = 210
@@ -39,7 +38,7 @@ const gap = 12
 
 export function EventTable({ events, opened, stale, narrow, total, hasMore, loadMore, onStep, ...rest }: Props) {
   const { columns, open } = useSearchActions()
-  const height = narrow ? narrowRowHeight : heights[rest.density]
+  const height = narrow ? narrowRowHeight : rowHeights[rest.density]
   const at = events.findIndex((event) => event.id === opened)
   const { scroller, visible, totalHeight } = useRows({
     count: events.length + 1,

@@ -14,7 +14,7 @@ import { beginningAt, resolveRange, widen } from '../../time/range.ts'
 import { useNow } from '../../time/use-now.ts'
 import { createSearchActions, SearchActionsContext } from './actions.ts'
 import { CompletenessBanner } from './CompletenessBanner.tsx'
-import { useDensity } from './density.ts'
+import { rowHeights, useDensity } from './density.ts'
 import { EventPanel } from './EventPanel.tsx'
 import { EventTable } from './EventTable.tsx'
 import { FieldSidebar } from './FieldSidebar.tsx'
@@ -33,7 +33,7 @@ const PatternsView = lazy(() => import('./PatternsView.tsx').then((file) => ({ d
 const CompareView = lazy(() => import('./CompareView.tsx').then((file) => ({ default: file.CompareView })))
 const route = getRouteApi('/app/search')
 /** What fills the screen, and a little: each row that is rarely met is read from another place of the disk, so that the first page sets the pace. */
-const firstEvents = Math.min(100, Math.max(40, Math.ceil(window.innerHeight / 28) + 12))
+const firstEvents = Math.min(100, Math.max(40, Math.ceil(window.innerHeight / rowHeights.normal) + 12))
 const pageEvents = 200
 
 export function SearchPage() {
