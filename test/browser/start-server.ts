@@ -22,10 +22,11 @@ export async function startServer(given?: { data: string }): Promise<RunningServ
   const data = given?.data ?? mkdtempSync(join(tmpdir(), 'varde-browser-'))
   // Its usual ports may be taken on the machine that tests.
   writeFileSync(join(data, 'varde.yaml'), 'listeners: []\n')
+  // By its door, as `npm start` runs it: with its pool of threads, and what was compiled once.
   const child = spawn(
     process.execPath,
     [
-      join(root, 'apps', 'varde', 'src', 'main.ts'),
+      join(root, 'apps', 'varde', 'bin', 'varde.mjs'),
       'start',
       ...(given === undefined ? ['--sample'] : []),
       '--data',
@@ -33,16 +34,7 @@ export async function startServer(given?: { data: string }): Promise<RunningServ
       '--port',
       '0',
     ],
-    // As `npm start` runs it: queries and fsync share the pool, and what was compiled once stays so.
-    {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        UV_THREADPOOL_SIZE: '16',
-        NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'varde-compiled'),
-        ...process.env,
-      },
-    },
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   // What it says is kept beside the pictures, for whoever looks into a failure.
   mkdirSync(join(root, 'test', 'results'), { recursive: true })
