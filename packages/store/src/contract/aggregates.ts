@@ -61,6 +61,19 @@ export function aggregateTests({ check, start }: ContractTools): void {
     expect(buckets[1]?.by?.other).toBeGreaterThan(0)
   })
 
+  check('a breakdown counts values that are named like members of every object', async () => {
+    const { store } = await start()
+    const names = ['constructor', '__proto__', 'toString', 'anna']
+    await store.events.create(names.map((name, offset) => stored({ offset, time: begin, event: { user: { name } } })))
+    await store.settle()
+    const [bucket] = await store.events.histogram(
+      { ...everything, from: begin, to: begin + 1000 },
+      { intervalMs: 1000, by: 'user.name' },
+    )
+    expect(Object.entries(bucket?.by?.values ?? {}).sort()).toEqual(names.map((name) => [name, 1]).sort())
+    expect(bucket?.by?.other).toBe(0)
+  })
+
   check('the values of a field come most frequent first, ties by value, all of them', async () => {
     const { store } = await start()
     const expected: ValueCount[] = []

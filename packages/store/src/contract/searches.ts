@@ -150,6 +150,30 @@ export function searchTests({ check, start }: ContractTools): void {
     expect(found).toEqual(cases.map(([name, , offsets]) => [name, offsets]))
   })
 
+  check('a wildcard with many stars ends, and takes no other character for one', async () => {
+    const { store } = await start()
+    const many = 'a'.repeat(400)
+    const names = [many, 'a_b%c!d\\e', 'axb%c!d\\e', 'line\nbreak', 'nul\0nul']
+    await store.events.create(
+      names.map((name, offset) => stored({ offset, event: { user: { name }, vendor: { names: [name] } } })),
+    )
+    await store.settle()
+    const found = async (name: string, pattern: string) =>
+      (
+        await store.events.search({ scope: all, query: wildcard(name, pattern) }, { limit: 10, order: 'oldest' })
+      ).events.map(({ home }) => home.offset)
+    for (const name of ['user.name', 'vendor.names']) {
+      expect(await found(name, `*${'a*'.repeat(9)}b*`)).toEqual([])
+      expect(await found(name, `*${'a*'.repeat(9)}_*`)).toEqual([])
+      expect(await found(name, `*${'a*'.repeat(9)}`)).toEqual([0])
+      expect(await found(name, 'a_b*c*e')).toEqual([1])
+      expect(await found(name, 'a*b%c*e')).toEqual([1, 2])
+      expect(await found(name, 'a*!d\\*e')).toEqual([1, 2])
+      expect(await found(name, 'l*e*k')).toEqual([3])
+      expect(await found(name, 'n*\0*l')).toEqual([4])
+    }
+  })
+
   check('keeps to the time and to the tenants', async () => {
     const { store } = await start()
     await store.events.create(events)

@@ -1,5 +1,6 @@
 // Events over time, in buckets of one length, also broken down by a field.
 import { limits, VardeError } from '@varde/runtime'
+import { noCounts } from '../counts.ts'
 import type { Bucket, EventFilter, ValueCount } from '../port.ts'
 import { ask, type ReadDeps } from './event-search.ts'
 import { valuesOf } from './event-values.ts'
@@ -59,7 +60,7 @@ export async function histogramOf(
   const buckets: Bucket[] = Array.from({ length }, (_, at) => ({
     start: filter.from + at * interval,
     count: 0,
-    ...(by === undefined ? {} : { by: { values: {}, other: 0 } }),
+    ...(by === undefined ? {} : { by: { values: noCounts(), other: 0 } }),
   }))
   for (const one of found.aggregations?.over.buckets ?? []) {
     const bucket = buckets[Math.round((one.key - filter.from) / interval)]

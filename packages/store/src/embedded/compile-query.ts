@@ -5,7 +5,7 @@ import type { FieldValue, Query } from '@varde/schema'
 import { numberOf, timeOfText } from '../query-values.ts'
 import { columnOf } from './columns.ts'
 import { addressCondition } from './compile-address.ts'
-import { textCondition } from './compile-text.ts'
+import { escapeExpression, textCondition } from './compile-text.ts'
 import { type FieldCatalogue, seen } from './field-catalogue.ts'
 import { identifier, literal, pointer } from './sql.ts'
 
@@ -224,8 +224,10 @@ export function wildcardCondition(sql: string, pattern: string): string {
   if (inner.length === 0 && first === '' && last !== '') return `ends_with(${sql}, ${literal(last)})`
   if (inner.length === 1 && first === '' && last === '') return `contains(${sql}, ${literal(inner[0] ?? '')})`
   if (inner.length === 0 && first === '' && last === '') return `${sql} IS NOT NULL`
-  const like = parts.map((part) => part.replaceAll('!', '!!').replaceAll('%', '!%').replaceAll('_', '!_')).join('%')
-  return `${sql} LIKE ${literal(like)} ESCAPE '!'`
+  // LIKE goes forward only as long as there is nothing to escape: with ESCAPE, DuckDB tries every place of every star, and
+  // five of them take 17 s on one text of 120 letters.
+  if (!parts.some((part) => /[%_\0]/.test(part))) return `${sql} LIKE ${literal(parts.join('%'))}`
+  return `regexp_full_match(${sql}, ${literal(parts.map(escapeExpression).join('.*'))}, 's')`
 }
 
 function numberLiteral(value: number): string {

@@ -31,7 +31,8 @@ export function isWordCharacter(character: string | undefined): boolean {
   return character !== undefined && /[\p{L}\p{N}_]/u.test(character)
 }
 
-function escapeExpression(text: string): string {
+/** The text itself, for RE2. */
+export function escapeExpression(text: string): string {
   // NUL can't stand in a pattern as it is.
   return text.replace(/[\\^$.|?*+()[\]{}\-/#&~]/g, '\\$&').replaceAll('\0', '\\x00')
 }

@@ -2,6 +2,7 @@
 
 import { limits, VardeError } from '@varde/runtime'
 import type { Json } from '@varde/schema'
+import { noCounts } from '../counts.ts'
 import { packCursor, unpackCursor } from '../cursor.ts'
 import type { Bucket, EventFilter, ValuesPage } from '../port.ts'
 import { columnOf } from './columns.ts'
@@ -58,7 +59,7 @@ export async function histogramOf(
   const buckets: Bucket[] = []
   for (let index = 0; index < length; index += 1) {
     const bucket: Bucket = { start: filter.from + index * intervalMs, count: 0 }
-    if (by !== undefined) bucket.by = { values: {}, other: 0 }
+    if (by !== undefined) bucket.by = { values: noCounts(), other: 0 }
     buckets.push(bucket)
   }
   const slot = `CAST(floor((_t - ${filter.from}) / ${intervalMs}) AS INTEGER)`
