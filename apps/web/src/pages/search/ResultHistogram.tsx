@@ -111,12 +111,17 @@ function seriesOf(data: Histogram | undefined): string[] {
   return other > 0 && names.length > 0 ? [...names, messages.histogram.other] : names
 }
 
+/** Names stand in log lines: one may be `constructor`, which every object has. */
+function countOf(values: Record<string, number>, name: string): number {
+  return Object.hasOwn(values, name) ? (values[name] ?? 0) : 0
+}
+
 function barOf(bucket: Histogram['buckets'][number], names: string[]): TimeBar {
   const { start, count, by } = bucket
   if (by === undefined || names.length === 0) return { start, count }
   const parts = names.map((name) => ({
     name,
-    count: name === messages.histogram.other ? by.other : (by.values[name] ?? 0),
+    count: name === messages.histogram.other ? by.other : countOf(by.values, name),
   }))
   return { start, count, parts }
 }
