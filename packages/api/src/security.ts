@@ -9,13 +9,17 @@ import type { ApiDeps } from './deps.ts'
 const cookie = 'varde_session'
 
 /** The command line on this machine acts as an administrator. */
-const localPerson: Person = { id: 'local', name: 'local', role: 'administrator', tenants: 'all' }
+export const localPerson: Person = { id: 'local', name: 'local', role: 'administrator', tenants: 'all' }
 
-export async function personOf(request: FastifyRequest, deps: ApiDeps): Promise<Person | undefined> {
+export async function personOf(
+  request: FastifyRequest,
+  deps: Pick<ApiDeps, 'auth' | 'localToken'>,
+  options: { idle?: boolean } = {},
+): Promise<Person | undefined> {
   const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
   if (bearer !== undefined) return bearer === deps.localToken ? localPerson : undefined
   const session = request.cookies[cookie]
-  return session === undefined ? undefined : deps.auth.person(session)
+  return session === undefined ? undefined : deps.auth.person(session, options)
 }
 
 export async function authorise(

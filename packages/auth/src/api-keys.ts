@@ -81,10 +81,17 @@ export function createApiKeys(documents: DocumentStore, clock: Clock): ApiKeys {
     const found = await documents.get<KeyDocument>(collection, id)
     if (cache.size > 10_000) cache.clear()
     cache.set(id, { until: clock.now() + cacheMs, found })
-    if (found !== undefined && clock.now() - (found.doc.lastUsedAt ?? 0) > 60_000) {
-      await documents.update(collection, id, { ...found.doc, lastUsedAt: clock.now() }, found.version)
-    }
     return found
+  }
+
+  async function noteUse({ id, doc, version }: Versioned<KeyDocument>): Promise<void> {
+    const now = clock.now()
+    if (now - (doc.lastUsedAt ?? 0) <= 60_000) return
+    const written = await documents.update(collection, id, { ...doc, lastUsedAt: now }, version)
+    // Somebody else wrote it, or revoked the key: read it again.
+    if (!written.ok) cache.delete(id)
+    else
+      cache.set(id, { until: now + cacheMs, found: { id, doc: { ...doc, lastUsedAt: now }, version: written.version } })
   }
 
   return {
@@ -127,7 +134,9 @@ export function createApiKeys(documents: DocumentStore, clock: Clock): ApiKeys {
       const found = await lookUp(parts.id)
       if (found === undefined || found.doc.revokedAt !== null) return undefined
       const given = Buffer.from(hash('sha256', parts.secret))
-      return timingSafeEqual(given, Buffer.from(found.doc.digest)) ? toKey(found) : undefined
+      if (!timingSafeEqual(given, Buffer.from(found.doc.digest))) return undefined
+      await noteUse(found)
+      return toKey(found)
     },
   }
 }

@@ -50,6 +50,30 @@ test('wrong passwords are braked, for the name and for the address, and time let
   expect(await auth.person(session)).toMatchObject({ name: 'anna' })
 })
 
+test('guesses side by side are braked like guesses one by one', async () => {
+  const auth = createAuth({ store, clock })
+  const codes = await Promise.all(
+    Array.from({ length: 40 }, (_, n) => codeOf(() => auth.signIn('anna', `wrong ${n}`, '10.0.0.7'))),
+  )
+  expect(codes.filter((code) => code === 'SIGN_IN_REFUSED')).toHaveLength(5)
+  expect(codes.filter((code) => code === 'SIGN_IN_LOCKED')).toHaveLength(35)
+})
+
+test('a set-up link that two use at once makes one administrator', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'varde-auth-setup-'))
+  const empty = await openEmbeddedStore({ dir })
+  try {
+    const auth = createAuth({ store: empty, clock })
+    const token = auth.drawSetUpToken()
+    expect(await codeOf(() => auth.setUp(token, 'eve', 'short'))).toBe('PASSWORD_WEAK')
+    await Promise.allSettled([auth.setUp(token, 'eve', password), auth.setUp(token, 'mallory', password)])
+    expect(await auth.users.count()).toBe(1)
+  } finally {
+    await empty.close()
+    rmSync(dir, { recursive: true, force: true })
+  }
+})
+
 test('a session ends by sign-out, by time, and with its user', async () => {
   const auth = createAuth({ store, clock })
   const bob = await auth.users.create({ name: 'bob', role: 'analyst', password })
@@ -63,6 +87,15 @@ test('a session ends by sign-out, by time, and with its user', async () => {
   await auth.users.update(bob.id, { disabled: true })
   expect(await auth.person(third)).toBeUndefined()
   expect(await codeOf(() => auth.signIn('bob', password, 'a'))).toBe('SIGN_IN_REFUSED')
+})
+
+test('a session that is only looked at lasts no longer for it', async () => {
+  const auth = createAuth({ store, clock })
+  const { session } = await auth.signIn('anna', password, 'b')
+  clock.advance(8 * 3_600_000)
+  expect(await auth.person(session, { idle: true })).toMatchObject({ name: 'anna' })
+  clock.advance(5 * 3_600_000)
+  expect(await auth.person(session)).toBeUndefined()
 })
 
 test('the last administrator stays, and a name is there once', async () => {
@@ -87,6 +120,16 @@ test('an API key is known in every form that shippers send, until it is revoked'
     expect(await auth.keys.resolve(form)).toBeUndefined()
   await auth.keys.revoke(key.id)
   expect(await auth.keys.resolve(secret)).toBeUndefined()
+})
+
+test('only whoever has the secret has used a key', async () => {
+  const auth = createAuth({ store, clock })
+  const { key, secret } = await auth.keys.create({ name: 'k', source: 's', tenant: 'house', createdBy: 'anna' })
+  const lastUsed = async () => (await auth.keys.list()).find(({ id }) => id === key.id)?.lastUsedAt
+  expect(await auth.keys.resolve(`varde_${key.id}_${'x'.repeat(43)}`)).toBeUndefined()
+  expect(await lastUsed()).toBeUndefined()
+  expect(await auth.keys.resolve(secret)).toMatchObject({ id: key.id })
+  expect(await lastUsed()).toBe(clock.now())
 })
 
 describe('passwords', () => {

@@ -22,8 +22,8 @@ export interface Auth {
   setUp(token: string, name: string, password: string): Promise<{ user: User; session: string }>
   /** Throws SIGN_IN_REFUSED (never telling which half was wrong) and SIGN_IN_LOCKED with `retryAfterSeconds`. */
   signIn(name: string, password: string, address: string): Promise<{ user: User; session: string }>
-  /** Who holds this session. */
-  person(session: string): Promise<User | undefined>
+  /** Who holds this session. `idle`: as with `Sessions.resolve`. */
+  person(session: string, options?: { idle?: boolean }): Promise<User | undefined>
 }
 
 export function createAuth({ store, clock }: { store: Store; clock: Clock }): Auth {
@@ -63,22 +63,28 @@ export function createAuth({ store, clock }: { store: Store; clock: Clock }): Au
       if ((await users.count()) > 0)
         throw new VardeError('SETUP_DONE', 'the first administrator exists already', { hint: 'Sign in instead.' })
       const given = Buffer.from(hash('sha256', token))
-      if (setUpDigest === undefined || !timingSafeEqual(given, setUpDigest)) {
+      const expected = setUpDigest
+      if (expected === undefined || !timingSafeEqual(given, expected)) {
         throw new VardeError('SETUP_TOKEN', 'this set-up link is not valid', {
           hint: 'Use the newest link that the start of Varde printed.',
         })
       }
-      const user = await users.create({ name, role: 'administrator', password })
+      // Taken before anything is awaited, so that two who come at once don't both pass; given back where nothing came of it.
       setUpDigest = undefined
+      const user = await users.create({ name, role: 'administrator', password }).catch((error: unknown) => {
+        setUpDigest ??= expected
+        throw error
+      })
       return { user, session: await sessions.create(user.id) }
     },
     async signIn(name, password, address) {
       const names = [`name:${name.toLowerCase()}`, `address:${address}`]
       for (const who of names) checkLock(who)
+      // Counted before it is checked: many at once must not all pass the lock.
+      for (const who of names) noteWrong(who)
       const found = await users.byName(name)
       const right = await verifyPassword(password, found?.doc.password)
       if (!right || found === undefined || found.doc.disabled) {
-        for (const who of names) noteWrong(who)
         throw new VardeError('SIGN_IN_REFUSED', 'wrong name or password', {
           hint: 'Check both; capitals matter in the password.',
         })
@@ -87,8 +93,8 @@ export function createAuth({ store, clock }: { store: Store; clock: Clock }): Au
       const user = await users.update(found.id, { lastSignInAt: clock.now() })
       return { user, session: await sessions.create(user.id) }
     },
-    async person(session) {
-      const userId = await sessions.resolve(session)
+    async person(session, options) {
+      const userId = await sessions.resolve(session, options)
       const found = userId === undefined ? undefined : await users.byId(userId)
       return found === undefined || found.doc.disabled ? undefined : toUser(found)
     },

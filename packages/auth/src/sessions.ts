@@ -19,8 +19,8 @@ interface SessionDocument extends JsonObject {
 export interface Sessions {
   /** The token for the cookie; it is stored nowhere. */
   create(userId: string): Promise<string>
-  /** The user's id while the session lasts. */
-  resolve(token: string): Promise<string | undefined>
+  /** The user's id while the session lasts. `idle`: nobody did anything, so that it lasts no longer for it. */
+  resolve(token: string, options?: { idle?: boolean }): Promise<string | undefined>
   end(token: string): Promise<void>
   endAllOf(userId: string): Promise<void>
 }
@@ -49,12 +49,12 @@ export function createSessions(documents: DocumentStore, clock: Clock): Sessions
       for (const { id, version } of expired.docs) await documents.delete(collection, id, version)
       return token
     },
-    async resolve(token) {
+    async resolve(token, { idle = false } = {}) {
       const found = await documents.get<SessionDocument>(collection, idOf(token))
       const now = clock.now()
       if (found === undefined || found.doc.expiresAt <= now) return undefined
       const extended = Math.min(now + idleMs, found.doc.createdAt + absoluteMs)
-      if (extended - found.doc.expiresAt > touchMs)
+      if (!idle && extended - found.doc.expiresAt > touchMs)
         await documents.update(collection, found.id, { ...found.doc, expiresAt: extended }, found.version)
       return found.doc.userId
     },
