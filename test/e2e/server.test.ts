@@ -4,8 +4,10 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openEntryStreams } from '@varde/evidence'
+import { systemClock } from '@varde/runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Server, startServer, varde } from './varde.ts'
+import { openStoreOf, type Server, startServer, varde } from './varde.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const folder = mkdtempSync(join(tmpdir(), 'varde-e2e-server-'))
@@ -93,6 +95,28 @@ test('the set-up link makes one administrator, once; sign-in brakes guessing; ot
   expect((await api('GET', '/api/me')).status).toBe(200)
   const page = await fetch(server.url, { headers: { accept: 'text/html' } })
   expect(page.headers.get('content-security-policy')).toContain("default-src 'self'")
+})
+
+test('a live stream ends with the session of whoever listens', async () => {
+  const password = 'another long passphrase'
+  const made: { id: string } = JSON.parse(
+    await (await api('POST', '/api/users', { name: 'bob', role: 'analyst', password })).text(),
+  )
+  const signedIn = await fetch(`${server.url}/api/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'bob', password }),
+  })
+  const bob = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const stream = await fetch(`${server.url}/api/stream`, { headers: { cookie: bob } })
+  expect(stream.status).toBe(200)
+  const ended = stream.text().then(
+    () => true,
+    () => true,
+  )
+  expect((await api('PATCH', `/api/users/${made.id}`, { disabled: true })).status).toBe(200)
+  expect(await ended).toBe(true)
+  expect((await fetch(`${server.url}/api/stream`, { headers: { cookie: bob } })).status).toBe(401)
 })
 
 test('syslog over TCP and UDP, _bulk and NDJSON arrive and are found', async () => {
@@ -222,6 +246,15 @@ test('a live rule raises an alert; a broken rule file is refused and the running
   })
 }, 240_000)
 
+test('commands make and take keys; events leave as a file', async () => {
+  const made = await varde(['keys', 'create', '--data', data, '--name', 'cli', '--source', 'cli', '--json'])
+  expect(made.code).toBe(0)
+  const id = String(made.lines()[0]?.['id'])
+  expect((await varde(['keys', 'revoke', id, '--data', data])).code).toBe(0)
+  const file = await api('GET', '/api/events/export?query=tcpuser&from=0&to=4102444800000&format=csv')
+  expect(await file.text()).toContain('tcpuser')
+})
+
 test('kill -9: what was acknowledged is there, once, and everything verifies', async () => {
   const sent = 400
   for (let batch = 0; batch < 4; batch += 1) {
@@ -244,3 +277,28 @@ test('kill -9: what was acknowledged is there, once, and everything verifies', a
   const verified = await varde(['verify', data, '--json'])
   expect(verified.lines().at(-1)).toMatchObject({ ok: true })
 }, 240_000)
+
+test('who gave or took power, who came in and what was carried out is sealed', async () => {
+  const store = await openStoreOf(data)
+  try {
+    const entries = openEntryStreams({ documents: store.documents, clock: systemClock })
+    const said = (await Array.fromAsync(entries.read('@audit'))).map(
+      ({ body }) => `${body?.['by']} ${body?.['action']}`,
+    )
+    expect(said).toEqual(
+      expect.arrayContaining([
+        'anna user.set-up',
+        'anna user.create',
+        'bob session.sign-in',
+        'anna user.update',
+        'anna key.create',
+        'anna events.export',
+        'local key.create',
+        'local key.revoke',
+      ]),
+    )
+    expect(JSON.stringify(await Array.fromAsync(entries.read('@audit')))).not.toContain('passphrase')
+  } finally {
+    await store.close()
+  }
+})

@@ -1,5 +1,6 @@
 // What commands ask of a node: the same functions whether they open the data folder themselves or ask the server that runs on it.
 
+import { createAudit, localPerson } from '@varde/api'
 import { VardeError } from '@varde/runtime'
 import { type JsonObject, parseQuery } from '@varde/schema'
 import { collections } from '@varde/store'
@@ -144,12 +145,16 @@ async function* keysList(node: Node): AsyncIterable<JsonObject> {
 }
 
 async function* keysCreate(node: Node, args: JsonObject): AsyncIterable<JsonObject> {
-  const { key, secret } = await node.auth.keys.create({ ...Key.parse(args), createdBy: 'local' })
+  const { key, secret } = await node.auth.keys.create({ ...Key.parse(args), createdBy: localPerson.name })
+  const { id, name, source, tenant } = key
+  await createAudit(node)(localPerson, { action: 'key.create', subject: id, detail: { name, source, tenant } })
   yield plain({ ...key, secret })
 }
 
 async function* keysRevoke(node: Node, args: JsonObject): AsyncIterable<JsonObject> {
-  yield plain(await node.auth.keys.revoke(z.object({ id: z.string() }).parse(args).id))
+  const key = await node.auth.keys.revoke(z.object({ id: z.string() }).parse(args).id)
+  await createAudit(node)(localPerson, { action: 'key.revoke', subject: key.id, detail: { name: key.name } })
+  yield plain(key)
 }
 
 export const localCalls = {

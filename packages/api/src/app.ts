@@ -90,10 +90,10 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
 
   const audit = createAudit(deps)
   const handlers: Handlers = {
-    ...sessionRoutes(deps),
-    ...eventRoutes(deps),
+    ...sessionRoutes(deps, audit),
+    ...eventRoutes(deps, audit),
     ...alertRoutes(deps),
-    ...deskRoutes(deps),
+    ...deskRoutes(deps, audit),
     ...notificationRoutes(deps),
     ...caseRoutes(deps, audit),
     ...caseEvidenceRoutes(deps, audit),
@@ -104,9 +104,9 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     ...whyRoutes(deps),
     ...replayRoutes(deps),
     ...correlationRoutes(deps),
-    ...sourceRoutes(deps),
+    ...sourceRoutes(deps, audit),
     ...overviewRoutes(deps),
-    ...adminRoutes(deps),
+    ...adminRoutes(deps, audit),
     stream: streamHandler(deps),
   }
   const bind = <Name extends EndpointName>(name: Name) => register(app, name, handlers[name], deps)

@@ -1,21 +1,40 @@
-// API keys of senders, and the people who may sign in.
+// API keys of senders, and the people who may sign in. Who gives or takes power is in the sealed audit.
+import type { Audit } from '../audit.ts'
 import type { ApiDeps } from '../deps.ts'
 import type { Handlers } from '../register.ts'
 
-export function adminRoutes({
-  auth,
-}: ApiDeps): Handlers<'keys' | 'createKey' | 'revokeKey' | 'users' | 'createUser' | 'updateUser'> {
+export function adminRoutes(
+  { auth }: ApiDeps,
+  audit: Audit,
+): Handlers<'keys' | 'createKey' | 'revokeKey' | 'users' | 'createUser' | 'updateUser'> {
   return {
     keys: async () => ({ keys: await auth.keys.list() }),
-    createKey: ({ body, person }) => auth.keys.create({ ...body, createdBy: person.name }),
-    revokeKey: ({ params }) => auth.keys.revoke(params.id),
+    async createKey({ body, person }) {
+      const created = await auth.keys.create({ ...body, createdBy: person.name })
+      const { id, name, source, tenant } = created.key
+      await audit(person, { action: 'key.create', subject: id, detail: { name, source, tenant } })
+      return created
+    },
+    async revokeKey({ params, person }) {
+      const key = await auth.keys.revoke(params.id)
+      await audit(person, { action: 'key.revoke', subject: key.id, detail: { name: key.name } })
+      return key
+    },
     users: async () => ({ users: await auth.users.list() }),
-    createUser: ({ body }) => auth.users.create(body),
-    async updateUser({ params, body }) {
+    async createUser({ body, person }) {
+      const user = await auth.users.create(body)
+      await audit(person, { action: 'user.create', subject: user.id, detail: { name: user.name, role: user.role } })
+      return user
+    },
+    async updateUser({ params, body, person }) {
       const user = await auth.users.update(params.id, body)
       // Whoever changes a password or a role must not leave old sessions behind.
       if (body.password !== undefined || body.disabled === true || body.role !== undefined)
         await auth.sessions.endAllOf(params.id)
+      const { name, role, disabled } = user
+      // That there is a new password, never which.
+      const detail = { name, role, disabled, password: body.password !== undefined }
+      await audit(person, { action: 'user.update', subject: user.id, detail })
       return user
     },
   }

@@ -1,5 +1,6 @@
 // Saved searches, look-ups, colleagues, patterns and comparisons.
 import { compareRanges, createLookUps, createSavedSearches, findPatterns } from '@varde/triage'
+import type { Audit } from '../audit.ts'
 import type { ApiDeps } from '../deps.ts'
 import type { Handlers } from '../register.ts'
 import { filterOf } from './query.ts'
@@ -14,7 +15,7 @@ type Names =
   | 'compare'
   | 'people'
 
-export function deskRoutes({ store, clock, auth }: ApiDeps): Handlers<Names> {
+export function deskRoutes({ store, clock, auth }: ApiDeps, audit: Audit): Handlers<Names> {
   const searches = createSavedSearches({ documents: store.documents, clock })
   const lookUps = createLookUps(store.documents)
   return {
@@ -25,7 +26,12 @@ export function deskRoutes({ store, clock, auth }: ApiDeps): Handlers<Names> {
       return { done: true }
     },
     lookUps: async () => ({ lookUps: await lookUps.list() }),
-    setLookUps: async ({ body }) => ({ lookUps: await lookUps.set(body.lookUps) }),
+    async setLookUps({ body, person }) {
+      const set = await lookUps.set(body.lookUps)
+      const urls = set.map(({ name, url }) => ({ name, url }))
+      await audit(person, { action: 'look-ups.set', subject: 'look-ups', detail: { lookUps: urls } })
+      return { lookUps: set }
+    },
     patterns: ({ body, scope, signal }) => findPatterns(store.events, filterOf(body, scope), signal),
     compare({ body, scope, signal }) {
       const { query } = filterOf({ query: body.query, ...body.range }, scope)

@@ -2,6 +2,7 @@
 
 import { VardeError } from '@varde/runtime'
 import { formatQuery, parseQuery, type StoredEvent } from '@varde/schema'
+import type { Audit } from '../audit.ts'
 import type { ApiDeps } from '../deps.ts'
 import type { Handlers } from '../register.ts'
 import { completenessOf } from './completeness.ts'
@@ -55,7 +56,7 @@ type Names =
   | 'checkQuery'
   | 'completeness'
 
-export function eventRoutes(deps: ApiDeps): Handlers<Names> {
+export function eventRoutes(deps: ApiDeps, audit: Audit): Handlers<Names> {
   const { events } = deps.store
 
   async function rulesMatching(stored: StoredEvent) {
@@ -123,7 +124,7 @@ export function eventRoutes(deps: ApiDeps): Handlers<Names> {
         alerts,
       }
     },
-    exportEvents: exportHandler(events),
+    exportEvents: exportHandler(events, audit),
     async fields() {
       const fields = await events.fields()
       return { fields }

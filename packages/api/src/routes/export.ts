@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { Json, JsonObject, StoredEvent } from '@varde/schema'
 import type { EventStore } from '@varde/store'
 import { csvCell } from '@varde/triage'
+import type { Audit } from '../audit.ts'
 import type { Handler } from '../register.ts'
 import { filterOf } from './query.ts'
 
@@ -41,9 +42,12 @@ function jsonRow(stored: StoredEvent): string {
   return `${JSON.stringify({ id, source, tenant, arrival: new Date(arrival).toISOString(), event, raw: Buffer.from(stored.raw).toString('utf8') })}\n`
 }
 
-export function exportHandler(events: EventStore): Handler<'exportEvents'> {
-  return async ({ query, scope, reply, signal }) => {
+export function exportHandler(events: EventStore, audit: Audit): Handler<'exportEvents'> {
+  return async ({ query, scope, person, reply, signal }) => {
     const filter = filterOf(query, scope)
+    const { query: asked, from, to, format } = query
+    // Said before the first byte leaves.
+    await audit(person, { action: 'events.export', subject: format, detail: { query: asked, from, to } })
     const columns = query.fields?.split(',').filter((field) => field !== '') ?? columnsDefault
     const csv = query.format === 'csv'
     async function* text() {

@@ -6,6 +6,7 @@ import { VardeError } from '@varde/runtime'
 import type { JsonObject } from '@varde/schema'
 import { deadLetterReasons } from '@varde/schema'
 import { type Condition, collections, type Scope } from '@varde/store'
+import type { Audit } from '../audit.ts'
 import type { DeadLetterRow } from '../contract/sources.ts'
 import type { ApiDeps } from '../deps.ts'
 import type { Handlers } from '../register.ts'
@@ -40,6 +41,7 @@ function tenantCondition(scope: Scope): Record<string, Condition> {
 
 export function sourceRoutes(
   deps: ApiDeps,
+  audit: Audit,
 ): Handlers<'sources' | 'source' | 'deadLetters' | 'redrive' | 'datasets' | 'parse' | 'loadSample'> {
   const { documents } = deps.store
 
@@ -106,16 +108,19 @@ export function sourceRoutes(
         ...(page.next === undefined ? {} : { next: page.next }),
       }
     },
-    async redrive({ body, scope }) {
+    async redrive({ body, scope, person }) {
       const where = { ...tenantCondition(scope), redrivenAs: { exists: false } }
-      if ('ids' in body) return deps.intake.redrive(body.ids)
-      return deps.intake.redrive(
-        await idsOf({
-          ...where,
-          ...(body.source === undefined ? {} : { 'record.source': body.source }),
-          ...(body.reason === undefined ? {} : { reason: body.reason }),
-        }),
-      )
+      const ids =
+        'ids' in body
+          ? body.ids
+          : await idsOf({
+              ...where,
+              ...(body.source === undefined ? {} : { 'record.source': body.source }),
+              ...(body.reason === undefined ? {} : { reason: body.reason }),
+            })
+      const done = await deps.intake.redrive(ids)
+      await audit(person, { action: 'dead-letters.redrive', subject: 'dead-letters', detail: { ...done } })
+      return done
     },
     async parse({ body }) {
       const rules = deps.rules.current()
