@@ -13,6 +13,15 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '.
 /** The pinned Node, as npm delivers it. */
 export const pinnedNode = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 
+/** Of the program, however it is started; what stands in the environment goes before. */
+export const programEnvironment = {
+  // DuckDB's queries and every fsync share this pool: four threads would let a search hold up an acknowledgement.
+  UV_THREADPOOL_SIZE: '16',
+  // Types are stripped and scripts compiled once for all later starts: a second of CPU time less each.
+  NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'varde-compiled'),
+  ...process.env,
+}
+
 const say = (text) => process.stderr.write(`varde: ${text}\n`)
 
 function digest(files) {

@@ -2,7 +2,7 @@
 // The door for any Node ≥ 20: installs what is missing and hands over to the pinned Node.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { buildWeb, installPackages, pinnedNode, root } from './install.mjs'
+import { buildWeb, installPackages, pinnedNode, programEnvironment, root } from './install.mjs'
 
 const args = process.argv.slice(2)
 if (Number(process.versions.node.split('.')[0]) < 20) {
@@ -15,13 +15,7 @@ if (args[0] === 'start') buildWeb()
 const main = join(root, 'apps', 'varde', 'src', 'main.ts')
 const child = spawn(pinnedNode, ['--disable-warning=ExperimentalWarning', main, ...args], {
   stdio: 'inherit',
-  env: {
-    // DuckDB's queries and every fsync share this pool: four threads would let a search hold up an acknowledgement.
-    UV_THREADPOOL_SIZE: '16',
-    // Types are stripped and scripts compiled once for all later starts: a second of CPU time less each.
-    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'varde-compiled'),
-    ...process.env,
-  },
+  env: programEnvironment,
   cwd: process.env.INIT_CWD ?? process.cwd(),
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
