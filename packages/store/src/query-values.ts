@@ -17,6 +17,25 @@ export function timeOfText(text: string): number | undefined {
   return Number.isNaN(time) ? undefined : time
 }
 
+/** The texts between the stars of a wildcard; `\*` is a plain star and `\\` a plain backslash. */
+export function patternParts(pattern: string): string[] {
+  const parts = ['']
+  for (let at = 0; at < pattern.length; at += 1) {
+    let char = pattern.charAt(at)
+    const next = pattern.charAt(at + 1)
+    if (char === '*') {
+      parts.push('')
+      continue
+    }
+    if (char === '\\' && (next === '*' || next === '\\')) {
+      char = next
+      at += 1
+    }
+    parts[parts.length - 1] += char
+  }
+  return parts
+}
+
 export type NetworkRange = { version: 4; from: number; to: number } | { version: 6; from: string; to: string }
 
 export function networkRange(network: string): NetworkRange | undefined {

@@ -2,6 +2,7 @@
 import type { FieldValue, Json, Query, StoredEvent, TextValue } from '@varde/schema'
 import ipaddr from 'ipaddr.js'
 import type { EventFilter } from '../port.ts'
+import { patternParts } from '../query-values.ts'
 
 export function matchesFilter(filter: EventFilter, stored: StoredEvent): boolean {
   const time = Date.parse(stored.event['@timestamp'])
@@ -66,7 +67,7 @@ function isScalar(value: Json): value is Scalar {
 function valueMatches(wanted: FieldValue, value: Scalar, field: string): boolean {
   if (wanted.kind === 'cidr') return typeof value === 'string' && inNetwork(value, wanted.network)
   if (wanted.kind === 'wildcard') {
-    const pattern = wanted.pattern.split('*').map(RegExp.escape).join('.*')
+    const pattern = patternParts(wanted.pattern).map(RegExp.escape).join('.*')
     return field !== '@timestamp' && typeof value === 'string' && new RegExp(`^${pattern}$`, 'su').test(value)
   }
   if (field === '@timestamp') return Date.parse(String(value)) === Date.parse(wanted.text)
@@ -101,7 +102,7 @@ function inNetwork(text: string, network: string): boolean {
 
 /** Whole words, whatever their case: no letter, digit or `_` touches an end of the text that is one itself. */
 function textMatches(wanted: TextValue, line: string): boolean {
-  const parts = wanted.kind === 'wildcard' ? wanted.pattern.split('*') : [wanted.text]
+  const parts = wanted.kind === 'wildcard' ? patternParts(wanted.pattern) : [wanted.text]
   const isWord = (character: string | undefined) => character !== undefined && /[\p{L}\p{N}_]/u.test(character)
   const before = isWord([...(parts[0] ?? '')][0]) ? '(?<![\\p{L}\\p{N}_])' : ''
   const after = isWord([...(parts.at(-1) ?? '')].at(-1)) ? '(?![\\p{L}\\p{N}_])' : ''

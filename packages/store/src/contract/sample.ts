@@ -46,7 +46,7 @@ export function stored(given: Given): StoredEvent {
   }
 }
 
-const users = ['anna', 'Anna', 'björn', 'svc-backup', 'x']
+const users = ['anna', 'Anna', 'björn', 'svc-backup', 'x', 'DOM\\anna', 'a*a']
 const addresses = [
   '10.0.0.5',
   '10.0.0.50',
@@ -158,7 +158,24 @@ const plain = fc.constantFrom(
   'ø',
   '-1',
 )
-const pattern = fc.constantFrom('*', 'a*', '*a', '*n*', '10.*', '4*2*', 'A*a', '*ø*', '%*', '_*')
+const pattern = fc.constantFrom(
+  '*',
+  'a*',
+  '*a',
+  '*n*',
+  '10.*',
+  '4*2*',
+  'A*a',
+  '*ø*',
+  '%*',
+  '_*',
+  'DOM\\\\*',
+  '*\\\\anna',
+  'D*\\\\a*',
+  'a\\**',
+  '*\\*a',
+  'a\\*a',
+)
 const network = fc.constantFrom(
   '10.0.0.0/8',
   '10.0.0.0/24',
@@ -177,7 +194,7 @@ const textValue = fc.oneof(
     .constantFrom('Failed password', 'for anna', 'port 22', 'dom\\anna', '*')
     .map((text) => ({ kind: 'phrase' as const, text })),
   fc
-    .constantFrom('fail*', '*word', '*ass*', '10.*', 'p*d', 'æble*', '*bs*nt')
+    .constantFrom('fail*', '*word', '*ass*', '10.*', 'p*d', 'æble*', '*bs*nt', 'dom\\\\an*', '*m\\\\anna', '10\\*')
     .map((text) => ({ kind: 'wildcard' as const, pattern: text })),
 )
 

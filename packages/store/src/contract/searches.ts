@@ -168,7 +168,8 @@ export function searchTests({ check, start }: ContractTools): void {
       expect(await found(name, `*${'a*'.repeat(9)}`)).toEqual([0])
       expect(await found(name, 'a_b*c*e')).toEqual([1])
       expect(await found(name, 'a*b%c*e')).toEqual([1, 2])
-      expect(await found(name, 'a*!d\\*e')).toEqual([1, 2])
+      expect(await found(name, 'a*!d\\\\*e')).toEqual([1, 2])
+      expect(await found(name, 'a*!d\\*e')).toEqual([])
       expect(await found(name, 'l*e*k')).toEqual([3])
       expect(await found(name, 'n*\0*l')).toEqual([4])
     }

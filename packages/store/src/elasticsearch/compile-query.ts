@@ -2,7 +2,7 @@
 import { VardeError } from '@varde/runtime'
 import type { FieldValue, Query } from '@varde/schema'
 import type { EventFilter } from '../port.ts'
-import { networkRange, numberOf, timeOfText } from '../query-values.ts'
+import { networkRange, numberOf, patternParts, timeOfText } from '../query-values.ts'
 import { networkClause } from './compile-network.ts'
 import { textClause } from './compile-text.ts'
 import { nativeFields, nativeTree } from './native-fields.ts'
@@ -148,25 +148,6 @@ function patternClause(field: string, pattern: string, scripts: Scripts): Clause
   if (type === 'ip') clauses.push(wildcard(`${field}.text`, spell(parts)))
   clauses.push(allOf([{ prefix: { [values]: `${path}${mark.long}` } }, scripts.longPattern(field, parts)]))
   return anyOf(clauses)
-}
-
-/** The texts between the stars; `\*` is a plain star and `\\` a plain backslash. */
-export function patternParts(pattern: string): string[] {
-  const parts = ['']
-  for (let at = 0; at < pattern.length; at += 1) {
-    let char = pattern.charAt(at)
-    const next = pattern.charAt(at + 1)
-    if (char === '*') {
-      parts.push('')
-      continue
-    }
-    if (char === '\\' && (next === '*' || next === '\\')) {
-      char = next
-      at += 1
-    }
-    parts[parts.length - 1] += char
-  }
-  return parts
 }
 
 function spell(parts: readonly string[]): string {

@@ -2,7 +2,7 @@
 
 import { VardeError } from '@varde/runtime'
 import type { FieldValue, Query } from '@varde/schema'
-import { numberOf, timeOfText } from '../query-values.ts'
+import { numberOf, patternParts, timeOfText } from '../query-values.ts'
 import { columnOf } from './columns.ts'
 import { addressCondition } from './compile-address.ts'
 import { escapeExpression, textCondition } from './compile-text.ts'
@@ -213,10 +213,9 @@ function flagsOf(field: string, set: QueriedSet): number {
   return set.fields.overflowed ? everything & ~(columnOf.has(field) ? 0 : seen.inColumn) : 0
 }
 
-/** `*` is any run of characters; everything else stands for itself. */
 export function wildcardCondition(sql: string, pattern: string): string {
-  const parts = pattern.split('*')
-  if (parts.length === 1) return `${sql} = ${literal(pattern)}`
+  const parts = patternParts(pattern)
+  if (parts.length === 1) return `${sql} = ${literal(parts[0] ?? '')}`
   const inner = parts.slice(1, -1).filter((part) => part !== '')
   const [first = ''] = parts
   const last = parts[parts.length - 1] ?? ''

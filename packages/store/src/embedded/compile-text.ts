@@ -1,5 +1,6 @@
 // Free text over the raw line, as a regular expression that DuckDB's RE2 runs in linear time.
 import type { TextValue } from '@varde/schema'
+import { patternParts } from '../query-values.ts'
 import { literal } from './sql.ts'
 
 /**
@@ -8,7 +9,7 @@ import { literal } from './sql.ts'
  * it lifts the rule for that end.
  */
 export function textCondition(value: TextValue): string {
-  const parts = value.kind === 'wildcard' ? value.pattern.split('*') : [value.text]
+  const parts = value.kind === 'wildcard' ? patternParts(value.pattern) : [value.text]
   if (parts.every((part) => part === '')) return 'TRUE'
   const [first = ''] = parts
   const last = parts[parts.length - 1] ?? ''

@@ -1,5 +1,6 @@
 // What must stand in a block's raw lines for a query to be true there: trigrams and whole words.
 import type { Query, TextValue } from '@varde/schema'
+import { patternParts } from '../query-values.ts'
 import { isWordCharacter } from './compile-text.ts'
 import { foldText, hashStart, hashStep, trigramOf } from './text-index.ts'
 
@@ -34,7 +35,7 @@ export function neededOf(query: Query): Needed | undefined {
 
 function neededText(value: TextValue): Needed | undefined {
   const isWildcard = value.kind === 'wildcard'
-  const parts = isWildcard ? value.pattern.split('*') : [value.text]
+  const parts = isWildcard ? patternParts(value.pattern) : [value.text]
   const trigrams = new Set<number>()
   const words = new Set<number>()
   for (const [index, part] of parts.entries()) {
