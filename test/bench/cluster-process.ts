@@ -96,6 +96,7 @@ function keepsNothing(): Store {
       countBy: unasked,
       count: unasked,
     },
+    expiry: { due: unasked, contents: unasked, expire: unasked },
     check: async () => [],
     settle: unasked,
     close: async () => undefined,

@@ -148,23 +148,50 @@ export function elasticsearchCases(cluster: () => Cluster): void {
     }
   })
 
-  test('days go when their class is over, and what went is written down', async () => {
+  test('days go when their class is over, every event of them named, but for what is kept', async () => {
+    const kept = storedAt(6, midnight - 3 * day)
     const { store } = await start()
     await store.events.create([
       storedAt(1, midnight - 3 * day),
       storedAt(2, midnight - 3 * day, { retention: 'long' }),
       storedAt(3, midnight - 2 * day),
       storedAt(4, midnight),
+      storedAt(5, midnight - 3 * day),
+      kept,
+      storedAt(7, midnight - 3 * day, { tenant: 'acme' }),
     ])
-    const keep = (retention: string) => (retention === 'default' ? 1 : undefined)
-    expect(await store.dropDays(keep, 90, midnight - day)).toMatchObject([
-      { retention: 'default', day: midnight - 3 * day, events: 1, chains: [{ from: 1, to: 1, events: 1 }] },
+    const at = { before: midnight - 2 * day, closeBefore: midnight }
+    const due = await store.expiry.due('default', at)
+    const arrived = { from: midnight - 3 * day, to: midnight - 3 * day }
+    expect(due).toMatchObject([{ retention: 'default', events: 4, arrived }])
+    const [unit = ''] = due.map(({ name }) => name)
+    const contents = await store.expiry.contents(unit)
+    expect(contents.chains).toMatchObject([
+      {
+        partition: 0,
+        runs: [
+          { from: 1, to: 2 },
+          { from: 5, to: 8 },
+        ],
+      },
     ])
-    expect(await store.dropDays(keep, 90, midnight - day)).toEqual([])
+    expect(contents.sources.map(({ tenant, events }) => ({ tenant, events }))).toEqual([
+      { tenant: 'acme', events: 1 },
+      { tenant: 'house', events: 3 },
+    ])
+    await store.expiry.expire(unit, [kept.id])
+    expect(await store.expiry.due('default', at)).toMatchObject([{ name: unit, events: 1 }])
+    expect(await store.events.get(kept.id, all)).toEqual(kept)
+    await store.expiry.contents(unit)
+    await store.events.create([storedAt(8, midnight - 3 * day)])
+    await expect(store.expiry.expire(unit, [])).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    await store.expiry.contents(unit)
+    await store.expiry.expire(unit, [])
+    expect(await store.expiry.due('default', at)).toEqual([])
+    await store.expiry.expire(unit, [])
     await store.settle()
     const left = await store.events.search({ scope: all, query: { kind: 'all' } }, { limit: 10, order: 'oldest' })
     expect(left.events.map(({ home }) => home.offset)).toEqual([2, 3, 4])
-    expect(await store.documents.get('state', 'dropped-day.none')).toBeUndefined()
   })
 
   test('a snapshot brings events and documents back', { timeout: 120_000 }, async () => {

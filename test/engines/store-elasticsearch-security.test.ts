@@ -80,7 +80,12 @@ describe.skipIf(missing !== undefined)(`store with security${missing === undefin
     await store.erasure.erase([{ id: event.id, leaf: 'ab'.repeat(32), at: 1, by: '@erasures.0' }])
     await store.erasure.purged()
     expect((await store.guard()).shards.max).toBeGreaterThan(0)
-    expect(await store.dropDays(() => 1, 90, Date.UTC(2027, 0, 1))).toHaveLength(1)
+    await store.forgetSenders(90, Date.UTC(2027, 0, 1))
+    await store.events.create([storedAt(2, Date.UTC(2026, 10, 20))])
+    const [unit, ...others] = await store.expiry.due('default', { before: Date.UTC(2027, 0, 1), closeBefore: 0 })
+    expect(others).toEqual([])
+    expect((await store.expiry.contents(String(unit?.name))).sources).toHaveLength(1)
+    await store.expiry.expire(String(unit?.name), [])
     expect(await store.check()).toEqual([])
     const checks = []
     for await (const { check, ok } of examineElasticsearch(options)) checks.push(`${ok ? '✓' : '✗'} ${check}`)

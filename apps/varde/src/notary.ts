@@ -45,8 +45,10 @@ export function openNotary(deps: {
   log: Logger
   /** Of these events, those under a legal hold, each with its case. */
   heldBy(ids: readonly string[]): Promise<Map<string, string>>
+  /** Where many processes share the store: the name of this one. */
+  holder?: string
 }): Notary {
-  const { config, folder, store, clock, log, heldBy } = deps
+  const { config, folder, store, clock, log, heldBy, holder } = deps
   const { documents } = store
   const settings = config.heads
   const streams = openEntryStreams({ documents, clock })
@@ -85,6 +87,7 @@ export function openNotary(deps: {
     log,
     keepDays,
     heldBy,
+    ...(holder === undefined ? {} : { holder }),
     leavesOf: (seal) => leavesOf(seal, store),
   })
   return { streams, ring, heads, signatures, erasure, expiry }

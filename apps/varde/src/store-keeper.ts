@@ -1,4 +1,4 @@
-// Looks after the cluster's store: says when shards or disks run short, and lets days go whose time is over.
+// Looks after the cluster's store: says when shards or disks run short, and forgets senders' names whose time is over.
 import type { Clock, Config, Logger } from '@varde/runtime'
 import type { ElasticsearchStore, Guard } from '@varde/store/elasticsearch'
 
@@ -9,29 +9,26 @@ export interface StoreKeeper {
 }
 
 const lookMs = 60_000
-const dropEveryMs = 3_600_000
+const forgetEveryMs = 3_600_000
 
-/** Any number of processes may keep: a day that is gone is gone for all. */
+/** Any number of processes may keep: what is gone is gone for all. */
 export function startStoreKeeper(options: {
   store: ElasticsearchStore
   settings: NonNullable<Config['elasticsearch']>
-  keepDays: Config['keepDays']
   clock: Clock
   log: Logger
 }): StoreKeeper {
-  const { store, settings, keepDays, clock, log } = options
+  const { store, settings, clock, log } = options
   let seen: Guard | undefined
-  let dropped = Number.NEGATIVE_INFINITY
+  let forgotten = Number.NEGATIVE_INFINITY
   const look = async () => {
     const guard = await store.guard()
     for (const alarm of guard.alarms)
       if (seen?.alarms.includes(alarm) !== true) log.error({ ...guard.shards }, `store: ${alarm}`)
     seen = guard
-    if (clock.now() - dropped < dropEveryMs) return
-    dropped = clock.now()
-    const days = await store.dropDays((retention) => keepDays[retention], settings.senderDays, clock.now())
-    for (const { index, events } of days)
-      log.info({ index, events }, 'store: a day is over its retention and was dropped')
+    if (settings.senderDays === undefined || clock.now() - forgotten < forgetEveryMs) return
+    forgotten = clock.now()
+    await store.forgetSenders(settings.senderDays, clock.now())
   }
   const safely = () =>
     void look().catch((error: unknown) => log.warn({ error: String(error) }, 'store: could not look after the cluster'))

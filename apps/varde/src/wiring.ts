@@ -180,12 +180,13 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
       closing.push(() => news.stop())
     }
     let keeper: StoreKeeper | undefined
-    if ('dropDays' in store && config.elasticsearch !== undefined) {
-      keeper = startStoreKeeper({ store, settings: config.elasticsearch, keepDays: config.keepDays, clock, log })
+    if ('forgetSenders' in store && config.elasticsearch !== undefined) {
+      keeper = startStoreKeeper({ store, settings: config.elasticsearch, clock, log })
       closing.push(() => keeper?.stop())
     }
     const heldBy = (ids: readonly string[]) => desk.holds.heldBy(ids)
-    const notary = openNotary({ config, folder, store, clock, log, heldBy })
+    const holder = shared ? { holder: `${name}.${process.pid}` } : {}
+    const notary = openNotary({ config, folder, store, clock, log, heldBy, ...holder })
     if (config.heads.sign && roles.has('api') && options.listen) {
       await notary.heads.start()
       closing.push(() => notary.heads.stop())
@@ -211,7 +212,7 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
     closing.push(() => versionsNoted)
     const desk = openNodeCases({ config, folder, store, alerts, clock, notary, rules, ruleVersions })
     closing.push(() => desk.close())
-    if (options.listen && store.expiry !== undefined && Object.keys(config.keepDays).length > 0) {
+    if (options.listen && roles.has('api') && Object.keys(config.keepDays).length > 0) {
       notary.expiry.start()
       closing.push(() => notary.expiry.stop())
     }

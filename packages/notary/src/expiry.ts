@@ -10,7 +10,7 @@ import {
   type Run,
   runsOf,
 } from '@varde/evidence'
-import { type Clock, type Logger, VardeError } from '@varde/runtime'
+import type { Clock, Logger } from '@varde/runtime'
 import { type Digest, eventId, type Home, homeOf, type JsonObject, type Seal } from '@varde/schema'
 import { collections, type Expired, type ExpiryContents, noteExpired, type Store } from '@varde/store'
 import { lastSealOf } from './chains.ts'
@@ -53,6 +53,8 @@ export interface ExpiryOptions {
   leavesOf(seal: Seal): Promise<(Digest | undefined)[]>
   /** Of these events, the ones that a legal hold keeps, each with its case. */
   heldBy(ids: readonly string[]): Promise<Map<string, string>>
+  /** Where many processes share the store: the name of this one. They look in turn. */
+  holder?: string
 }
 
 interface Unit {
@@ -70,9 +72,14 @@ const deadLettersMax = 5_000
 /** A clock that jumps further than this between two looks may be wrong: what it says is believed only after a day. */
 const clockJumpMs = 2 * dayMs
 const clockStateId = 'retention.clock'
+const turnStateId = 'retention.turn'
+/** Whoever died while looking is stood in for after this. */
+const turnMs = 15 * 60_000
+/** Ids at a time, so that a day of many millions needs no more memory than others. */
+const idsMax = 100_000
 
 export function createExpiry(options: ExpiryOptions): Expiry {
-  const { store, streams, clock, log, keepDays, heldBy } = options
+  const { store, streams, clock, log, keepDays, holder } = options
   const { documents } = store
   const status: ExpiryStatus = { keepDays: { ...keepDays }, events: 0, deadLetters: 0, held: [] }
   let timer: NodeJS.Timeout | undefined
@@ -125,10 +132,17 @@ export function createExpiry(options: ExpiryOptions): Expiry {
     return expired
   }
 
+  const heldAmong = async (all: readonly Going[]): Promise<Map<string, string>> => {
+    const held = new Map<string, string>()
+    for (const { chain, runs } of all)
+      for (const ids of idsOf(chain, runs)) for (const [id, of] of await options.heldBy(ids)) held.set(id, of)
+    return held
+  }
+
   const eventUnit = async (found: Omit<Unit, 'going' | 'drop' | 'sources'>): Promise<Unit | undefined> => {
-    const { chains, sources } = (await store.expiry?.contents(found.name)) ?? { chains: [], sources: [] }
+    const { chains, sources } = await store.expiry.contents(found.name)
     const all = chains.map(({ runs, ...chain }) => ({ chain, runs: mergeRuns(runs) }))
-    const held = await heldBy(all.flatMap(({ chain, runs }) => idsOf(chain, runs)))
+    const held = await heldAmong(all)
     if (held.size > 0)
       status.held.push({ unit: found.name, events: held.size, cases: [...new Set(held.values())].sort() })
     const going = held.size === 0 ? all : withoutHeld(all, held)
@@ -138,7 +152,7 @@ export function createExpiry(options: ExpiryOptions): Expiry {
       const of = sources.find(({ tenant, source }) => tenant === stays?.tenant && source === stays.source)
       if (of !== undefined) of.events -= 1
     }
-    return { ...found, going, sources, drop: async () => store.expiry?.expire(found.name, [...held.keys()]) }
+    return { ...found, going, sources, drop: () => store.expiry.expire(found.name, [...held.keys()]) }
   }
 
   /** Raw records that no parser could read have their class too. */
@@ -148,7 +162,7 @@ export function createExpiry(options: ExpiryOptions): Expiry {
       sort: { by: 'record.arrival', order: 'asc' },
       limit: deadLettersMax,
     })
-    const held = docs.length === 0 ? new Map() : await heldBy(docs.map(({ id }) => id))
+    const held = docs.length === 0 ? new Map() : await options.heldBy(docs.map(({ id }) => id))
     const going = docs.filter(({ id }) => !held.has(id))
     const [first, last] = [going[0], going.at(-1)]
     if (first === undefined || last === undefined) return undefined
@@ -195,11 +209,42 @@ export function createExpiry(options: ExpiryOptions): Expiry {
     return `the clock has jumped since the last look: nothing goes before ${new Date(believedFrom).toISOString()}`
   }
 
+  /** Who else looks now, or undefined: then the turn is ours for a while. */
+  const others = async (): Promise<string | undefined> => {
+    if (holder === undefined) return undefined
+    const now = clock.now()
+    const { name } = collections.state
+    const found = await documents.get<{ holder: string; until: number }>(name, turnStateId)
+    if (found !== undefined && found.doc.holder !== holder && found.doc.until > now) return found.doc.holder
+    const doc = { holder, until: now + turnMs }
+    const written =
+      found === undefined
+        ? await documents.create(name, turnStateId, doc)
+        : await documents.update(name, turnStateId, doc, found.version)
+    return written.ok ? undefined : 'another process'
+  }
+
+  const giveTurn = async (): Promise<void> => {
+    const { name } = collections.state
+    const found = await documents.get<{ holder: string; until: number }>(name, turnStateId)
+    if (found === undefined || found.doc.holder !== holder) return
+    await documents.update(name, turnStateId, { ...found.doc, until: 0 }, found.version)
+  }
+
   const look = async (): Promise<Expired[]> => {
-    if (store.expiry === undefined)
-      throw new VardeError('EXPIRY_UNSUPPORTED', 'this store can not let events go by age', {
-        hint: 'In Elasticsearch whole days go by themselves, every hour: nothing is to be asked for.',
-      })
+    const other = await others()
+    if (other !== undefined) {
+      status.waiting = `${other} looks now`
+      return []
+    }
+    try {
+      return await lookInTurn()
+    } finally {
+      if (holder !== undefined) await giveTurn()
+    }
+  }
+
+  const lookInTurn = async (): Promise<Expired[]> => {
     const now = clock.now()
     const waiting = await doubtful()
     status.lastLook = now
@@ -219,12 +264,12 @@ export function createExpiry(options: ExpiryOptions): Expiry {
     for (const [retention, days] of Object.entries(keepDays)) {
       const before = now - days * dayMs
       for (const { name, arrived } of await store.expiry.due(retention, { before, closeBefore: now - dayMs })) {
-        if (stopped) return went
+        if (stopped || (await others()) !== undefined) return went
         const unit = await eventUnit({ name, retention, arrived })
         if (unit !== undefined) note(await letGo(unit), 'events')
       }
       for (;;) {
-        if (stopped) return went
+        if (stopped || (await others()) !== undefined) return went
         const unit = await letterUnit(retention, before)
         const expired = unit === undefined ? undefined : await letGo(unit)
         note(expired, 'deadLetters')
@@ -277,10 +322,15 @@ async function lastOf(streams: EntryStreams, unit: string) {
   return last
 }
 
-function idsOf(chain: Chain, runs: readonly Run[]): string[] {
-  const ids: string[] = []
-  for (const offset of offsetsOf(runs)) ids.push(eventId({ ...chain, offset }))
-  return ids
+function* idsOf(chain: Chain, runs: readonly Run[]): Generator<string[]> {
+  let ids: string[] = []
+  for (const offset of offsetsOf(runs)) {
+    ids.push(eventId({ ...chain, offset }))
+    if (ids.length < idsMax) continue
+    yield ids
+    ids = []
+  }
+  if (ids.length > 0) yield ids
 }
 
 function withoutHeld(all: readonly Going[], held: ReadonlyMap<string, string>): Going[] {

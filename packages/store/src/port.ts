@@ -218,8 +218,7 @@ export interface Store {
   documents: DocumentStore
   /** Absent where an adapter can't erase. */
   erasure?: EventErasure
-  /** Absent where an adapter can't let events go by age. */
-  expiry?: EventExpiry
+  expiry: EventExpiry
   /**
    * Resolves when every event created before the call can be searched, which may be `limits.visibleMs` after its create:
    * for whoever reads at once what has just been stored.

@@ -26,6 +26,11 @@ export function chainText({ stream, generation, partition }: Omit<Home, 'offset'
   return `${stream} ${String(generation).padStart(8, '0')} ${String(partition).padStart(8, '0')}`
 }
 
+export function readChain(text: string): Omit<Home, 'offset'> {
+  const [stream = '', generation, partition] = text.split(' ')
+  return { stream, generation: Number(generation), partition: Number(partition) }
+}
+
 class Refused extends Error {}
 
 /** What one event adds beside its typed fields. */

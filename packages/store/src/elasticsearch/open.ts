@@ -1,7 +1,7 @@
 // Opens the store in an Elasticsearch cluster.
 import { limits, VardeError } from '@varde/runtime'
 import { collections } from '../collections.ts'
-import type { Collection, Store, StoreFinding } from '../port.ts'
+import type { Collection, EventExpiry, Store, StoreFinding } from '../port.ts'
 import { type BulkOptions, createSlots } from './bulk.ts'
 import { checkCluster } from './check.ts'
 import { type Connection, connectElasticsearch, type ElasticsearchAddress } from './connection.ts'
@@ -20,10 +20,11 @@ import {
   searchEvents,
 } from './event-search.ts'
 import { valuesOf } from './event-values.ts'
+import { createExpiry } from './expiry.ts'
 import { type Guard, guardOf } from './guard.ts'
 import { namesOf, prefixPattern } from './names.ts'
 import { checkProduct } from './product.ts'
-import { type DroppedDay, dropClaims, dropDays } from './retention.ts'
+import { forgetNames } from './senders.ts'
 import { type SnapshotResult, takeSnapshot } from './snapshots.ts'
 import { createIndex, ensureSenders, type IndexLayout, mappingVersion, putTemplates } from './templates.ts'
 
@@ -46,12 +47,9 @@ export interface ElasticsearchStore extends Store {
   erasure: Erasure
   /** Shards and disks, with what is near its bound. */
   guard(): Promise<Guard>
-  /** Drops whole days of classes that have an end; undefined keeps a class for ever. `claimDays`: how long senders' names are known. */
-  dropDays(
-    keepDays: (retention: string) => number | undefined,
-    claimDays: number | undefined,
-    now: number,
-  ): Promise<DroppedDay[]>
+  expiry: EventExpiry
+  /** Senders' names for their records are known for so many days. */
+  forgetSenders(days: number, now: number): Promise<void>
   snapshot(repository: string, now: number): Promise<SnapshotResult>
 }
 
@@ -119,11 +117,8 @@ export async function openElasticsearchStore(options: ElasticsearchStoreOptions)
     documents,
     erasure,
     guard: async () => guardOf(open().connection),
-    async dropDays(keepDays, claimDays, now) {
-      const dropped = await dropDays({ ...open(), documents }, keepDays, now)
-      if (claimDays !== undefined) await dropClaims(reads, claimDays, now)
-      return dropped
-    },
+    expiry: createExpiry(reads),
+    forgetSenders: async (days, now) => forgetNames(open().connection, names, days, now),
     snapshot: async (repository, now) => takeSnapshot(open(), repository, now),
     check: async (progress): Promise<StoreFinding[]> => checkCluster(open(), progress),
     settle: async () => refreshEvents(open()),

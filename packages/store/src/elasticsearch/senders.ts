@@ -102,3 +102,13 @@ function contentDigest(event: StoredEvent): string {
   digests.set(event, made)
   return made
 }
+
+const dayMs = 86_400_000
+
+/** Names older than so many days are forgotten: a resend after that is a new record. Runs on in the cluster. */
+export async function forgetNames(connection: Connection, names: Names, days: number, now: number): Promise<void> {
+  await connection.ask('POST', `/${names.senders}/_delete_by_query`, {
+    body: { query: { range: { arrival: { lt: now - (days + 1) * dayMs } } } },
+    query: { conflicts: 'proceed', wait_for_completion: false },
+  })
+}
