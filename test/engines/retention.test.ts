@@ -1,5 +1,7 @@
 // What leaves by its age, over a real Elasticsearch.
 import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { openEmbeddedBus } from '@varde/bus/embedded'
 import { openElasticsearchStore } from '@varde/store/elasticsearch'
 import { beforeAll, describe } from 'vitest'
 import { retentionTests } from '../../apps/varde/src/retention-cases.ts'
@@ -12,8 +14,11 @@ describe.skipIf(missing !== undefined)(`retention${missing === undefined ? '' : 
   beforeAll(async () => {
     address = (await sharedElasticsearch()).address
   })
-  retentionTests((dir) => {
-    const prefix = `r${createHash('sha256').update(dir).digest('hex').slice(0, 12)}`
-    return openElasticsearchStore({ nodes: [address], prefix, replicas: 0 })
+  retentionTests({
+    bus: (dir) => openEmbeddedBus({ dir: join(dir, 'bus') }),
+    store(dir) {
+      const prefix = `r${createHash('sha256').update(dir).digest('hex').slice(0, 12)}`
+      return openElasticsearchStore({ nodes: [address], prefix, replicas: 0 })
+    },
   })
 })

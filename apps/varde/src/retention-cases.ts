@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { leavesOf, sealOf } from '@varde/api'
-import { type EmbeddedBus, openEmbeddedBus } from '@varde/bus/embedded'
+import type { Bus } from '@varde/bus'
 import { merkleRoot, openEntryStreams, unpackRuns } from '@varde/evidence'
 import { createIngest, encodeRecord, encodeTick, noRules, rawTopic } from '@varde/ingest'
 import { createExpiry, type Expiry, type ExpiryOptions, retentionStream } from '@varde/notary'
@@ -21,17 +21,17 @@ const start = Date.UTC(2026, 2, 1)
 const house = { tenants: 'all' } as const
 const everything = { scope: house, query: { kind: 'all' as const } }
 
-/** `openStore`: an empty store, or after a close the same one again. */
-export function retentionTests(openStore: (dir: string) => Promise<Store>): void {
+/** What is opened is empty, or after a close the same again. */
+export function retentionTests(opened: { bus(dir: string): Promise<Bus>; store(dir: string): Promise<Store> }): void {
   let dir: string
-  let bus: EmbeddedBus
+  let bus: Bus
   let store: Store
   let clock: ReturnType<typeof manualClock>
   let held: Map<string, string>
 
   const open = async () => {
-    bus = await openEmbeddedBus({ dir: join(dir, 'bus') })
-    store = await openStore(dir)
+    bus = await opened.bus(dir)
+    store = await opened.store(dir)
   }
   const close = async () => {
     await store.close()
