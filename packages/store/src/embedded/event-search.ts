@@ -4,7 +4,15 @@ import { comparePositions, type EventPosition, packCursor, unpackCursor } from '
 import type { EventFilter, SearchOptions } from '../port.ts'
 import type { Engine } from './duckdb.ts'
 import { conditionOf, inTime, timeCondition } from './event-filter.ts'
-import { groupByCondition, type Portion, type Snapshot, type Source, selectFrom } from './sources.ts'
+import {
+  type BlockOf,
+  blocksOf,
+  groupByCondition,
+  portionsOf,
+  type Snapshot,
+  type Source,
+  selectFrom,
+} from './sources.ts'
 import { literal } from './sql.ts'
 import { rowSql } from './stored-row.ts'
 
@@ -24,15 +32,6 @@ export interface SearchDeps {
 interface Hit extends EventPosition {
   file: string
   row: number
-}
-
-interface BlockOf {
-  source: Source
-  block: number
-  from: number
-  to: number
-  rows: number
-  firstRow: number
 }
 
 /** The first look reads this many rows; each further one twice as many. */
@@ -99,12 +98,9 @@ async function blocksFor(
   for (const source of snapshot.sources) {
     if (!inTime(filter, source) || behind(source, newest, after)) continue
     const candidates = await deps.candidates(filter, source)
-    let firstRow = 0
-    for (const [block, { rows, from, to }] of source.blocks.entries()) {
-      const place = { source, block, from, to, rows, firstRow }
-      firstRow += rows
+    for (const place of blocksOf(source)) {
       if (!inTime(filter, place) || behind(place, newest, after)) continue
-      if (candidates === undefined || candidates.has(block)) blocks.push(place)
+      if (candidates === undefined || candidates.has(place.block)) blocks.push(place)
     }
   }
   return blocks.sort((a, b) => (newest ? b.to - a.to : a.from - b.from))
@@ -196,26 +192,6 @@ function afterCondition(after: EventPosition | undefined, newest: boolean): stri
   const than = newest ? '<' : '>'
   const home = `(${literal(after.stream)}, ${after.generation}, ${after.partition}, ${after.offset})`
   return `_t ${than}= ${after.time} AND (_t ${than} ${after.time} OR (_stream, _generation, _partition, _offset) ${than} ${home})`
-}
-
-/** Blocks of one source as stretches of rows; no stretches where it is all of them. */
-function portionsOf(chunk: BlockOf[]): Portion[] {
-  const bySource = new Map<Source, BlockOf[]>()
-  for (const block of chunk) {
-    const group = bySource.get(block.source)
-    if (group === undefined) bySource.set(block.source, [block])
-    else group.push(block)
-  }
-  return [...bySource].map(([source, blocks]): Portion => {
-    if (blocks.length === source.blocks.length) return { source }
-    const ranges: [number, number][] = []
-    for (const { firstRow, rows } of blocks.sort((a, b) => a.block - b.block)) {
-      const last = ranges[ranges.length - 1]
-      if (last !== undefined && last[1] === firstRow - 1) last[1] = firstRow + rows - 1
-      else ranges.push([firstRow, firstRow + rows - 1])
-    }
-    return { source, ranges }
-  })
 }
 
 /** Second phase: all columns, but only of the page's rows. */

@@ -7,9 +7,20 @@ import { packCursor, unpackCursor } from '../cursor.ts'
 import type { Bucket, EventFilter, ValuesPage } from '../port.ts'
 import { columnOf } from './columns.ts'
 import type { Engine } from './duckdb.ts'
-import { inTime, wholeCondition } from './event-filter.ts'
+import { conditionOf, inTime, timeCondition, wholeCondition } from './event-filter.ts'
 import { seen } from './field-catalogue.ts'
-import { groupByCondition, type Portion, type Selected, type Snapshot, type Source, selectFrom } from './sources.ts'
+import type { Block } from './manifest.ts'
+import {
+  type BlockOf,
+  blocksOf,
+  groupByCondition,
+  type Portion,
+  portionsOf,
+  type Selected,
+  type Snapshot,
+  type Source,
+  selectFrom,
+} from './sources.ts'
 import { identifier, literal, pointer } from './sql.ts'
 
 /** Values stand in results as a kind (`s`tring, `n`umber, `b`oolean) and a text. */
@@ -21,13 +32,13 @@ export async function countEvents(
   filter: EventFilter,
   signal?: AbortSignal,
 ): Promise<number> {
-  const selects = selectsOf(snapshot, filter, () => 'count(*) AS n')
-  if (selects.length === 0) return 0
-  const [row] = await engine.rows(
-    `SELECT CAST(coalesce(sum(n), 0) AS DOUBLE) FROM (${selects.join(' UNION ALL ')})`,
-    signal,
-  )
-  return Number(row?.[0] ?? 0)
+  const { known, read } = countedBlocks(snapshot, filter, () => 0)
+  let count = 0
+  for (const { rows } of known) count += rows
+  const selects = selectsOf(filter, read, () => '1 AS one')
+  if (selects.length === 0) return count
+  const [row] = await engine.rows(`SELECT CAST(count(*) AS DOUBLE) FROM (${selects.join(' UNION ALL ')})`, signal)
+  return count + Number(row?.[0] ?? 0)
 }
 
 export interface HistogramOptions {
@@ -63,14 +74,19 @@ export async function histogramOf(
     buckets.push(bucket)
   }
   const slot = `CAST(floor((_t - ${filter.from}) / ${intervalMs}) AS INTEGER)`
-  const counts = selectsOf(snapshot, filter, () => `${slot} AS slot, count(*) AS n`, 'GROUP BY slot')
-  if (counts.length === 0) return buckets
-  const sum = `SELECT slot, CAST(sum(n) AS DOUBLE) FROM (${counts.join(' UNION ALL ')}) GROUP BY slot`
-  for (const [index, n] of await engine.rows(sum, signal)) {
-    const bucket = buckets[Number(index)]
-    if (bucket === undefined) continue
-    bucket.count = Number(n)
-    if (bucket.by !== undefined) bucket.by.other = Number(n)
+  const add = (index: number, n: number) => {
+    const bucket = buckets[index]
+    if (bucket === undefined) return
+    bucket.count += n
+    if (bucket.by !== undefined) bucket.by.other += n
+  }
+  const slotOf = (time: number) => Math.floor((time - filter.from) / intervalMs)
+  const { known, read } = countedBlocks(snapshot, filter, slotOf)
+  for (const { from, rows } of known) add(slotOf(from), rows)
+  const selects = selectsOf(filter, read, () => `${slot} AS slot`)
+  if (selects.length > 0) {
+    const counts = `SELECT slot, CAST(count(*) AS DOUBLE) FROM (${selects.join(' UNION ALL ')}) GROUP BY slot`
+    for (const [index, n] of await engine.rows(counts, signal)) add(Number(index), Number(n))
   }
   if (by !== undefined) await breakDown(engine, snapshot, filter, by, slot, buckets, signal)
   return buckets
@@ -93,7 +109,7 @@ async function breakDown(
   if (page.values.length === 0) return
   const named = page.values.map(({ value }) => literal(`${kindOf(value)}${String(value)}`)).join(', ')
   const selects: string[] = []
-  for (const [condition, portions] of groups(snapshot, filter)) {
+  for (const [condition, portions] of groups(filter, wholeSources(snapshot, filter))) {
     for (const [elements, alike] of groupByElements(portions, by)) {
       const inner = selectFrom(
         alike,
@@ -139,58 +155,91 @@ export async function valuesOf(
       facts: { limit: 'valuesPageMax', value: limits.valuesPageMax },
     })
   }
-  const selects: string[] = []
-  const totals: string[] = []
-  for (const [condition, portions] of groups(snapshot, filter)) {
-    for (const [elements, alike] of groupByElements(portions, field)) {
-      const inner = selectFrom(alike, condition, () => `${elements} AS elements`)
-      totals.push(`SELECT count(*) AS events, count(*) FILTER (WHERE len(elements) > 0) AS with_field FROM (${inner})`)
-      if (elements !== noElements) selects.push(`SELECT unnest(elements) AS v FROM (${inner})`)
-    }
-  }
-  const counted = { events: 0, having: 0 }
-  if (totals.length > 0) {
-    const sums = `SELECT CAST(sum(events) AS DOUBLE), CAST(sum(with_field) AS DOUBLE) FROM (${totals.join(' UNION ALL ')})`
-    const [row] = await engine.rows(sums, signal)
-    counted.events = Number(row?.[0] ?? 0)
-    counted.having = Number(row?.[1] ?? 0)
+  const counts: string[] = []
+  for (const [condition, portions] of groups(filter, wholeSources(snapshot, filter))) {
+    const read = (alike: readonly Portion[], what: string) => selectFrom(alike, condition, () => what)
+    for (const [elements, alike] of groupByElements(portions, field))
+      counts.push(countsSql(field, elements, alike, read))
   }
   const exact = (count: number) => ({ count, exact: true })
-  const rows =
-    selects.length === 0 ? [] : await engine.rows(valuesSql(selects, limit, contains, options.cursor), signal)
+  const found = counts.length === 0 ? [] : await engine.rows(valuesSql(counts, limit, contains, options.cursor), signal)
+  const rows = found.filter(([v]) => v !== null)
   const page = rows.slice(0, limit)
   const last = page[page.length - 1]
+  const [, , distinct, having, events] = found[0] ?? []
   return {
     values: page.map(([v, n]) => ({ value: readValue(String(v)), count: Number(n) })),
     ...(rows.length > limit && last !== undefined
       ? { next: packCursor('values', [Number(last[1]), String(last[0])]) }
       : {}),
-    withField: exact(counted.having),
-    events: exact(counted.events),
-    distinct: exact(Number(rows[0]?.[2] ?? 0)),
+    withField: exact(Number(having ?? 0)),
+    events: exact(Number(events ?? 0)),
+    distinct: exact(Number(distinct ?? 0)),
   }
 }
 
-function valuesSql(selects: string[], limit: number, contains: string | undefined, cursor: string | undefined): string {
+/** How often each value stands in the portions (`v`, `n`), and how many events have one, and are there: in one reading. */
+function countsSql(
+  field: string,
+  elements: string,
+  portions: readonly Portion[],
+  read: (portions: readonly Portion[], what: string) => string,
+): string {
+  const [{ source } = { source: undefined }] = portions
+  const scalar = source === undefined ? undefined : scalarOf(field, source)
+  if (elements === noElements)
+    return `SELECT CAST(NULL AS VARCHAR) AS v, count(*) AS n, 0 AS holders, count(*) AS events FROM (${read(portions, '1 AS one')})`
+  if (scalar !== undefined) {
+    // Grouped as it lies in the file: making lists of single values and taking them apart again costs three times as much.
+    const counted = `SELECT x, count(*) AS n FROM (${read(portions, `${scalar.sql} AS x`)}) GROUP BY x`
+    return `SELECT '${scalar.kind}' || x AS v, n, CASE WHEN x IS NULL THEN 0 ELSE n END AS holders, n AS events FROM (${counted})`
+  }
+  // Every event gives a mark beside its values; a value begins with its kind, so that it can't be taken for one.
+  const marked = `CASE WHEN len(elements) = 0 THEN ['-'] ELSE list_append(elements, '+') END`
+  const counted = `SELECT x, count(*) AS n FROM (SELECT unnest(${marked}) AS x FROM (${read(portions, `${elements} AS elements`)})) GROUP BY x`
+  return (
+    `SELECT CASE WHEN x IN ('+', '-') THEN NULL ELSE x END AS v, n, CASE WHEN x = '+' THEN n ELSE 0 END AS holders, ` +
+    `CASE WHEN x IN ('+', '-') THEN n ELSE 0 END AS events FROM (${counted})`
+  )
+}
+
+function valuesSql(counts: string[], limit: number, contains: string | undefined, cursor: string | undefined): string {
   const text = 'v[2:]'
-  const kept = contains === undefined ? '' : `WHERE contains(lower(${text}), lower(${literal(contains)}))`
+  const kept = contains === undefined ? '' : `AND contains(lower(${text}), lower(${literal(contains)}))`
   let after = ''
   if (cursor !== undefined) {
     const [n, v] = unpackCursor('values', cursor, 2)
     const value = literal(String(v))
     after = `WHERE n < ${Number(n)} OR (n = ${Number(n)} AND (${text}, v) > (${value}[2:], ${value}))`
   }
+  // The sums stand in every row, and in one without a value where there are none on the page.
   return (
-    `WITH g AS (SELECT v, count(*) AS n FROM (${selects.join(' UNION ALL ')}) ${kept} GROUP BY v) ` +
-    `SELECT v, CAST(n AS DOUBLE), CAST((SELECT count(*) FROM g) AS DOUBLE) FROM g ${after} ORDER BY n DESC, ${text}, v LIMIT ${limit + 1}`
+    `WITH p AS MATERIALIZED (${counts.join(' UNION ALL ')}), ` +
+    `g AS MATERIALIZED (SELECT v, sum(n) AS n FROM p WHERE v IS NOT NULL ${kept} GROUP BY v), ` +
+    `page AS (SELECT v, n FROM g ${after} ORDER BY n DESC, ${text}, v LIMIT ${limit + 1}), ` +
+    `sums AS (SELECT CAST(sum(holders) AS DOUBLE) AS holders, CAST(sum(events) AS DOUBLE) AS events FROM p), ` +
+    `kinds AS (SELECT CAST(count(*) AS DOUBLE) AS distinct_values FROM g) ` +
+    `SELECT v, CAST(n AS DOUBLE), distinct_values, holders, events FROM sums CROSS JOIN kinds LEFT JOIN page ON TRUE ORDER BY n DESC, ${text}, v`
   )
 }
 
 const noElements = 'CAST([] AS VARCHAR[])'
 
+const ownTexts = ['_tenant', '_source', '_lateness']
+
+/** A field of which an event has one value at most, all of one kind: the SQL of it. */
+function scalarOf(field: string, source: Source): { sql: string; kind: ValueKind } | undefined {
+  if (ownTexts.includes(field)) return { sql: field, kind: 's' }
+  const flags = source.fields.get(field)?.flags ?? 0
+  const column = columnOf.get(field)
+  if (column === undefined || column.kind === 'texts' || (flags & seen.inColumn) === 0) return undefined
+  if ((flags & (seen.inExtra | seen.inExtraArray)) !== 0) return undefined
+  return { sql: identifier(field), kind: column.kind === 'text' ? 's' : 'n' }
+}
+
 /** SQL for the distinct values that an event has in the field, as texts with their kind in front. */
 function elementsSql(field: string, source: Source): string {
-  if (field.startsWith('_') && ['_tenant', '_source', '_lateness'].includes(field)) {
+  if (ownTexts.includes(field)) {
     return `CASE WHEN ${field} IS NULL THEN ${noElements} ELSE ['s' || ${field}] END`
   }
   const stat = source.fields.get(field)
@@ -226,16 +275,44 @@ function groupByElements(portions: readonly Portion[], field: string): Map<strin
   return alike
 }
 
-function groups(snapshot: Snapshot, filter: EventFilter): Map<string, Portion[]> {
-  const portions = snapshot.sources.filter((source) => inTime(filter, source)).map((source) => ({ source }))
+function wholeSources(snapshot: Snapshot, filter: EventFilter): Portion[] {
+  return snapshot.sources.filter((source) => inTime(filter, source)).map((source) => ({ source }))
+}
+
+function groups(filter: EventFilter, portions: readonly Portion[]): Map<string, Portion[]> {
   return groupByCondition(portions, (source) => wholeCondition(filter, source))
 }
 
-function selectsOf(snapshot: Snapshot, filter: EventFilter, what: Selected, group = ''): string[] {
-  return [...groups(snapshot, filter)].map(([condition, portions]) =>
-    // Each table is a SELECT of its own: the grouping must stand in every one of them.
-    portions.map((portion) => `${selectFrom([portion], condition, what)} ${group}`).join(' UNION ALL '),
-  )
+function selectsOf(filter: EventFilter, portions: readonly Portion[], what: Selected): string[] {
+  return [...groups(filter, portions)].map(([condition, alike]) => selectFrom(alike, condition, what))
+}
+
+/**
+ * What must be read to count a filter's events, and the blocks of which the manifest tells all: those whose every row fits, and
+ * falls into one slot.
+ */
+function countedBlocks(
+  snapshot: Snapshot,
+  filter: EventFilter,
+  slotOf: (time: number) => number,
+): { known: Block[]; read: Portion[] } {
+  const known: Block[] = []
+  const read: Portion[] = []
+  for (const { source } of wholeSources(snapshot, filter)) {
+    if (source.kind === 'table' || source.visible !== undefined || conditionOf(filter, source) !== 'TRUE') {
+      read.push({ source })
+      continue
+    }
+    const unsure: BlockOf[] = []
+    for (const place of blocksOf(source)) {
+      if (!inTime(filter, place)) continue
+      const isWhole = timeCondition(filter, place) === 'TRUE' && slotOf(place.from) === slotOf(place.to)
+      if (isWhole) known.push(place)
+      else unsure.push(place)
+    }
+    read.push(...portionsOf(unsure))
+  }
+  return { known, read }
 }
 
 function kindOf(value: Json): ValueKind {

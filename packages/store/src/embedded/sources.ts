@@ -33,6 +33,42 @@ export interface Portion {
   ranges?: [number, number][]
 }
 
+/** A block with its place in its source. */
+export interface BlockOf extends Block {
+  source: Source
+  block: number
+  firstRow: number
+}
+
+export function blocksOf(source: Source): BlockOf[] {
+  let next = 0
+  return source.blocks.map((one, block) => {
+    const firstRow = next
+    next += one.rows
+    return { ...one, source, block, firstRow }
+  })
+}
+
+/** Blocks, by their source, as stretches of rows; no stretches where it is all of them. */
+export function portionsOf(chunk: readonly BlockOf[]): Portion[] {
+  const bySource = new Map<Source, BlockOf[]>()
+  for (const block of chunk) {
+    const group = bySource.get(block.source)
+    if (group === undefined) bySource.set(block.source, [block])
+    else group.push(block)
+  }
+  return [...bySource].map(([source, blocks]): Portion => {
+    if (blocks.length === source.blocks.length) return { source }
+    const ranges: [number, number][] = []
+    for (const { firstRow, rows } of blocks.sort((a, b) => a.block - b.block)) {
+      const last = ranges[ranges.length - 1]
+      if (last !== undefined && last[1] === firstRow - 1) last[1] = firstRow + rows - 1
+      else ranges.push([firstRow, firstRow + rows - 1])
+    }
+    return { source, ranges }
+  })
+}
+
 /** What to select, given the SQL that names the file and the row number of a row. */
 export type Selected = (file: string, row: string) => string
 
