@@ -9,7 +9,7 @@ import { caseExport, caseList, caseOpen, casePin, caseVerify } from './case-call
 import { type HistoryStep, importHistory } from './history.ts'
 import { erase, headsKeys, headsList, headsRotate, headsSign, prove, retention } from './notary-calls.ts'
 import { replayCall, ruleDiffCall, ruleHistoryCall, whyCall } from './rule-calls.ts'
-import { loadSample } from './sample/load-sample.ts'
+import { loadSample, removeSample } from './sample/load-sample.ts'
 import { verifyData } from './verify-data.ts'
 import type { Node } from './wiring.ts'
 
@@ -131,8 +131,14 @@ async function* importFilesCall(
   if (done !== undefined) yield plain(done)
 }
 
-async function* sample(node: Node, _args: JsonObject, tell: (progress: JsonObject) => void): AsyncIterable<JsonObject> {
-  yield plain(await loadSample(node, (step) => tell(plain(step))))
+async function* sample(node: Node, args: JsonObject, tell: (progress: JsonObject) => void): AsyncIterable<JsonObject> {
+  const { remove } = z.object({ remove: z.boolean().default(false) }).parse(args)
+  if (!remove) yield plain(await loadSample(node, (step) => tell(plain(step))))
+  else {
+    const removed = await removeSample(node, localPerson.name)
+    await createAudit(node)(localPerson, { action: 'sample.remove', subject: 'sample', detail: { ...removed } })
+    yield plain(removed)
+  }
 }
 
 async function* verify(node: Node, args: JsonObject, tell: (progress: JsonObject) => void): AsyncIterable<JsonObject> {

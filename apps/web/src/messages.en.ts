@@ -74,7 +74,10 @@ export const messages = {
   copied: 'Copied',
   sample: {
     load: 'Load the sample',
-    hint: 'A made-up week of a small hosting company with an attack in it: some 16,000 events. It stays in this store.',
+    hint: 'A made-up week of a small hosting company with an attack in it: some 16,000 events. You can take it out again.',
+    remove: 'Take the sample out',
+    removeText:
+      'Its events are erased, under a sealed record like any erasure, and its alerts leave the queue. Nothing else is touched; you can load it again.',
   },
   close: 'Close',
   cancel: 'Cancel',

@@ -49,6 +49,8 @@ export interface ApiDeps {
   hasSample(): Promise<boolean>
   /** Brings it in; while that runs, another call waits for the same. */
   loadSample(): Promise<{ events: number; alerts: number; already: boolean }>
+  /** Takes it out on this person's word. Throws ERASURE_HELD. */
+  removeSample(by: string): Promise<{ events: number; alerts: number }>
   diskFreeBytes(): number | undefined
   /** Server certificate, where there is one (PEM). */
   tls?: { certificate: string; key: string }

@@ -72,17 +72,19 @@ export function registerHistory(program: Command): void {
   program
     .command('sample')
     .description('load the sample and end: a working week of a small hosting company, with an attack in it')
+    .option('--remove', 'take it out again: its events are erased, its alerts retracted')
     .option('--data <dir>', 'data folder', dataDefault)
     .option('--config <file>', 'configuration (YAML)')
     .option('--json', 'the result as JSON')
-    .action(({ data, config, json }: { data: string; config?: string; json?: boolean }) =>
-      run(
-        callNode('sample', {}, { data, config, create: true }, (step) => progressLine(progressText(step))),
-        json,
-        (line) =>
-          line['already'] === true
-            ? 'the sample is already there'
-            : `${line['events']} events, ${line['alerts']} alerts`,
-      ),
+    .action(
+      ({ data, config, json, remove = false }: { data: string; config?: string; json?: boolean; remove?: boolean }) =>
+        run(
+          callNode('sample', { remove }, { data, config, create: true }, (step) => progressLine(progressText(step))),
+          json,
+          (line) =>
+            line['already'] === true
+              ? 'the sample is already there'
+              : `${line['events']} events, ${line['alerts']} alerts${remove ? ' taken out' : ''}`,
+        ),
     )
 }

@@ -8,7 +8,7 @@ import { type LiveIntake, liveIntake } from '../intake.ts'
 import { localDoor } from '../local-door.ts'
 import { explain, remark } from '../output.ts'
 import { listenForProbes, probeDoors } from '../probes.ts'
-import { hasSample, loadSample } from '../sample/load-sample.ts'
+import { hasSample, loadSample, removeSample } from '../sample/load-sample.ts'
 import { version } from '../version.ts'
 import { type Node, openNode } from '../wiring.ts'
 
@@ -79,6 +79,7 @@ async function buildDoor(
     localToken: node.token,
     hasSample: () => hasSample(node),
     loadSample: sampleOnce(node),
+    removeSample: (by) => removeSample(node, by),
     ...(tls === undefined ? {} : { tls }),
     extend(app) {
       extend(app)

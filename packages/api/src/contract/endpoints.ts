@@ -129,6 +129,11 @@ export const endpoints = {
   deadLetters: get('/api/dead-letters', 'sources:read', 'Records that could not become events'),
   redrive: post('/api/dead-letters/redrive', 'sources:write', 'Send dead letters through ingest again'),
   loadSample: post('/api/sample', 'sources:write', 'Load the sample into this store; once it is in, nothing more'),
+  removeSample: remove(
+    '/api/sample',
+    'sources:write',
+    'Take the sample out: its events are erased, its alerts retracted',
+  ),
   datasets: get('/api/datasets', 'sources:read', 'The products that a hint can name, as ECS datasets'),
   parse: post('/api/parse', 'sources:read', 'What ingest would make of these lines'),
 

@@ -90,6 +90,7 @@ import {
   ParsedLines,
   Redrive,
   Redriven,
+  RemovedSample,
   SourceDetail,
   Sources,
 } from './sources.ts'
@@ -191,6 +192,7 @@ export const routes = {
   source: { ...endpoints.source, params: z.object({ source: z.string() }), response: SourceDetail },
   deadLetters: { ...endpoints.deadLetters, query: DeadLettersQuery, response: DeadLetters },
   loadSample: { ...endpoints.loadSample, response: LoadedSample },
+  removeSample: { ...endpoints.removeSample, response: RemovedSample },
   redrive: { ...endpoints.redrive, body: Redrive, response: Redriven },
   datasets: { ...endpoints.datasets, response: Datasets },
   parse: { ...endpoints.parse, body: Parse, response: ParsedLines },

@@ -86,6 +86,7 @@ export const Redrive = z.union([
   z.object({ source: z.string().optional(), reason: z.enum(deadLetterReasons).optional() }),
 ])
 export const LoadedSample = z.object({ events: z.number(), alerts: z.number(), already: z.boolean() })
+export const RemovedSample = z.object({ events: z.number(), alerts: z.number() })
 export const Redriven = z.object({ redriven: z.number(), skipped: z.number() })
 
 export const Parse = z.object({

@@ -42,7 +42,7 @@ function tenantCondition(scope: Scope): Record<string, Condition> {
 export function sourceRoutes(
   deps: ApiDeps,
   audit: Audit,
-): Handlers<'sources' | 'source' | 'deadLetters' | 'redrive' | 'datasets' | 'parse' | 'loadSample'> {
+): Handlers<'sources' | 'source' | 'deadLetters' | 'redrive' | 'datasets' | 'parse' | 'loadSample' | 'removeSample'> {
   const { documents } = deps.store
 
   async function waiting(scope: Scope, chosen: Record<string, Condition>) {
@@ -72,6 +72,11 @@ export function sourceRoutes(
 
   return {
     loadSample: () => deps.loadSample(),
+    async removeSample({ person }) {
+      const removed = await deps.removeSample(person.name)
+      await audit(person, { action: 'sample.remove', subject: 'sample', detail: { ...removed } })
+      return removed
+    },
     sources: async ({ scope }) => ({ sources: await sourceRows(deps, scope), listeners: deps.intake.listeners() }),
     async source({ params, scope }) {
       const row = (await sourceRows(deps, scope)).find((one) => one.source === params.source)

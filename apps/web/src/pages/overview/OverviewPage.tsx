@@ -13,6 +13,7 @@ import { Logo } from '../../parts/Logo.tsx'
 import { formatBytes, formatCompact, formatCount, formatShare } from '../../parts/number.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import partStyles from '../../parts/parts.module.css'
+import { RemoveSample } from '../../parts/RemoveSample.tsx'
 import { Badge, SeverityBadge, severityColor } from '../../parts/SeverityBadge.tsx'
 import { Sparkline } from '../../parts/Sparkline.tsx'
 import { TimeBars } from '../../parts/TimeBars.tsx'
@@ -78,7 +79,11 @@ export function OverviewPage() {
         <Link to="/wall">{messages.wall}</Link>
         <TimeRangePicker value={text} onChange={(next) => void navigate({ search: next })} />
       </div>
-      {me?.sample === true && <p className="v-muted">{messages.sample}</p>}
+      {me?.sample === true && (
+        <p className="v-muted">
+          {messages.sample} <RemoveSample />
+        </p>
+      )}
       <Tiles data={data} />
       <div className={styles.columns}>
         <div className={styles.main}>

@@ -36,8 +36,7 @@ export const messages = {
   falsestNote: 'By alerts that were judged false positives.',
   falseOf: (wrong: string, judged: string, share: string) => `${wrong} of ${judged} judged (${share})`,
   noneFalse: 'No alert was judged a false positive.',
-  sample:
-    'This store holds the sample: a made-up week of a small hosting company. It is sealed like any record; to be rid of it, start Varde on another folder (--data).',
+  sample: 'This store holds the sample: a made-up week of a small hosting company.',
   risk: 'Most at risk',
   noRisk: 'No alert points at anybody in this range.',
   riskOf: (rules: number) => `${rules} ${rules === 1 ? 'rule' : 'rules'}`,
