@@ -14,6 +14,7 @@ const requestBytesMax = 1024 * 1024
 const ackTimeoutMs = 10_000
 const answerTimeoutMs = 12_000
 const toldEveryMs = 10_000
+const pauseMsMax = 1_000
 
 /** One call of `append`. */
 interface Job {
@@ -109,7 +110,7 @@ export function createProducer(options: ProducerOptions): Producer {
         return base
       } catch (error) {
         await onFailure(lane, error, pauseMs)
-        pauseMs = Math.min(pauseMs * 2, 1_000)
+        pauseMs = Math.min(pauseMs * 2, pauseMsMax)
       }
     }
   }
@@ -130,7 +131,8 @@ export function createProducer(options: ProducerOptions): Producer {
     )
       lane.identity = undefined
     facts.retries += 1
-    if (Date.now() - toldAt > toldEveryMs) {
+    // A coordinator that loads or a leader that moves is over within a second: nobody need hear of it.
+    if (pauseMs === pauseMsMax && Date.now() - toldAt > toldEveryMs) {
       toldAt = Date.now()
       log.warn(
         { topic: lane.topic, partition: lane.partition, fault },
