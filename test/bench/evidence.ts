@@ -1,74 +1,19 @@
 // What evidence costs: sealing as a share of ingest, a proof's check, a bundle of many events, an erasure.
 import { mkdtempSync, rmSync } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  type BundleRecord,
-  type BundleSink,
-  type BundleSource,
-  bundleOrder,
-  createBundleWriter,
-  createKey,
-  drawSeeds,
-  type EventProof,
-  evidenceFiles,
-  hashEvent,
-  type Leaf,
-  localSigner,
-  noDigest,
-  provable,
-  recordOfEvent,
-  type SealedRecords,
-  sealBatch,
-  sealedRecords,
-  sealHead,
-  signatureProof,
-  signHead,
-  tipOf,
-  verifyBundle,
-  verifyEventProof,
-} from '@varde/evidence'
-import { parseRecord } from '@varde/parsers'
-import { eventId, type Seal, type StoredEvent } from '@varde/schema'
+import { type EventProof, hashEvent, type Leaf, noDigest, provable, sealBatch, verifyEventProof } from '@varde/evidence'
+import type { Seal, StoredEvent } from '@varde/schema'
 import { openEmbeddedStore } from '@varde/store/embedded'
-import { sampleWeek } from '../../apps/varde/src/sample/week.ts'
+import { benchCases } from './cases.ts'
 import type { Figure } from './figure.ts'
 import { benchIngest } from './ingest.ts'
+import { sampleEvents } from './sample-events.ts'
 
 const sealEvents = 10_000
 const cpuMs = (since: NodeJS.CpuUsage) => {
   const { user, system } = process.cpuUsage(since)
   return (user + system) / 1_000
-}
-
-/** Parsed lines of the repo's seeded week, as they would be stored. */
-function storedEvents(count: number): StoredEvent[] {
-  const events: StoredEvent[] = []
-  for (let seed = 1; events.length < count; seed += 1) {
-    const end = Date.UTC(2026, 5, 1) + seed * 7 * 86_400_000
-    for (const { source, dataset, line } of sampleWeek({ seed, end })) {
-      if (events.length === count) break
-      const raw = Buffer.from(line)
-      const parsed = parseRecord({ raw, arrival: end, ...(dataset === undefined ? {} : { dataset }) })
-      if (!parsed.ok) continue
-      const home = { stream: 'main', generation: 0, partition: 0, offset: events.length }
-      const [seed16 = new Uint8Array(16)] = drawSeeds(1)
-      events.push({
-        id: eventId(home),
-        home,
-        tenant: 'house',
-        source,
-        retention: 'default',
-        arrival: end,
-        raw,
-        seed: seed16,
-        event: parsed.event,
-        ingested: end,
-      })
-    }
-  }
-  return events
 }
 
 interface Sealed {
@@ -103,78 +48,6 @@ function sealAll(events: StoredEvent[]): Sealed[] {
     sealed.push({ seal, leaves, events: part })
   }
   return sealed
-}
-
-async function writeBundle(sealed: Sealed[], path: string): Promise<number> {
-  const key = createKey(0)
-  const last = sealed.at(-1)
-  if (last === undefined) return 0
-  const head = signHead({ tips: [tipOf(last.seal)], at: last.seal.sealedAt, key })
-  const heads = sealed.map(({ seal }) => sealHead(seal))
-  async function* groups(): AsyncGenerator<SealedRecords> {
-    for (const { seal, leaves, events } of sealed) {
-      const records: BundleRecord[] = events.map(recordOfEvent)
-      yield sealedRecords(
-        sealHead(seal),
-        leaves.map(({ leaf }) => leaf),
-        records,
-      )
-    }
-  }
-  const file = await open(path, 'w')
-  try {
-    const sink: BundleSink = {
-      async write(bytes, at) {
-        await file.write(bytes, 0, bytes.length, at)
-      },
-    }
-    const writer = createBundleWriter(sink)
-    const body = (key.record.publicKey.match(/.{1,64}/g) ?? []).join('\n')
-    const files = evidenceFiles({
-      records: groups,
-      // One way from the first seal: its links are all the others.
-      signatures: [
-        {
-          seal: heads[0] ?? sealHead(last.seal),
-          proof: signatureProof(head, heads[0] ?? sealHead(last.seal), heads.slice(1)),
-        },
-      ],
-      entries: [],
-      entrySignatures: [],
-      keys: [key.record],
-      publicKeyPem: `-----BEGIN PUBLIC KEY-----\n${body}\n-----END PUBLIC KEY-----\n`,
-      stamps: [],
-    }).sort((a, b) => bundleOrder(a.path, b.path))
-    for (const one of files) await writer.add(one)
-    const records = sealed.reduce((sum, { events }) => sum + events.length, 0)
-    const { bytes } = await writer.finish(
-      { case: 'bench', revision: 1, at: 1, tenants: ['house'], records },
-      { id: key.record.id, sign: localSigner(key.privateKey).sign },
-    )
-    return bytes
-  } finally {
-    await file.close()
-  }
-}
-
-async function verify(path: string): Promise<{ ok: boolean; records: number }> {
-  const file = await open(path)
-  try {
-    const { size } = await file.stat()
-    const source: BundleSource = {
-      size,
-      async read(at, length) {
-        const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, size - at)))
-        const { bytesRead } = await file.read(bytes, 0, bytes.length, at)
-        return bytes.subarray(0, bytesRead)
-      },
-    }
-    const { ok, records, findings } = await verifyBundle(source)
-    if (!ok) throw new Error(`the bench's own bundle does not hold: ${JSON.stringify(findings[0])}`)
-    return { ok, records }
-  } finally {
-    await file.close()
-  }
 }
 
 async function erasure(events: StoredEvent[]): Promise<Figure[]> {
@@ -222,7 +95,7 @@ async function shareOfIngest(sealing: number): Promise<Figure[]> {
 
 export async function benchEvidence({ events: count }: { events: number }): Promise<Figure[]> {
   const figures: Figure[] = []
-  const events = storedEvents(count)
+  const events = [...sampleEvents(count)]
   // The first ones are for the compiler, as in the bench of ingest.
   sealAll(events.slice(0, Math.min(20_000, count)))
   const cpu = process.cpuUsage()
@@ -241,25 +114,7 @@ export async function benchEvidence({ events: count }: { events: number }): Prom
   if (!proofs.every((proof) => verifyEventProof(proof).ok)) throw new Error('a proof of the bench does not hold')
   figures.push({ name: 'proof check, an event', value: cpuMs(checking) / proofs.length, unit: 'ms CPU', goal: '≤ 1' })
 
-  const dir = mkdtempSync(join(tmpdir(), 'varde-bench-bundle-'))
-  try {
-    const path = join(dir, 'bundle.zip')
-    const writing = process.cpuUsage()
-    const bytes = await writeBundle(sealed, path)
-    const wrote = cpuMs(writing)
-    figures.push({ name: 'bundle written', value: count / (wrote / 1_000), unit: 'ev/s CPU', goal: '≥ 20,000' })
-    figures.push({ name: 'bundle, an event', value: bytes / count, unit: 'B' })
-    const reading = process.cpuUsage()
-    await verify(path)
-    figures.push({
-      name: 'bundle verified, a million events',
-      value: (cpuMs(reading) / 1_000) * (1_000_000 / count),
-      unit: 's CPU',
-      goal: '≤ 60',
-    })
-  } finally {
-    rmSync(dir, { recursive: true, force: true })
-  }
+  figures.push(...(await benchCases({ events: count })))
   figures.push(...(await erasure(events)))
   return figures
 }

@@ -35,7 +35,7 @@ const benches: Record<string, () => unknown> = {
   replay: () => benchReplay({ events }),
   store: () => benchStore({ events }),
   evidence: () => benchEvidence({ events: Math.min(events, 100_000) }),
-  cases: () => benchCases({ events: Math.min(events, 100_000) }),
+  cases: () => benchCases({ events: Number(asked ?? 100_000) }),
   kafka: () => benchKafka({ records: Math.min(events, 300_000) }),
   elasticsearch: () => benchElasticsearch({ events: Math.min(events, 20_000) }),
   cluster: () => benchCluster({ records: Math.min(events, 20_000) }),

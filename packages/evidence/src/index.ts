@@ -9,20 +9,17 @@ export {
   valueAt,
   verifyAlertProof,
 } from './alert-proof.ts'
+export { type BundleEvidence, evidenceFiles } from './bundle/contents.ts'
+export type { BundleFinding, BundleManifest } from './bundle/open.ts'
 export {
-  type BundleEvidence,
   type BundleRecord,
-  evidenceFiles,
-  recordLine,
+  type RecordFiles,
   recordOfDeadLetter,
   recordOfEvent,
-  recordOfProof,
-  recordsOfProofs,
-  type SealedRecords,
-  sealedRecords,
   withholdRecord,
-} from './bundle/contents.ts'
-export type { BundleFinding, BundleManifest } from './bundle/open.ts'
+  writeProof,
+  writeRecord,
+} from './bundle/records.ts'
 export { type BundleReport, verifyBundle } from './bundle/verify.ts'
 export {
   type BundleContent,
@@ -95,7 +92,7 @@ export {
   saltOf,
   textHalfOf,
 } from './leaf.ts'
-export { joinPaths, joinProofs, proveLeaves, rootOfLeaves } from './many-leaves.ts'
+export { joinProofs, proveLeaves, rootOfLeaves } from './many-leaves.ts'
 export { merklePath, merkleRoot, rootOfPath } from './merkle.ts'
 export {
   countOfRuns,

@@ -5,6 +5,7 @@ import {
   type DeadLetter,
   type Digest,
   type EventText,
+  eventText,
   type Home,
   type Json,
   type JsonObject,
@@ -49,6 +50,15 @@ export function hashEvent(stored: SealedEvent): Leaf {
   const first = rawHalf(saltBytes(stored.seed, 1), stored.raw, stored.arrival)
   const second = bytesHalf(saltBytes(stored.seed, 2), text.bytes.subarray(text.from, text.to))
   return joinHalves('event', stored, first, second)
+}
+
+/** All that a bundle shows of an event, worked out once: its leaf, both salts as hex, and its canonical text. */
+export function openEvent(stored: SealedEvent): { leaf: Digest; s1: string; s2: string; text: Uint8Array } {
+  const { bytes, from, to } = stored.text ?? eventText(stored.event)
+  const text = bytes.subarray(from, to)
+  const [salt1, salt2] = [saltBytes(stored.seed, 1), saltBytes(stored.seed, 2)]
+  const { leaf } = joinHalves('event', stored, rawHalf(salt1, stored.raw, stored.arrival), bytesHalf(salt2, text))
+  return { leaf, s1: hexOf(salt1), s2: hexOf(salt2), text }
 }
 
 /** SHA-256 of the canonical event: what hits and alerts name it by. */

@@ -45,37 +45,6 @@ export function proveLeaves(leaves: readonly Digest[], wanted: readonly number[]
   return parts(leaves.length, wanted, (from, to) => merkleRoot(leaves.slice(from, to)))
 }
 
-/** From the audit path of each wanted leaf, ascending: what pins have kept when the other leaves are long gone. */
-export function joinPaths(
-  count: number,
-  proofs: readonly { index: number; leaf: Digest; path: readonly Digest[] }[],
-): Digest[] {
-  const known = new Map<string, Digest>()
-  for (const { index, path } of proofs) {
-    const around: string[] = []
-    let from = 0
-    let to = count
-    while (to - from > 1) {
-      const middle = split(from, to)
-      if (index < middle) {
-        around.push(`${middle}-${to}`)
-        to = middle
-      } else {
-        around.push(`${from}-${middle}`)
-        from = middle
-      }
-    }
-    if (around.length !== path.length) throw new RangeError(`the path of leaf ${index} has the wrong length`)
-    // A path begins at the leaf, the walk at the root.
-    for (const [at, name] of around.reverse().entries()) known.set(name, path[at] ?? '')
-  }
-  return parts(
-    count,
-    proofs.map(({ index }) => index),
-    (from, to) => known.get(`${from}-${to}`) ?? '',
-  )
-}
-
 /**
  * Proofs of different leaves of one tree as one proof of them all. What the joint proof needs is always in one of them: beside it
  * stands a leaf that one of them proves.

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { verifyBundle } from '@varde/evidence'
-import { isVardeError } from '@varde/runtime'
+import { isVardeError, manualClock } from '@varde/runtime'
 import { type AskedChange, languages } from '@varde/schema'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -12,13 +12,13 @@ import { csvCell, html } from './bundle/csv.ts'
 import { uuid5 } from './bundle/stix.ts'
 import { wordsIn } from './bundle/words.ts'
 import { inZone } from './cases/zone.ts'
-import { eventAt, openFixture, start, tenants } from './testing/case-fixture.ts'
+import { eventAt, eventsTo, openFixture, start, tenants } from './testing/case-fixture.ts'
 
 const house = { tenants: 'all' } as const
 const runs = process.env['VARDE_SOAK'] === undefined ? 12 : 200
-let fixture: Awaited<ReturnType<typeof openFixture>>
+let fixture: Awaited<ReturnType<typeof openFixture<ReturnType<typeof manualClock>>>>
 beforeAll(async () => {
-  fixture = await openFixture({ events: 120, perSeal: 23 })
+  fixture = await openFixture({ events: eventsTo(120), perSeal: 23, clock: manualClock(start + 3_600_000) })
 })
 afterAll(() => fixture.close())
 

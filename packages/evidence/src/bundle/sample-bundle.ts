@@ -12,17 +12,18 @@ import {
 import { type Batch, type Draw, sealedBatch } from '../fixture.ts'
 import { type SignedHead, signatureProof, signHead, tipLeaf, tipOf } from '../head.ts'
 import { createKey, type drawKeyPair, localSigner, type SigningKey } from '../key.ts'
+import { proveLeaves } from '../many-leaves.ts'
 import { merklePath } from '../merkle.ts'
 import { sealHead } from '../seal.ts'
+import { evidenceFiles } from './contents.ts'
 import {
-  type BundleRecord,
-  evidenceFiles,
+  type RecordFiles,
   recordOfDeadLetter,
   recordOfEvent,
-  type SealedRecords,
-  sealedRecords,
   withholdRecord,
-} from './contents.ts'
+  writeProof,
+  writeRecord,
+} from './records.ts'
 import { createBundleWriter } from './write.ts'
 import { type BundleSink, type BundleSource, bundleOrder } from './zip.ts'
 
@@ -135,17 +136,34 @@ function entrySignature(signed: SignedHead, links: EntryLink[]): EntrySignature 
 }
 
 /** The records of a batch that a case has: two of three; every tenth is withheld. */
-function chosen({ seal, leaves, events, deadLetters }: Batch, every: number): SealedRecords {
+function chosen({ events, deadLetters }: Batch) {
   const letters = deadLetters.map((letter) => recordOfDeadLetter({ ...letter, id: eventId(letter.home) }))
-  const records: BundleRecord[] = [...events.map(recordOfEvent), ...letters]
+  return [...events.map(recordOfEvent), ...letters]
     .sort((a, b) => a.home.offset - b.home.offset)
-    .filter(({ home }) => every === 1 || home.offset % every !== 0)
-    .map((record) => (every > 1 && record.home.offset % 10 === 4 ? withholdRecord(record) : record))
-  return sealedRecords(
-    sealHead(seal),
-    leaves.map(({ leaf }) => leaf),
-    records,
-  )
+    .filter(({ home }) => home.offset % 3 !== 0)
+    .map((record) => (record.home.offset % 10 === 4 ? withholdRecord(record) : record))
+}
+
+/** Files of records that are kept in memory. */
+function recordFiles(batches: readonly Batch[]) {
+  const contents: Record<keyof RecordFiles, (string | Uint8Array)[]> = { events: [], proofs: [], raw: [], records: [] }
+  const file = (name: keyof RecordFiles) => ({
+    write: (part: string | Uint8Array) => void contents[name].push(part),
+  })
+  const files = { events: file('events'), proofs: file('proofs'), raw: file('raw'), records: file('records') }
+  let count = 0
+  for (const batch of batches) {
+    const wanted = chosen(batch)
+    for (const record of wanted) writeRecord(record, files)
+    const leaves = batch.leaves.map(({ leaf }) => leaf)
+    const hashes = proveLeaves(
+      leaves,
+      wanted.map(({ home }) => home.offset - batch.seal.from),
+    )
+    writeProof(sealHead(batch.seal), hashes, files)
+    count += wanted.length
+  }
+  return { count, contents }
 }
 
 export async function sampleBundle(
@@ -153,7 +171,7 @@ export async function sampleBundle(
   stamp?: { name: string; der: Uint8Array },
 ): Promise<Buffer> {
   const { first, second, batches, entries, heads } = house
-  const groups = batches.map((batch) => chosen(batch, 3))
+  const { count, contents } = recordFiles(batches)
   const [, middle, newest] = heads
   const third = batches[2]
   const fourth = batches[3]
@@ -169,7 +187,8 @@ export async function sampleBundle(
   const seventh = entries[6]
   const files = [
     ...evidenceFiles({
-      records: () => groups,
+      seals: batches.map(({ seal }) => sealHead(seal)),
+      records: contents,
       signatures,
       entries: mine,
       entrySignatures:
@@ -194,9 +213,8 @@ export async function sampleBundle(
   const sink = memorySink()
   const writer = createBundleWriter(sink)
   for (const file of files) await writer.add(file)
-  const records = groups.reduce((sum, group) => sum + group.records.length, 0)
   await writer.finish(
-    { case: 'case-1', revision: 3, at: minute(5), tenants: ['house'], records },
+    { case: 'case-1', revision: 3, at: minute(5), tenants: ['house'], records: count },
     { id: second.record.id, sign: localSigner(second.privateKey).sign },
   )
   return sink.bytes()

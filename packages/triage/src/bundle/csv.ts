@@ -2,9 +2,16 @@
 
 /** RFC 4180; what a spreadsheet would run as a formula gets an apostrophe (OWASP, CSV Injection). */
 export function csvCell(value: string | number | boolean | undefined): string {
-  const plain = value === undefined ? '' : String(value)
-  const safe = typeof value === 'string' && /^\s*[=+\-@＝＋－＠]|^[\t\r]/.test(plain) ? `'${plain}` : plain
+  if (typeof value !== 'string') return value === undefined ? '' : String(value)
+  const safe = isFormula(value) ? `'${value}` : value
   return /[",;\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+function isFormula(text: string): boolean {
+  // Most cells begin with a letter or digit, and need no more than that look.
+  const first = text.charCodeAt(0) | 0x20
+  if ((first >= 0x61 && first <= 0x7a) || (first >= 0x30 && first <= 0x39)) return false
+  return /^\s*[=+\-@＝＋－＠]|^[\t\r]/.test(text)
 }
 
 export function csvRow(cells: (string | number | boolean | undefined)[]): string {

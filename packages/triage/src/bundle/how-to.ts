@@ -7,7 +7,7 @@ export interface HowToInput {
   language: Language
   case: { id: string; revision: number }
   house: string
-  signed: Omit<BundleEvidence, 'records'>
+  signed: Omit<BundleEvidence, 'records' | 'seals'>
   imported: number
 }
 

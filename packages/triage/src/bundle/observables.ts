@@ -1,5 +1,5 @@
 // What STIX and Timesketch want to know of an event, read once while it is at hand.
-import { isIPv4, isIPv6 } from 'node:net'
+import { isIP } from 'node:net'
 import type { StoredEvent } from '@varde/schema'
 import { textOf } from '../cases/event-words.ts'
 
@@ -14,8 +14,12 @@ export interface Observables {
 const addressFields = ['source.ip', 'destination.ip', 'client.ip', 'server.ip', 'host.ip']
 
 export function observablesOf({ event }: StoredEvent): Observables {
-  const texts = addressFields.flatMap((field) => textOf(event, field).split(', '))
-  const addresses = [...new Set(texts.filter((text) => isIPv4(text) || isIPv6(text)))]
+  const addresses: string[] = []
+  for (const field of addressFields) {
+    const text = textOf(event, field)
+    if (text === '') continue
+    for (const one of text.split(', ')) if (!addresses.includes(one) && isIP(one) !== 0) addresses.push(one)
+  }
   const found: Observables = { addresses }
   const set = (name: 'user' | 'host' | 'file' | 'process', path: string) => {
     const text = textOf(event, path)

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 
 export interface Part {
   name: string
-  write(text: string | Uint8Array): void
+  /** Gives how many bytes these were. */
+  write(text: string | Uint8Array): number
   flush(): void
   bytes(): number
   close(): void
@@ -42,12 +43,18 @@ export function openPart(folder: string, name: string, keep = 0): Part {
       // UTF-8 takes at most three bytes for a code unit of UTF-16.
       const bytesMax = typeof text === 'string' ? text.length * 3 : text.length
       if (size + bytesMax > flushBytes) flush()
-      if (bytesMax > flushBytes) return put(typeof text === 'string' ? Buffer.from(text) : text)
+      if (bytesMax > flushBytes) {
+        const bytes = typeof text === 'string' ? Buffer.from(text) : text
+        put(bytes)
+        return bytes.length
+      }
+      const before = size
       if (typeof text === 'string') size += waiting.write(text, size)
       else {
         waiting.set(text, size)
         size += text.length
       }
+      return size - before
     },
     bytes: () => end + size,
     close() {
@@ -76,8 +83,8 @@ export function* readPart(folder: string, name: string): Generator<Uint8Array> {
 const blockBytes = 256 * 1024
 const blocksMax = 128
 
-/** Lines of a part in any order; those that lie near each other are read together. */
-export function openLines(folder: string, name: string) {
+/** Stretches of a part in any order; those that lie near each other are read together. */
+export function openStretches(folder: string, name: string) {
   const fd = openSync(join(folder, name), 'r')
   const blocks = new Map<number, Buffer>()
   const block = (number: number): Buffer => {
@@ -95,16 +102,20 @@ export function openLines(folder: string, name: string) {
     blocks.set(number, found)
     return found
   }
+  function* pieces(at: number, length: number): Generator<Buffer> {
+    for (let from = at; from < at + length; ) {
+      const number = Math.floor(from / blockBytes)
+      const begins = number * blockBytes
+      const to = Math.min(at + length, begins + blockBytes)
+      yield block(number).subarray(from - begins, to - begins)
+      from = to
+    }
+  }
   return {
-    read(at: number, length: number): string {
-      const first = Math.floor(at / blockBytes)
-      const last = Math.floor((at + length - 1) / blockBytes)
-      if (first === last)
-        return block(first).toString('utf8', at - first * blockBytes, at - first * blockBytes + length)
-      const pieces: Buffer[] = []
-      for (let number = first; number <= last; number += 1) pieces.push(block(number))
-      return Buffer.concat(pieces).toString('utf8', at - first * blockBytes, at - first * blockBytes + length)
+    copy(at: number, length: number, to: Part): void {
+      for (const piece of pieces(at, length)) to.write(piece)
     },
+    text: (at: number, length: number): string => Buffer.concat([...pieces(at, length)]).toString('utf8'),
     close: () => closeSync(fd),
   }
 }

@@ -17,7 +17,7 @@ export interface PlainInput {
   shown: Shown
   timeline: TimelineOutcome
   counts: { records: number; withheld: number; imported: number; pending: number }
-  signed: Omit<BundleEvidence, 'records'>
+  signed: Omit<BundleEvidence, 'records' | 'seals'>
 }
 
 export function plainFiles({ input, shown, timeline, counts, signed }: PlainInput): BundleFile[] {

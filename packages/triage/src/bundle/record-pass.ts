@@ -1,27 +1,16 @@
-// The first pass over a case's pins, in the order of their seals: everything that proves them, and a row each for the timeline.
-import {
-  type BundleRecord,
-  joinProofs,
-  recordLine,
-  recordOfEvent,
-  type SealHead,
-  withholdRecord,
-} from '@varde/evidence'
-import { canonicalJson, type StoredEvent, sealId } from '@varde/schema'
-import type { PinChunk } from '../cases/pin-chunk.ts'
+// The first pass over a case's pins, in the order of their seals: everything that proves them, and each row of the timeline.
+import { joinProofs, recordOfEvent, type SealHead, withholdRecord, writeProof, writeRecord } from '@varde/evidence'
+import { type Case, type JsonObject, type StoredEvent, sealId } from '@varde/schema'
+import { type PinChunk, unpack } from '../cases/pin-chunk.ts'
 import { eventTimelineRow, type TimelineContext } from '../cases/timeline.ts'
+import { growingBytes } from './growing-bytes.ts'
 import { observablesOf } from './observables.ts'
-import type { Part } from './parts.ts'
-import type { ForeignWords } from './redact.ts'
+import { placeOf } from './places.ts'
+import { type SpooledRow, timelineLine, timesketchLine } from './timesketch.ts'
 
-export interface RecordParts {
-  records: Part
-  events: Part
-  raw: Part
-  proofs: Part
-  /** `<time>\t<row as JSON>` a line: what the second pass sorts. */
-  rows: Part
-}
+/** What this pass writes: four files of the bundle, and for the second pass each row as it will stand in two more, as JSON, and where all three are. */
+export const recordParts = ['records', 'events', 'raw', 'proofs', 'csv', 'sketch', 'rows', 'places'] as const
+export type RecordPart = (typeof recordParts)[number]
 
 export interface SealGroup {
   seal: SealHead
@@ -44,52 +33,104 @@ export function sealGroups(chunks: readonly PinChunk[]): SealGroup[] {
   })
 }
 
-export interface PassCounts {
+/** One group as it is appended to the parts. */
+export interface WrittenGroup {
+  parts: Record<RecordPart, Uint8Array>
   records: number
   withheld: number
   /** Read from files: what was before they came is not proven. */
   imported: number
 }
 
+export interface GroupOptions {
+  of: Pick<Case, 'id' | 'zone'>
+  tenant?: string
+  context: TimelineContext
+}
+
+/** The events of a group, each once, ascending by offset. `packed`: the copies of its chunks, in their order. */
+export function eventsOf({ chunks }: SealGroup, packed: readonly (JsonObject | undefined)[]): StoredEvent[] {
+  const lists = chunks.map((chunk, n) => {
+    const copies = packed[n]
+    return copies === undefined ? [] : unpack(chunk, copies)
+  })
+  const [only, ...more] = lists
+  if (only !== undefined && more.length === 0) return only
+  const byOffset = new Map(lists.flat().map((event) => [event.home.offset, event]))
+  return [...byOffset.values()].sort((a, b) => a.home.offset - b.home.offset)
+}
+
 /** Between so many events others get their turn. */
 const turnEvents = 500
 
-/** Writes one group; false where nothing of it is for the recipient, and so nothing was written. */
+/** Undefined where nothing of it is for the recipient. */
 export async function writeGroup(
   group: SealGroup,
   events: StoredEvent[],
-  parts: RecordParts,
-  options: { tenant: string | undefined; context: TimelineContext; words: ForeignWords },
-): Promise<PassCounts | undefined> {
-  const { tenant, context, words } = options
+  options: GroupOptions,
+): Promise<WrittenGroup | undefined> {
+  const { of, tenant, context } = options
   const isWithheld = ({ id, tenant: of }: StoredEvent) =>
-    (tenant !== undefined && of !== tenant) || context.marks.get(id)?.withdrawn !== undefined
-  for (const event of events) words.note(event)
+    (tenant !== undefined && of !== tenant) ||
+    (context.marks.size > 0 && context.marks.get(id)?.withdrawn !== undefined)
   if (events.every((event) => tenant !== undefined && event.tenant !== tenant)) return undefined
+  const parts = createBytes()
   const unmarked = { ...context, marks: new Map() }
-  const counts: PassCounts = { records: 0, withheld: 0, imported: 0 }
+  const counts = { records: 0, withheld: 0, imported: 0 }
   const pinnedAt = Math.min(...group.chunks.map((chunk) => chunk.pinnedAt))
   for (const [n, event] of events.entries()) {
-    const whole = recordOfEvent(event)
-    const record: BundleRecord = isWithheld(event) ? withholdRecord(whole) : whole
-    parts.records.write(`${canonicalJson(recordLine(record))}\n`)
-    counts.records += 1
-    if (record.kind === 'withheld') counts.withheld += 1
-    else {
-      if (event.lateness === 'imported') counts.imported += 1
-      parts.events.write(`${record.text}\n`)
-      parts.raw.write(record.raw)
-      parts.raw.write('\n')
-      // What the analyst says of it comes in the second pass, when it is known what the recipient may read.
-      const row = { ...eventTimelineRow(event, pinnedAt, unmarked), see: observablesOf(event) }
-      parts.rows.write(`${row.time}\t${JSON.stringify(row)}\n`)
-    }
     if (n % turnEvents === turnEvents - 1) await new Promise((resolve) => setImmediate(resolve))
+    const whole = recordOfEvent(event)
+    const record = isWithheld(event) ? withholdRecord(whole) : whole
+    writeRecord(record, parts)
+    counts.records += 1
+    if (record.kind === 'withheld') {
+      counts.withheld += 1
+      continue
+    }
+    if (event.lateness === 'imported') counts.imported += 1
+    // What the analyst says of it comes in the second pass, when it is known what the recipient may read.
+    const row: SpooledRow = { ...eventTimelineRow(event, pinnedAt, unmarked), see: observablesOf(event) }
+    const lengths = {
+      csv: parts.csv.write(timelineLine(row, of.zone)),
+      sketch: parts.sketch.write(timesketchLine(row, of.id)),
+      rows: parts.rows.write(JSON.stringify(row)),
+    }
+    parts.places.write(placeOf(row.time, lengths, context.marks.has(event.id)))
   }
   const { from, count } = group.seal
   const proofs = group.chunks.map(({ offsets, hashes }) => ({ wanted: offsets.map((offset) => offset - from), hashes }))
   const [only, ...more] = proofs
   const hashes = only !== undefined && more.length === 0 ? only.hashes : joinProofs(count, proofs)
-  parts.proofs.write(`${canonicalJson({ seal: sealId(group.seal), hashes })}\n`)
-  return counts
+  writeProof(group.seal, hashes, parts)
+  return { parts: takeBytes(parts), ...counts }
+}
+
+type GroupBytes = Record<RecordPart, ReturnType<typeof growingBytes>>
+
+function createBytes(): GroupBytes {
+  return {
+    records: growingBytes(),
+    events: growingBytes(),
+    raw: growingBytes(),
+    proofs: growingBytes(),
+    csv: growingBytes(),
+    sketch: growingBytes(),
+    rows: growingBytes(),
+    places: growingBytes(),
+  }
+}
+
+function takeBytes(of: GroupBytes): WrittenGroup['parts'] {
+  const { records, events, raw, proofs, csv, sketch, rows, places } = of
+  return {
+    records: records.bytes(),
+    events: events.bytes(),
+    raw: raw.bytes(),
+    proofs: proofs.bytes(),
+    csv: csv.bytes(),
+    sketch: sketch.bytes(),
+    rows: rows.bytes(),
+    places: places.bytes(),
+  }
 }

@@ -59,7 +59,7 @@ export async function signedEvidence(
   signing: Signing,
   seals: readonly SealHead[],
   entries: readonly SealedEntry[],
-): Promise<Omit<BundleEvidence, 'records'>> {
+): Promise<Omit<BundleEvidence, 'records' | 'seals'>> {
   const signatures: { seal: SealHead; proof: SignatureProof }[] = []
   for (const seal of seals) {
     const proof = await signing.ofSeal(seal)

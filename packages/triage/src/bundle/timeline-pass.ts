@@ -2,7 +2,8 @@
 import { limits } from '@varde/runtime'
 import { alertRows, byTime, entryRows, withMark } from '../cases/timeline.ts'
 import type { Progress } from './compose.ts'
-import { openLines, openPart, readPart } from './parts.ts'
+import { openPart, openStretches } from './parts.ts'
+import { readPlaces } from './places.ts'
 import type { Shown } from './redact.ts'
 import { type SpooledRow, timelineHead, timelineLine, timesketchLine } from './timesketch.ts'
 
@@ -17,47 +18,71 @@ const turnRows = 1_000
 export async function timelinePass(work: {
   folder: string
   shown: Shown
-  total: number
+  /** That the first pass wrote. */
+  rows: number
   tell(progress: Progress): void
   signal: AbortSignal
 }): Promise<TimelineOutcome> {
-  const { folder, shown, signal, total, tell } = work
+  const { folder, shown, signal, tell } = work
   const of = shown.case
-  const places = placesIn(folder)
-  const order = places.order
+  const { order, starts, times, marked } = readPlaces(folder, work.rows)
   const extra: SpooledRow[] = [...alertRows(shown.alerts), ...entryRows(of)].sort(byTime)
-  const lines = openLines(folder, 'rows')
+  const written = {
+    csv: openStretches(folder, 'csv'),
+    sketch: openStretches(folder, 'sketch'),
+    rows: openStretches(folder, 'rows'),
+  }
   const csv = openPart(folder, 'timeline.csv')
   const sketch = openPart(folder, 'timesketch.jsonl')
   const marks = new Map(of.marks.map((mark) => [mark.eventId, mark]))
   const first: SpooledRow[] = []
   let rows = 0
+  const stretch = (name: keyof typeof written, place: number): [at: number, length: number] => {
+    const at = starts[name][place] ?? 0
+    return [at, (starts[name][place + 1] ?? at) - at]
+  }
+  const show = (row: SpooledRow) => {
+    if (first.length < limits.reportRowsMax) first.push(row)
+    rows += 1
+  }
   const put = (row: SpooledRow) => {
     csv.write(timelineLine(row, of.zone))
     sketch.write(timesketchLine(row, of.id))
-    if (first.length < limits.reportRowsMax) first.push(row)
-    rows += 1
+    show(row)
+  }
+  const putEvent = (place: number) => {
+    const isMarked = marked[place] === 1
+    if (!isMarked) {
+      written.csv.copy(...stretch('csv', place), csv)
+      written.sketch.copy(...stretch('sketch', place), sketch)
+      if (first.length >= limits.reportRowsMax) {
+        rows += 1
+        return
+      }
+    }
+    const row = rowOf(written.rows.text(...stretch('rows', place)))
+    if (isMarked) put(withMark(row, marks.get(row.id)))
+    else show(row)
   }
   try {
     // A byte order mark: spreadsheets would take UTF-8 for something else.
     csv.write(`\ufeff${timelineHead(of.zone)}`)
     let next = 0
     for (const [n, place] of order.entries()) {
-      const time = places.times[place] ?? 0
+      const time = times[place] ?? 0
       for (let one = extra[next]; one !== undefined && one.time <= time; one = extra[next]) {
         put(one)
         next += 1
       }
-      const row = rowOf(lines.read(places.starts[place] ?? 0, places.lengths[place] ?? 0))
-      put(withMark(row, marks.get(row.id)))
+      putEvent(place)
       if (n % turnRows !== turnRows - 1) continue
       signal.throwIfAborted()
-      tell({ step: 'timeline', done: n + 1, total, bytes: csv.bytes() })
+      tell({ step: 'timeline', done: n + 1, total: work.rows, bytes: csv.bytes() })
       await new Promise((resolve) => setImmediate(resolve))
     }
     for (const one of extra.slice(next)) put(one)
   } finally {
-    lines.close()
+    for (const file of Object.values(written)) file.close()
     csv.close()
     sketch.close()
   }
@@ -65,30 +90,6 @@ export async function timelinePass(work: {
 }
 
 /** Written by the first pass alone. */
-function rowOf(line: string): SpooledRow {
-  return JSON.parse(line)
-}
-
-/** Where each row stands, and the order of their times; ties stay in the order of their seals. */
-function placesIn(folder: string) {
-  const times: number[] = []
-  const starts: number[] = []
-  const lengths: number[] = []
-  let at = 0
-  let rest: Uint8Array = new Uint8Array()
-  for (const block of readPart(folder, 'rows')) {
-    const bytes = rest.length === 0 ? Buffer.from(block) : Buffer.concat([rest, block])
-    let from = 0
-    for (let end = bytes.indexOf(10, from); end >= 0; end = bytes.indexOf(10, from)) {
-      const tab = bytes.indexOf(9, from)
-      times.push(Number(bytes.toString('latin1', from, tab)))
-      starts.push(at + tab - from + 1)
-      lengths.push(end - tab - 1)
-      at += end + 1 - from
-      from = end + 1
-    }
-    rest = bytes.subarray(from)
-  }
-  const order = Uint32Array.from(times.keys())
-  return { times, starts, lengths, order: order.sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b) }
+function rowOf(text: string): SpooledRow {
+  return JSON.parse(text)
 }

@@ -1,11 +1,13 @@
 // A row of the timeline as CSV and as a line of Timesketch's JSONL (`message`, `datetime` and `timestamp_desc` are what it asks for).
-import type { JsonObject } from '@varde/schema'
 import type { TimelineRow } from '../cases/timeline.ts'
-import { inZone } from '../cases/zone.ts'
+import { createIsoSpeller, inZone } from '../cases/zone.ts'
 import { csvRow } from './csv.ts'
 import type { Observables } from './observables.ts'
 
 export type SpooledRow = TimelineRow & { see?: Observables }
+
+const happened = createIsoSpeller()
+const discovered = createIsoSpeller()
 
 export function timelineHead(zone: string): string {
   return csvRow([
@@ -27,9 +29,9 @@ export function timelineHead(zone: string): string {
 
 export function timelineLine(row: TimelineRow, zone: string): string {
   return csvRow([
-    new Date(row.time).toISOString(),
+    happened(row.time),
     inZone(row.time, zone),
-    new Date(row.discoveredAt).toISOString(),
+    discovered(row.discoveredAt),
     row.kind,
     row.source,
     row.tenant,
@@ -43,30 +45,27 @@ export function timelineLine(row: TimelineRow, zone: string): string {
   ])
 }
 
+/** Spelled here: an object for each line would cost as much as all else of it. */
 export function timesketchLine(row: SpooledRow, caseId: string): string {
-  const line: JsonObject = {
-    message:
-      row.words === undefined || row.words === ''
-        ? row.fact
-        : row.fact === ''
-          ? row.words
-          : `${row.fact} | ${row.words}`,
-    datetime: new Date(row.time).toISOString().replace('Z', '+00:00'),
-    timestamp: row.time * 1000,
-    timestamp_desc:
-      row.kind === 'event' ? 'Event Logged' : row.kind === 'alert' ? 'Alert Anchor' : 'Investigator Entry',
-    discovered: new Date(row.discoveredAt).toISOString().replace('Z', '+00:00'),
-    data_type: `varde:case:${row.kind}`,
-    varde_case: caseId,
-    varde_id: row.id,
-    source: row.source,
-    entity: row.entity,
-    tag: [...(row.important ? ['important'] : []), ...(row.phase === undefined ? [] : [row.phase])],
-  }
-  if (row.tenant !== undefined) line['customer'] = row.tenant
-  if (row.phase !== undefined) line['attack_tactic'] = row.phase
-  if (row.see?.user !== undefined) line['username'] = row.see.user
-  if (row.see?.host !== undefined) line['hostname'] = row.see.host
-  if (row.see !== undefined && row.see.addresses.length > 0) line['ip'] = row.see.addresses.join(' ')
-  return `${JSON.stringify(line)}\n`
+  const { kind, fact, words = '', phase, see } = row
+  const message = words === '' ? fact : fact === '' ? words : `${fact} | ${words}`
+  const what = kind === 'event' ? 'Event Logged' : kind === 'alert' ? 'Alert Anchor' : 'Investigator Entry'
+  const tag = [...(row.important ? ['important'] : []), ...(phase === undefined ? [] : [phase])]
+  const ip = see === undefined || see.addresses.length === 0 ? undefined : see.addresses.join(' ')
+  return (
+    `{"message":${JSON.stringify(message)},"datetime":"${zoned(happened(row.time))}","timestamp":${row.time * 1000}` +
+    `,"timestamp_desc":"${what}","discovered":"${zoned(discovered(row.discoveredAt))}","data_type":"varde:case:${kind}"` +
+    `${member('varde_case', caseId)}${member('varde_id', row.id)}${member('source', row.source)}${member('entity', row.entity)}` +
+    `,"tag":${tag.length === 0 ? '[]' : JSON.stringify(tag)}${member('customer', row.tenant)}${member('attack_tactic', phase)}` +
+    `${member('username', see?.user)}${member('hostname', see?.host)}${member('ip', ip)}}\n`
+  )
+}
+
+function member(name: string, value: string | undefined): string {
+  return value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`
+}
+
+/** Timesketch reads no Z. */
+function zoned(iso: string): string {
+  return `${iso.slice(0, -1)}+00:00`
 }

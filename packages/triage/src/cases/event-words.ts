@@ -7,12 +7,16 @@ const keysOf = new Map<string, string[]>()
 /** The value at a dotted path, as text; empty where there is none. */
 export function textOf(event: EcsEvent, path: string): string {
   let at: Json | undefined = event
-  const keys = keysOf.get(path) ?? path.split('.')
-  keysOf.set(path, keys)
+  let keys = keysOf.get(path)
+  if (keys === undefined) {
+    keys = path.split('.')
+    keysOf.set(path, keys)
+  }
   for (const key of keys) {
     if (typeof at !== 'object' || at === null || Array.isArray(at)) return ''
     at = at[key]
   }
+  if (typeof at === 'string') return at
   if (at === undefined || at === null) return ''
   if (Array.isArray(at))
     return at.map((one) => (typeof one === 'object' ? JSON.stringify(one) : String(one))).join(', ')

@@ -1,7 +1,7 @@
 // The evidence of cases: pinning, looking at, proving and checking what is pinned.
 import { rootOfLeaves } from '@varde/evidence'
 import { type Clock, limits, VardeError } from '@varde/runtime'
-import { type Case, type CaseChange, parseQuery, type StoredEvent } from '@varde/schema'
+import { type Case, type CaseChange, type JsonObject, parseQuery, type StoredEvent } from '@varde/schema'
 import type { DocumentStore, EventStore, Scope } from '@varde/store'
 import type { Alerts } from '../alerts.ts'
 import { type Cases, unknownCase } from './cases.ts'
@@ -34,6 +34,7 @@ export interface Evidence {
   pin(id: string, what: PinWhat, why: string, by: string, scope: Scope): Promise<PinOutcome>
   chunks(of: Case): Promise<PinChunk[]>
   copies(chunk: PinChunk): Promise<StoredEvent[]>
+  packed(chunk: PinChunk): Promise<JsonObject | undefined>
   alerts(of: Case): Promise<PinnedAlert[]>
   /** Pinned events, oldest first. */
   places(of: Case): Promise<TimelinePlace[]>
@@ -124,6 +125,7 @@ export function createEvidence(options: EvidenceOptions): Evidence {
   return {
     chunks,
     copies: (chunk) => pins.copies(chunk),
+    packed: (chunk) => pins.packed(chunk),
     check: checkChunk,
     pin(id, what, why, by, scope) {
       const mine = (queues.get(id) ?? Promise.resolve()).then(() => pinNow(id, what, why, by, scope))
@@ -167,16 +169,23 @@ export function createEvidence(options: EvidenceOptions): Evidence {
     async completeness(of) {
       const all = await chunks(of)
       const pinned = new Map<string, PinnedSource>()
+      const note = (tenant: string, source: string, time: number) => {
+        const key = `${tenant}\n${source}`
+        const known = pinned.get(key) ?? { pinned: 0, first: time, last: time }
+        known.pinned += 1
+        known.first = Math.min(known.first, time)
+        known.last = Math.max(known.last, time)
+        pinned.set(key, known)
+      }
       for (const chunk of all) {
-        for (const { tenant, source, event } of await pins.copies(chunk)) {
-          const key = `${tenant}\n${source}`
-          const time = Date.parse(event['@timestamp'])
-          const known = pinned.get(key) ?? { pinned: 0, first: time, last: time }
-          known.pinned += 1
-          known.first = Math.min(known.first, time)
-          known.last = Math.max(known.last, time)
-          pinned.set(key, known)
-        }
+        const { sources, sourceOf, tenants, tenantOf, times } = chunk
+        // A chunk of an older Varde doesn't say its sources.
+        if (sources === undefined || sourceOf === undefined)
+          for (const { tenant, source, event } of await pins.copies(chunk))
+            note(tenant, source, Date.parse(event['@timestamp']))
+        else
+          for (const [n, time] of times.entries())
+            note(tenants[tenantOf[n] ?? 0] ?? '', sources[sourceOf[n] ?? 0] ?? '', time)
       }
       const copies = await alertsOfCase(documents, of.id, batchesOf(of))
       return completenessOf({ documents, case: of, chunks: all, alerts: copies, pinned, at: clock.now() })

@@ -22,10 +22,13 @@ export interface PinChunk {
   /** With the chunk's leaves they give the seal's root (BUNDLE.md, `hashes`). */
   hashes: Digest[]
   offsets: number[]
-  /** Event times in UTC milliseconds, tenants by number of `tenants`, in the order of the offsets. */
+  /** Event times in UTC milliseconds, tenants by number of `tenants`, sources likewise, in the order of the offsets. */
   times: number[]
   tenants: string[]
   tenantOf: number[]
+  /** Absent in chunks that an older Varde wrote. */
+  sources?: string[]
+  sourceOf?: number[]
   arrivals: { from: number; to: number }
   pinnedAt: number
   /** SHA-256 over the leaves, in hex, in the order of the offsets. */
@@ -63,6 +66,7 @@ export function makeChunk(input: {
   if (first === undefined) throw new RangeError('a chunk holds at least one event')
   const { stream, generation, partition, offset } = first.home
   const tenants = [...new Set(events.map(({ tenant }) => tenant))].sort()
+  const sources = [...new Set(events.map(({ source }) => source))].sort()
   const chunk: PinChunk = {
     case: input.case,
     batch: input.batch,
@@ -83,6 +87,8 @@ export function makeChunk(input: {
     times: events.map(({ event }) => Date.parse(event['@timestamp'])),
     tenants,
     tenantOf: events.map(({ tenant }) => tenants.indexOf(tenant)),
+    sources,
+    sourceOf: events.map(({ source }) => sources.indexOf(source)),
     arrivals: {
       from: Math.min(...events.map(({ arrival }) => arrival)),
       to: Math.max(...events.map(({ arrival }) => arrival)),

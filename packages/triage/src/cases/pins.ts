@@ -33,6 +33,8 @@ export interface Pins {
   chunks(caseId: string, batches: readonly string[]): Promise<PinChunk[]>
   /** The copies of one chunk, ascending by offset. */
   copies(chunk: PinChunk): Promise<StoredEvent[]>
+  /** The same, still packed: `unpack` makes events of it, in whichever thread. */
+  packed(chunk: PinChunk): Promise<JsonObject | undefined>
   /** Proves what was pending and is sealed by now; gives the number of events that are proven now. */
   settle(caseId: string, batches: readonly string[]): Promise<number>
   /** Takes an event out of the case's copies for good. Gives whether there was one. */
@@ -79,9 +81,13 @@ export function openPins({ documents, sealed }: { documents: DocumentStore; seal
     }
   }
 
+  async function packed(chunk: PinChunk): Promise<JsonObject | undefined> {
+    return (await documents.get(collections.casePinCopies.name, chunkId(chunk)))?.doc
+  }
+
   async function copies(chunk: PinChunk): Promise<StoredEvent[]> {
-    const found = await documents.get(collections.casePinCopies.name, chunkId(chunk))
-    return found === undefined ? [] : unpack(chunk, found.doc)
+    const found = await packed(chunk)
+    return found === undefined ? [] : unpack(chunk, found)
   }
 
   /** Writes events of one chain, ascending, as chunks of one seal each. */
@@ -129,6 +135,7 @@ export function openPins({ documents, sealed }: { documents: DocumentStore; seal
   return {
     chunks,
     copies,
+    packed,
     async add(target, events) {
       const there = offsetsOf(await chunks(target.case, target.batches))
       let already = 0

@@ -13,13 +13,20 @@ export function checkZone(zone: string): void {
   }
 }
 
+interface Offset {
+  /** Such as `+01:00`. */
+  text: string
+  ms: number
+}
+
 const formats = new Map<string, Intl.DateTimeFormat>()
 /** Zone → quarter of an hour → offset: no zone changes within one, and a format costs as much as all else of a row. */
-const offsets = new Map<string, Map<number, string>>()
-const quarterMs = 900_000
+const offsets = new Map<string, Map<number, Offset>>()
+const minuteMs = 60_000
+const quarterMs = 15 * minuteMs
 const quartersMax = 100_000
 
-function offsetAt(time: number, zone: string): string {
+function offsetAt(time: number, zone: string): Offset {
   let known = offsets.get(zone)
   if (known === undefined || known.size > quartersMax) {
     known = new Map()
@@ -32,7 +39,9 @@ function offsetAt(time: number, zone: string): string {
     formats.get(zone) ?? new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset', hour: '2-digit' })
   formats.set(zone, format)
   const name = format.formatToParts(quarter * quarterMs).find(({ type }) => type === 'timeZoneName')?.value ?? 'GMT'
-  const offset = name === 'GMT' ? '+00:00' : name.slice(3)
+  const text = name === 'GMT' ? '+00:00' : name.slice(3)
+  const [hours = 0, minutes = 0] = text.slice(1).split(':').map(Number)
+  const offset = { text, ms: (text.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * minuteMs }
   known.set(quarter, offset)
   return offset
 }
@@ -41,7 +50,7 @@ function offsetAt(time: number, zone: string): string {
 export function dayAndTime(time: number, zone: string, language: Language): string {
   const locale = language === 'da' ? 'da-DK' : 'en-GB'
   const clock = new Intl.DateTimeFormat(locale, { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(time)
-  const offset = offsetAt(time, zone).replace(/^([+-])0?(\d+):00$/, '$1$2')
+  const offset = offsetAt(time, zone).text.replace(/^([+-])0?(\d+):00$/, '$1$2')
   return `${dayOf(time, zone, language)} ${language === 'da' ? 'kl.' : 'at'} ${clock} (UTC${offset === '+0' ? '' : offset})`
 }
 
@@ -52,10 +61,28 @@ export function dayOf(time: number, zone: string, language: Language): string {
   )
 }
 
+/** `toISOString` at a third of its price where times come in order, or nearly: the minute that was spelled last is kept. */
+export function createIsoSpeller(): (time: number) => string {
+  let minute = Number.NaN
+  let head = ''
+  return (time) => {
+    const begun = Math.floor(time / minuteMs)
+    if (begun !== minute || !Number.isSafeInteger(time)) {
+      const whole = new Date(time).toISOString()
+      minute = begun
+      head = whole.slice(0, -7)
+      return whole
+    }
+    const rest = time - begun * minuteMs
+    const seconds = Math.floor(rest / 1000)
+    return `${head}${seconds < 10 ? '0' : ''}${seconds}.${String(rest - seconds * 1000).padStart(3, '0')}Z`
+  }
+}
+
+const spellLocal = createIsoSpeller()
+
 /** ISO 8601 with the zone's offset then, such as 2026-11-16T07:02:03.120+01:00. */
 export function inZone(time: number, zone: string): string {
-  const offset = offsetAt(time, zone)
-  const [hours = 0, minutes = 0] = offset.slice(1).split(':').map(Number)
-  const shift = (offset.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000
-  return new Date(time + shift).toISOString().replace('Z', offset)
+  const { text, ms } = offsetAt(time, zone)
+  return `${spellLocal(time + ms).slice(0, -1)}${text}`
 }

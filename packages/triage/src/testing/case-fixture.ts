@@ -1,9 +1,9 @@
-// A case desk over a real store with sealed events of several customers: for the tests of cases and bundles.
+// A case desk over a real store with sealed events of several customers: for the tests and measurements of cases and bundles.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createKey, drawSeeds, hashEvent, localSigner, openEntryStreams, sealBatch } from '@varde/evidence'
-import { manualClock } from '@varde/runtime'
+import type { Clock } from '@varde/runtime'
 import { eventId, type JsonObject, type Seal, type StoredEvent, sealId } from '@varde/schema'
 import { collections } from '@varde/store'
 import { openEmbeddedStore } from '@varde/store/embedded'
@@ -38,16 +38,36 @@ export function eventAt(offset: number, partition = 0): StoredEvent {
   }
 }
 
-export async function openFixture(counts: { events: number; perSeal: number }) {
+/** The first so many. */
+export function eventsTo(count: number): StoredEvent[] {
+  return Array.from({ length: count }, (_, offset) => eventAt(offset))
+}
+
+function* batchesOf(events: Iterable<StoredEvent>, size: number): Generator<StoredEvent[]> {
+  let batch: StoredEvent[] = []
+  for (const event of events) {
+    batch.push(event)
+    if (batch.length < size) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
+/** `events`: of one partition, by offset, from 0 on. */
+export async function openFixture<C extends Clock>(input: {
+  events: Iterable<StoredEvent>
+  perSeal: number
+  clock: C
+}) {
+  const { clock } = input
   const folder = mkdtempSync(join(tmpdir(), 'varde-cases-'))
   const store = await openEmbeddedStore({ dir: join(folder, 'store') })
-  const clock = manualClock(start + 3_600_000)
   const entries = openEntryStreams({ documents: store.documents, clock })
   const alerts = await openAlerts({ documents: store.documents, clock })
   const seals: Seal[] = []
   const leaves = new Map<string, string[]>()
-  for (let from = 0; from < counts.events; from += counts.perSeal) {
-    const events = Array.from({ length: Math.min(counts.perSeal, counts.events - from) }, (_, n) => eventAt(from + n))
+  for (const events of batchesOf(input.events, input.perSeal)) {
     await store.events.create(events)
     const previous = seals.at(-1)
     const batch = events.map((event) => hashEvent(event))
