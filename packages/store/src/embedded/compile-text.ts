@@ -22,11 +22,16 @@ export function textCondition(value: TextValue): string {
     while (inner.at(-1) === '') inner.pop()
   }
   const run = inner.join('[^\\t\\n\\v\\f\\r ]*')
-  const anywhere = `regexp_matches(_raw, ${literal(`(?i)${run}`)})`
+  // Four times as fast, and the same where no character has another case.
+  const isCaseless = parts.length === 1 && caseless.test(first)
+  const anywhere = isCaseless ? `contains(_raw, ${literal(first)})` : `regexp_matches(_raw, ${literal(`(?i)${run}`)})`
   if (before === '' && after === '') return anywhere
   // The classes at the ends make it four times as slow: only lines that hold the text at all are looked at so closely.
   return `(${anywhere} AND regexp_matches(_raw, ${literal(`(?i)${before}${run}${after}`)}))`
 }
+
+/** An address, a number, a time of day. */
+const caseless = /^[ -@[-`{-~]+$/
 
 export function isWordCharacter(character: string | undefined): boolean {
   return character !== undefined && /[\p{L}\p{N}_]/u.test(character)

@@ -116,7 +116,7 @@ async function openLocked(options: CoreOptions, unlock: () => void): Promise<Cor
     snapshot: () => tier.snapshot(),
   })
   const expiry = createExpiry({ dir, engine, tier })
-  const search = { engine, candidates: texts.candidates }
+  const reads = { engine, candidates: texts.candidates }
   let closed = false
   let purging: Promise<void> = Promise.resolve()
   /** What a crash or a stop left of an erasure is finished; a failure (the disk is full) waits for the next one or the next start. */
@@ -193,12 +193,12 @@ async function openLocked(options: CoreOptions, unlock: () => void): Promise<Cor
         next = (rows.at(-1)?.[0] ?? to) + 1
       }
     },
-    search: (filter, searchOptions) => reading((snapshot) => searchRows(search, snapshot, filter, searchOptions)),
+    search: (filter, searchOptions) => reading((snapshot) => searchRows(reads, snapshot, filter, searchOptions)),
     async *scan(filter, { signal, batch }) {
       let cursor: string | undefined
       do {
         const page: RowPage = await reading((snapshot) =>
-          searchRows(search, snapshot, filter, {
+          searchRows(reads, snapshot, filter, {
             limit: batch,
             order: 'oldest',
             ...(cursor === undefined ? {} : { cursor }),
@@ -209,9 +209,9 @@ async function openLocked(options: CoreOptions, unlock: () => void): Promise<Cor
         cursor = page.next
       } while (cursor !== undefined)
     },
-    count: (filter, signal) => reading((snapshot) => countEvents(engine, snapshot, filter, signal)),
-    histogram: (filter, given) => reading((snapshot) => histogramOf(engine, snapshot, filter, given)),
-    values: (filter, given) => reading((snapshot) => valuesOf(engine, snapshot, filter, given)),
+    count: (filter, signal) => reading((snapshot) => countEvents(reads, snapshot, filter, signal)),
+    histogram: (filter, given) => reading((snapshot) => histogramOf(reads, snapshot, filter, given)),
+    values: (filter, given) => reading((snapshot) => valuesOf(reads, snapshot, filter, given)),
     async fields() {
       assertOpen()
       return fieldInfos(tier.fields())

@@ -27,6 +27,7 @@ export interface EngineOptions {
  */
 const manyRows = 2_000
 const fewRows = 500
+const lullMs = 1_000
 
 /** Node's pool has four threads, and fdatasync needs one of them: queries must not take all. */
 const readersMax = 2
@@ -57,12 +58,25 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   let lastChange: Promise<void> = Promise.resolve()
   let threads = options.threads
   let closed = false
+  let lull: NodeJS.Timeout | undefined
 
-  const pace = async (rows: number) => {
-    const wanted = rows >= manyRows ? 1 : rows <= fewRows ? options.threads : threads
+  const useThreads = async (wanted: number) => {
     if (wanted === threads) return
     threads = wanted
     await writer.run(`SET GLOBAL threads = ${wanted}`)
+  }
+  const pace = async (rows: number) => {
+    await useThreads(rows >= manyRows ? 1 : rows <= fewRows ? options.threads : threads)
+    clearTimeout(lull)
+    if (threads < options.threads) lull = setTimeout(() => afterChanges(() => useThreads(options.threads)), lullMs)
+  }
+  const afterChanges = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = lastChange.then(work)
+    lastChange = mine.then(
+      () => {},
+      () => {},
+    )
+    return mine
   }
 
   const take = (): Promise<DuckDBConnection> => {
@@ -77,14 +91,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   }
 
   return {
-    change(sql, rows) {
-      const mine = lastChange.then(async () => {
+    change: (sql, rows) =>
+      afterChanges(async () => {
         if (rows !== undefined) await pace(rows)
         await writer.run(sql)
-      })
-      lastChange = mine.catch(() => {})
-      return mine
-    },
+      }),
     async copy(sql) {
       await copier.run(sql)
     },
@@ -118,6 +129,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     async close() {
       if (closed) return
       closed = true
+      clearTimeout(lull)
       for (const stop of stops) stop()
       while (running.size > 0) await Promise.all(running)
       await lastChange

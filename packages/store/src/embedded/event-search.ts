@@ -23,7 +23,7 @@ export interface RowPage {
   total: { count: number; exact: boolean }
 }
 
-export interface SearchDeps {
+export interface ReadDeps {
   engine: Engine
   /** The blocks in which the query could be true, by the text index; undefined: all of them. */
   candidates(filter: EventFilter, source: Source): Promise<Set<number> | undefined>
@@ -39,7 +39,7 @@ const firstRows = 60_000
 const rowsMax = 4_000_000
 
 export async function searchRows(
-  deps: SearchDeps,
+  deps: ReadDeps,
   snapshot: Snapshot,
   filter: EventFilter,
   options: SearchOptions,
@@ -88,7 +88,7 @@ function pageCursor(last: EventPosition, newest: boolean, seen: number): string 
 
 /** All blocks that could hold a match behind the cursor, in the order in which they must be read. */
 async function blocksFor(
-  deps: SearchDeps,
+  deps: ReadDeps,
   snapshot: Snapshot,
   filter: EventFilter,
   newest: boolean,
@@ -112,7 +112,7 @@ function behind(place: { from: number; to: number }, newest: boolean, after: Eve
 }
 
 async function findHits(
-  deps: SearchDeps,
+  deps: ReadDeps,
   filter: EventFilter,
   options: SearchOptions,
   newest: boolean,

@@ -6,8 +6,8 @@ import { noCounts } from '../counts.ts'
 import { packCursor, unpackCursor } from '../cursor.ts'
 import type { Bucket, EventFilter, ValuesPage } from '../port.ts'
 import { columnOf } from './columns.ts'
-import type { Engine } from './duckdb.ts'
 import { conditionOf, inTime, timeCondition, wholeCondition } from './event-filter.ts'
+import type { ReadDeps } from './event-search.ts'
 import { seen } from './field-catalogue.ts'
 import type { Block } from './manifest.ts'
 import {
@@ -27,17 +27,17 @@ import { identifier, literal, pointer } from './sql.ts'
 type ValueKind = 's' | 'n' | 'b'
 
 export async function countEvents(
-  engine: Engine,
+  deps: ReadDeps,
   snapshot: Snapshot,
   filter: EventFilter,
   signal?: AbortSignal,
 ): Promise<number> {
-  const { known, read } = countedBlocks(snapshot, filter, () => 0)
+  const { known, read } = countedBlocks(filter, await portionsFor(deps, snapshot, filter), () => 0)
   let count = 0
   for (const { rows } of known) count += rows
   const selects = selectsOf(filter, read, () => '1 AS one')
   if (selects.length === 0) return count
-  const [row] = await engine.rows(`SELECT CAST(count(*) AS DOUBLE) FROM (${selects.join(' UNION ALL ')})`, signal)
+  const [row] = await deps.engine.rows(`SELECT CAST(count(*) AS DOUBLE) FROM (${selects.join(' UNION ALL ')})`, signal)
   return count + Number(row?.[0] ?? 0)
 }
 
@@ -51,7 +51,7 @@ export interface HistogramOptions {
 const namedValuesMax = 10
 
 export async function histogramOf(
-  engine: Engine,
+  deps: ReadDeps,
   snapshot: Snapshot,
   filter: EventFilter & { from: number; to: number },
   options: HistogramOptions,
@@ -81,27 +81,29 @@ export async function histogramOf(
     if (bucket.by !== undefined) bucket.by.other += n
   }
   const slotOf = (time: number) => Math.floor((time - filter.from) / intervalMs)
-  const { known, read } = countedBlocks(snapshot, filter, slotOf)
+  const portions = await portionsFor(deps, snapshot, filter)
+  const { known, read } = countedBlocks(filter, portions, slotOf)
   for (const { from, rows } of known) add(slotOf(from), rows)
   const selects = selectsOf(filter, read, () => `${slot} AS slot`)
   if (selects.length > 0) {
     const counts = `SELECT slot, CAST(count(*) AS DOUBLE) FROM (${selects.join(' UNION ALL ')}) GROUP BY slot`
-    for (const [index, n] of await engine.rows(counts, signal)) add(Number(index), Number(n))
+    for (const [index, n] of await deps.engine.rows(counts, signal)) add(Number(index), Number(n))
   }
-  if (by !== undefined) await breakDown(engine, snapshot, filter, by, slot, buckets, signal)
+  if (by !== undefined) await breakDown(deps, snapshot, filter, by, slot, buckets, portions, signal)
   return buckets
 }
 
 async function breakDown(
-  engine: Engine,
+  deps: ReadDeps,
   snapshot: Snapshot,
   filter: EventFilter,
   by: string,
   slot: string,
   buckets: Bucket[],
+  portions: readonly Portion[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const page = await valuesOf(engine, snapshot, filter, {
+  const page = await valuesOf(deps, snapshot, filter, {
     field: by,
     limit: namedValuesMax,
     ...(signal ? { signal } : {}),
@@ -109,8 +111,8 @@ async function breakDown(
   if (page.values.length === 0) return
   const named = page.values.map(({ value }) => literal(`${kindOf(value)}${String(value)}`)).join(', ')
   const selects: string[] = []
-  for (const [condition, portions] of groups(filter, wholeSources(snapshot, filter))) {
-    for (const [elements, alike] of groupByElements(portions, by)) {
+  for (const [condition, together] of groups(filter, portions)) {
+    for (const [elements, alike] of groupByElements(together, by)) {
       const inner = selectFrom(
         alike,
         condition,
@@ -120,7 +122,7 @@ async function breakDown(
     }
   }
   if (selects.length === 0) return
-  const found = await engine.rows(
+  const found = await deps.engine.rows(
     `SELECT slot, found, CAST(count(*) AS DOUBLE) FROM (${selects.join(' UNION ALL ')}) WHERE len(found) > 0 GROUP BY slot, found`,
     signal,
   )
@@ -144,7 +146,7 @@ export interface ValuesOptions {
 }
 
 export async function valuesOf(
-  engine: Engine,
+  deps: ReadDeps,
   snapshot: Snapshot,
   filter: EventFilter,
   options: ValuesOptions,
@@ -156,13 +158,14 @@ export async function valuesOf(
     })
   }
   const counts: string[] = []
-  for (const [condition, portions] of groups(filter, wholeSources(snapshot, filter))) {
+  for (const [condition, portions] of groups(filter, await portionsFor(deps, snapshot, filter))) {
     const read = (alike: readonly Portion[], what: string) => selectFrom(alike, condition, () => what)
     for (const [elements, alike] of groupByElements(portions, field))
       counts.push(countsSql(field, elements, alike, read))
   }
   const exact = (count: number) => ({ count, exact: true })
-  const found = counts.length === 0 ? [] : await engine.rows(valuesSql(counts, limit, contains, options.cursor), signal)
+  const found =
+    counts.length === 0 ? [] : await deps.engine.rows(valuesSql(counts, limit, contains, options.cursor), signal)
   const rows = found.filter(([v]) => v !== null)
   const page = rows.slice(0, limit)
   const last = page[page.length - 1]
@@ -275,8 +278,19 @@ function groupByElements(portions: readonly Portion[], field: string): Map<strin
   return alike
 }
 
-function wholeSources(snapshot: Snapshot, filter: EventFilter): Portion[] {
-  return snapshot.sources.filter((source) => inTime(filter, source)).map((source) => ({ source }))
+/** What can hold a match, by the times and the text indexes of segments. */
+async function portionsFor(deps: ReadDeps, snapshot: Snapshot, filter: EventFilter): Promise<Portion[]> {
+  const portions: Portion[] = []
+  for (const source of snapshot.sources) {
+    if (!inTime(filter, source)) continue
+    const candidates = await deps.candidates(filter, source)
+    if (candidates === undefined) portions.push({ source })
+    else
+      portions.push(
+        ...portionsOf(blocksOf(source).filter((place) => candidates.has(place.block) && inTime(filter, place))),
+      )
+  }
+  return portions
 }
 
 function groups(filter: EventFilter, portions: readonly Portion[]): Map<string, Portion[]> {
@@ -292,15 +306,21 @@ function selectsOf(filter: EventFilter, portions: readonly Portion[], what: Sele
  * falls into one slot.
  */
 function countedBlocks(
-  snapshot: Snapshot,
   filter: EventFilter,
+  portions: readonly Portion[],
   slotOf: (time: number) => number,
 ): { known: Block[]; read: Portion[] } {
   const known: Block[] = []
   const read: Portion[] = []
-  for (const { source } of wholeSources(snapshot, filter)) {
-    if (source.kind === 'table' || source.visible !== undefined || conditionOf(filter, source) !== 'TRUE') {
-      read.push({ source })
+  for (const portion of portions) {
+    const { source, ranges } = portion
+    if (
+      source.kind === 'table' ||
+      source.visible !== undefined ||
+      ranges !== undefined ||
+      conditionOf(filter, source) !== 'TRUE'
+    ) {
+      read.push(portion)
       continue
     }
     const unsure: BlockOf[] = []
