@@ -171,9 +171,12 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
       : undefined
     startingIngest?.catch(() => undefined)
     closing.push(async () => (await startingIngest?.catch(() => undefined))?.stop())
+    // Its first page comes from the store's thread while this one reads the rules.
+    const openingAlerts = openAlerts({ documents: store.documents, clock })
+    openingAlerts.catch(() => undefined)
     const rules = await openRuleBook(rulesFolder, { follow: true })
     closing.push(() => rules.close())
-    const alerts = await openAlerts({ documents: store.documents, clock })
+    const alerts = await openingAlerts
     const shared = config.store === 'elasticsearch'
     if (shared && (roles.has('api') || roles.has('correlate') || roles.has('notify'))) {
       const news = await shareAlertNews({ bus, alerts, node: name, log })

@@ -122,14 +122,17 @@ export async function openAlerts({ documents, clock }: { documents: DocumentStor
   const operations = new Map<string, { id: string; version: number; before: Alert }[]>()
   const proofOf = createProofs(documents)
 
-  for (let cursor: string | undefined; ; ) {
-    const page = await documents.list(collection, { limit: loadPage, ...(cursor === undefined ? {} : { cursor }) })
+  const pageFrom = (cursor: string | undefined): Promise<{ docs: Versioned<JsonObject>[]; next?: string }> =>
+    documents.list(collection, { limit: loadPage, ...(cursor === undefined ? {} : { cursor }) })
+  for (let coming: ReturnType<typeof pageFrom> | undefined = pageFrom(undefined); coming !== undefined; ) {
+    const page: Awaited<ReturnType<typeof pageFrom>> = await coming
+    // The store reads the next page while this one is understood. What it refuses is told when it is waited for.
+    coming = page.next === undefined ? undefined : pageFrom(page.next)
+    coming?.catch(() => {})
     for (const { id, doc } of page.docs) {
       const alert = Alert.parse(doc)
       if (isShown(alert)) board.set(id, summarise(alert))
     }
-    cursor = page.next
-    if (cursor === undefined) break
   }
 
   const sees = (scope: Scope, alert: { tenant: string }) =>

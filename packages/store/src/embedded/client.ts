@@ -2,7 +2,7 @@
 
 import { transferring } from '@varde/runtime'
 import type { StoredEvent } from '@varde/schema'
-import type { CreateOutcome, DocumentStore, Store, StoreFinding, Versioned, WriteOutcome } from '../port.ts'
+import type { CreateOutcome, DocumentStore, Store, StoreFinding, WriteOutcome } from '../port.ts'
 import { type WrittenBatch, writeBatch } from './batch.ts'
 import type { BatchOutcome, Core } from './core.ts'
 import { createLineWriter } from './event-line.ts'
@@ -110,8 +110,10 @@ function typedDocuments(core: Core): DocumentStore {
     update: (collection, id, doc, ifVersion) =>
       documents.update(collection, id, doc, ifVersion) as Promise<WriteOutcome<never>>,
     delete: (collection, id, ifVersion) => documents.delete(collection, id, ifVersion),
-    list: (collection, query) =>
-      documents.list(collection, query) as Promise<{ docs: Versioned<never>[]; next?: string }>,
+    async list(collection, query) {
+      const { docs, ...rest } = await documents.list(collection, query)
+      return { docs: docs.map(({ id, version, text }) => ({ id, version, doc: JSON.parse(text) })), ...rest }
+    },
     countBy: (collection, path, where) => documents.countBy(collection, path, where),
     count: (collection, where) => documents.count(collection, where),
   }

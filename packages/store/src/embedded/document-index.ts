@@ -9,6 +9,12 @@ import type { Collection, Condition, DocumentQuery, Versioned } from '../port.ts
 import { writeError } from './frame-log.ts'
 import type { JournalEntry, JournalPlace } from './journal.ts'
 
+/** Documents as the JSON they are kept in: whoever asked for them parses it, on a thread of its own. */
+export interface DocumentTexts {
+  docs: { id: string; version: number; text: string }[]
+  next?: string
+}
+
 export interface DocumentIndex {
   /** Up to where in the journal this index has come; undefined for a new one. */
   place(): JournalPlace | undefined
@@ -16,7 +22,7 @@ export interface DocumentIndex {
   apply(entries: readonly JournalEntry[], place: JournalPlace | undefined): void
   clear(): void
   get(collection: string, id: string): Versioned<JsonObject> | undefined
-  list(collection: string, query: DocumentQuery): { docs: Versioned<JsonObject>[]; next?: string }
+  list(collection: string, query: DocumentQuery): DocumentTexts
   count(collection: string, where: Record<string, Condition> | undefined): number
   countBy(
     collection: string,
@@ -140,7 +146,7 @@ function openAt(path: string, collections: readonly Collection[]): DocumentIndex
       const docs = page.map((row) => ({
         id: String(row['id']),
         version: Number(row['version']),
-        doc: JSON.parse(String(row['doc'])),
+        text: String(row['doc']),
       }))
       if (rows.length <= query.limit || last === undefined) return { docs }
       const key = last['k']

@@ -3,8 +3,14 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { VardeError } from '@varde/runtime'
 import type { JsonObject } from '@varde/schema'
-import type { Collection, DocumentStore, Versioned, WriteOutcome } from '../port.ts'
-import { type DocumentIndex, documentIndexPath, openDocumentIndex, removeDocumentIndex } from './document-index.ts'
+import type { Collection, DocumentQuery, DocumentStore, Versioned, WriteOutcome } from '../port.ts'
+import {
+  type DocumentIndex,
+  type DocumentTexts,
+  documentIndexPath,
+  openDocumentIndex,
+  removeDocumentIndex,
+} from './document-index.ts'
 import { type BrokenStretch, readFrames } from './frame-log.ts'
 import { type JournalEntry, type JournalPlace, journalFolder, journalKind, openJournal } from './journal.ts'
 
@@ -12,10 +18,7 @@ export interface Documents extends Omit<DocumentStore, 'get' | 'create' | 'updat
   get(collection: string, id: string): Promise<Versioned<JsonObject> | undefined>
   create(collection: string, id: string, doc: JsonObject): Promise<WriteOutcome<JsonObject>>
   update(collection: string, id: string, doc: JsonObject, ifVersion: number): Promise<WriteOutcome<JsonObject>>
-  list(
-    collection: string,
-    query: Parameters<DocumentStore['list']>[1],
-  ): Promise<{ docs: Versioned<JsonObject>[]; next?: string }>
+  list(collection: string, query: DocumentQuery): Promise<DocumentTexts>
 }
 
 export interface OpenedDocuments {
