@@ -1,4 +1,4 @@
-// npm run bench [-- NAME…] [--events N] [--rate N]: the measurements of DESIGN §7 in one run, as a readable table and as JSON.
+// npm run bench [-- NAME…] [--events N] [--rate N] [--data DIR]: the measurements of DESIGN §7 in one run, as a readable table and as JSON.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -19,11 +19,16 @@ import { benchWindowKeys } from './window-keys.ts'
 
 const eventsDefault = 1_000_000
 const {
-  values: { events: asked, rate, help },
+  values: { events: asked, rate, data, help },
   positionals: named,
 } = parseArgs({
   allowPositionals: true,
-  options: { events: { type: 'string' }, rate: { type: 'string' }, help: { type: 'boolean' } },
+  options: {
+    events: { type: 'string' },
+    rate: { type: 'string' },
+    data: { type: 'string' },
+    help: { type: 'boolean' },
+  },
 })
 const events = Number(asked ?? eventsDefault)
 
@@ -33,13 +38,13 @@ const benches: Record<string, () => unknown> = {
   scale: benchDetectionScale,
   windows: () => benchWindowKeys(),
   replay: () => benchReplay({ events }),
-  store: () => benchStore({ events }),
+  store: () => benchStore({ events, ...(data === undefined ? {} : { dir: join(data, 'store') }) }),
   evidence: () => benchEvidence({ events: Math.min(events, 100_000) }),
   cases: () => benchCases({ events: Number(asked ?? 100_000) }),
   kafka: () => benchKafka({ records: Math.min(events, 300_000) }),
   elasticsearch: () => benchElasticsearch({ events: Math.min(events, 20_000) }),
   cluster: () => benchCluster({ records: Math.min(events, 20_000) }),
-  desk: () => benchDesk({ events }),
+  desk: () => benchDesk({ events, ...(data === undefined ? {} : { data: join(data, 'desk') }) }),
   ingest: () => benchIngest({ records: Math.min(events, 200_000) }),
   latency: () => benchLatency({ perSecond: Number(rate ?? 10_000) }),
 }
@@ -47,7 +52,7 @@ const benches: Record<string, () => unknown> = {
 const unknown = named.filter((name) => benches[name] === undefined)
 if (help === true || unknown.length > 0 || !(events > 0)) {
   console.error(
-    `npm run bench -- [NAME…] [--events N] [--rate events a second, for latency]; names: ${Object.keys(benches).join(', ')}`,
+    `npm run bench -- [NAME…] [--events N] [--rate events a second, for latency] [--data folder of store and desk, kept for the next run]; names: ${Object.keys(benches).join(', ')}`,
   )
   process.exit(help === true ? 0 : 1)
 }
