@@ -27,7 +27,7 @@ export async function* callNode(
   const folder = openDataFolder(options.data, { mustExist: options.create !== true })
   const server = folder.running()
   if (server !== undefined) return yield* ask(server, name, args, tell)
-  const node = await openHere(folder, options)
+  const node = await openHere(folder, options, name)
   if ('url' in node) return yield* ask(node, name, args, tell)
   try {
     yield* localCalls[name](node, args, tell)
@@ -40,15 +40,20 @@ export async function* callNode(
 const startingMsMax = 30_000
 const startingPollMs = 200
 
-async function openHere(folder: DataFolder, options: CallOptions): Promise<Node | RunningServer> {
+/** Calls that wait until what they bring in, or what is still on its way, is stored. */
+const waitForIngest: readonly LocalCallName[] = ['import', 'sample', 'retention', 'erase']
+
+async function openHere(folder: DataFolder, options: CallOptions, name: LocalCallName): Promise<Node | RunningServer> {
   const file = options.config ?? (existsSync(folder.config) ? folder.config : undefined)
   const config = loadConfig({
     ...(file === undefined ? {} : { file }),
     environment: process.env,
     override: { log: { level: 'warn' } },
   })
+  // Whoever only asks takes no share of a cluster's partitions: each command would stop all others for a moment.
+  const asksOnly = config.store === 'elasticsearch' && !waitForIngest.includes(name)
   try {
-    return await openNode(folder, config, { listen: false })
+    return await openNode(folder, asksOnly ? { ...config, roles: ['api'] } : config, { listen: false })
   } catch (error) {
     if (!isVardeError(error, 'BUS_LOCKED') && !isVardeError(error, 'STORE_LOCKED')) throw error
     for (let waitedMs = 0; waitedMs < startingMsMax; waitedMs += startingPollMs) {

@@ -274,7 +274,7 @@ export async function openNode(folder: DataFolder, config: Config, options: { li
     })
     let inputs: TopicInputs | undefined
     // A process with the page takes in what is imported or posted through it, so it has a heartbeat too.
-    if (roles.has('collect') || roles.has('api')) {
+    if (roles.has('collect') || (roles.has('api') && options.listen)) {
       await collectors.start()
       closing.push(() => collectors.stop())
     }

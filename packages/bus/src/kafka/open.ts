@@ -31,7 +31,10 @@ export async function openKafkaBus(settings: KafkaBusSettings): Promise<KafkaBus
   const producer = createProducer({ cluster, compression: settings.compression ?? 'zstd', log: settings.log })
   let closing: Promise<void> | undefined
   const stop = async () => {
-    await Promise.race([producer.close(), pauseFor(closeMs)])
+    // The pause ends with the race: a process whose work is done would stay for it.
+    const waiting = new AbortController()
+    await Promise.race([producer.close(), pauseFor(closeMs, waiting.signal)])
+    waiting.abort()
     cluster.close()
   }
   const guard = () => {
