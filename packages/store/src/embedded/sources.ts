@@ -2,7 +2,7 @@
 import type { Partition } from './batch.ts'
 import type { FieldCatalogue } from './field-catalogue.ts'
 import type { Block, SegmentInfo } from './manifest.ts'
-import { identifier, literal } from './sql.ts'
+import { identifier, literal, nothingAs } from './sql.ts'
 
 export interface Source {
   /** The name of a hot table, or the path of a segment: how rows of it are told apart in a result. */
@@ -17,6 +17,8 @@ export interface Source {
   fields: FieldCatalogue
   partitions: readonly (Partition & { from: number; to: number })[]
   segment?: SegmentInfo
+  /** Columns that a hot table lacks, with their types: they are NULL in all its rows. */
+  absent?: readonly (readonly [string, string])[]
   /** SQL that is false for its erased rows, while their bytes are still in it. */
   visible?: string
 }
@@ -95,8 +97,14 @@ function isWhole({ source, ranges }: Portion): boolean {
   return source.kind === 'segment' && ranges === undefined && source.visible === undefined
 }
 
-function fromTable({ key }: Source, condition: string, what: Selected): string {
-  return `SELECT ${what(literal(key), 'rowid')} FROM ${identifier(key)} WHERE ${condition}`
+function fromTable({ key, absent = [] }: Source, condition: string, what: Selected): string {
+  const selected = what(literal(key), 'rowid')
+  // Only what the query names: a list of all columns for each of a hundred tables takes longer to plan than to run.
+  const said = `${selected} ${condition}`
+  const lacking = absent.filter(([name]) => said.includes(identifier(name)))
+  const more = lacking.map(([name, type]) => `, ${nothingAs(name, type)}`).join('')
+  const relation = more === '' ? identifier(key) : `(SELECT rowid, *${more} FROM ${identifier(key)})`
+  return `SELECT ${selected} FROM ${relation} WHERE ${condition}`
 }
 
 function fromSegments(portions: readonly Portion[], condition: string, what: Selected): string {

@@ -10,6 +10,11 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
+/** A column that is NULL in every row. */
+export function nothingAs(name: string, type: string): string {
+  return `CAST(NULL AS ${type}) AS ${identifier(name)}`
+}
+
 /** A JSON path to one member whose name holds dots; `"` and `\` can't be escaped in DuckDB's paths, so a pointer is used. */
 export function pointer(key: string): string {
   return literal(`/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`)

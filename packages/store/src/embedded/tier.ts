@@ -4,7 +4,7 @@ import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { VardeError } from '@varde/runtime'
 import type { Batch } from './batch.ts'
-import { type Chapter, chapterName, openChapter, partitionKey, unionOf } from './chapter.ts'
+import { absentFrom, type Chapter, chapterName, openChapter, partitionKey, unionOf } from './chapter.ts'
 import type { Engine } from './duckdb.ts'
 import { createFieldCatalogue, type FieldCatalogue } from './field-catalogue.ts'
 import type { Unloaded } from './identity.ts'
@@ -475,16 +475,17 @@ function segmentSource(dir: string, segment: SegmentInfo): Source {
 
 function tableSources(chapter: Chapter): Source[] {
   const partitions = [...chapter.partitions.values()]
-  return chapter.tables.map(({ name, rows, from, to }) => ({
-    key: name,
+  return chapter.tables.map((table) => ({
+    key: table.name,
     kind: 'table',
     retention: chapter.retention,
-    rows,
-    from,
-    to,
-    blocks: [{ rows, from, to }],
+    rows: table.rows,
+    from: table.from,
+    to: table.to,
+    blocks: [{ rows: table.rows, from: table.from, to: table.to }],
     fields: chapter.fields,
     partitions,
+    absent: absentFrom(table),
   }))
 }
 
