@@ -5,7 +5,7 @@ export interface BusRecord {
   value: Uint8Array
   /** Names the partition together with the partitioner; kept. */
   key?: string
-  headers: Record<string, string>
+  headers: Readonly<Record<string, string>>
 }
 
 export interface StoredRecord extends BusRecord {

@@ -38,20 +38,25 @@ export function rawTopic(stream: string): string {
   return `raw.${stream}`
 }
 
-const originTexts = new WeakMap<Origin, string>()
+type Headers = Readonly<Record<string, string>>
+/** Of the last arrival of each origin: those that came in one request share them, and the bus writes them once. */
+const lastHeaders = new WeakMap<Origin, { origin: string; arrival: number; headers: Headers }>()
 
-function originText(origin: Origin): string {
-  let text = originTexts.get(origin)
-  if (text === undefined) {
-    text = JSON.stringify(origin)
-    originTexts.set(origin, text)
-  }
-  return text
+function headersOf(origin: Origin, arrival: number): Headers {
+  const last = lastHeaders.get(origin)
+  if (last?.arrival === arrival) return last.headers
+  const text = last?.origin ?? JSON.stringify(origin)
+  const headers = Object.freeze({ origin: text, at: String(arrival) })
+  lastHeaders.set(origin, { origin: text, arrival, headers })
+  return headers
 }
 
 /** Callers should reuse one origin object per source: its text is made once. */
 export function encodeRecord(incoming: Incoming, arrival: number): BusRecord {
-  const headers: Record<string, string> = { origin: originText(incoming.origin), at: String(arrival) }
+  const shared = headersOf(incoming.origin, arrival)
+  if (incoming.sender === undefined && incoming.cutBytes === undefined && incoming.poison === undefined)
+    return { value: incoming.raw, headers: shared }
+  const headers: Record<string, string> = { ...shared }
   const sender = incoming.sender
   if (sender !== undefined) {
     if ('key' in sender) headers['key'] = sender.key

@@ -55,17 +55,14 @@ export function encodeRecords(
   return payloads
 }
 
-/** Writers often give the same object with every record: what is frozen is written once. */
-let lastHeaders: Readonly<Record<string, string>> | undefined
-let lastHeadersText = ''
+/** Writers often give the same objects again and again: what is frozen is written once. */
+const headersTexts = new WeakMap<Readonly<Record<string, string>>, string>()
 
 function headersText(headers: Readonly<Record<string, string>>): string {
-  if (headers === lastHeaders) return lastHeadersText
+  const known = headersTexts.get(headers)
+  if (known !== undefined) return known
   const text = isEmpty(headers) ? '' : JSON.stringify(headers)
-  if (Object.isFrozen(headers)) {
-    lastHeaders = headers
-    lastHeadersText = text
-  }
+  if (Object.isFrozen(headers)) headersTexts.set(headers, text)
   return text
 }
 
@@ -87,18 +84,22 @@ function assertFits(value: Uint8Array, key: string | undefined, headerText: stri
   )
 }
 
-/** Values are views on the payload: they live as long as any of them is held. */
+/** Many records of a payload have the headers of one before them, letter for letter: they are read once, and shared. */
+const sharedHeadersMax = 256
+const noHeaders: Readonly<Record<string, string>> = Object.freeze({})
+
+/** Values are views on the payload: they live as long as any of them is held. Headers are frozen. */
 export function decodeRecords(payload: Uint8Array, count: number, base: number, appendedAt: number): StoredRecord[] {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length)
   const records: StoredRecord[] = []
+  const shared = new Map<string, Readonly<Record<string, string>>>()
   let at = 0
   for (let n = 0; n < count; n += 1) {
     const keyLength = bytes.readUInt32BE(at)
     const headersAt = at + recordHeaderBytes + (keyLength === noKey ? 0 : keyLength)
     const valueAt = headersAt + bytes.readUInt32BE(at + 4)
     const end = valueAt + bytes.readUInt32BE(at + 8)
-    const headers: Record<string, string> =
-      valueAt === headersAt ? {} : JSON.parse(bytes.toString('utf8', headersAt, valueAt))
+    const headers = valueAt === headersAt ? noHeaders : readHeaders(bytes.toString('utf8', headersAt, valueAt), shared)
     const record: StoredRecord = { offset: base + n, appendedAt, value: bytes.subarray(valueAt, end), headers }
     if (keyLength !== noKey) record.key = bytes.toString('utf8', at + recordHeaderBytes, headersAt)
     records.push(record)
@@ -106,6 +107,18 @@ export function decodeRecords(payload: Uint8Array, count: number, base: number, 
   }
   if (at !== bytes.length) throw new RangeError(`${count} records end at byte ${at} of ${bytes.length}`)
   return records
+}
+
+function readHeaders(
+  text: string,
+  shared: Map<string, Readonly<Record<string, string>>>,
+): Readonly<Record<string, string>> {
+  const known = shared.get(text)
+  if (known !== undefined) return known
+  const headers: Readonly<Record<string, string>> = Object.freeze(JSON.parse(text))
+  // Where each record has its own, remembering them costs and helps nothing.
+  if (shared.size < sharedHeadersMax) shared.set(text, headers)
+  return headers
 }
 
 /** What a record counts towards a batch's `bytesMax`. */

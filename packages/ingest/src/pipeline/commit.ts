@@ -168,7 +168,8 @@ async function publish(hits: Hit[], deps: CommitDeps): Promise<void> {
     const key = hitKey(hit)
     const partition = partitionOf(key, deps.hitsPartitions)
     const records = byPartition.get(partition)
-    const record = { ...writeHitsRecord({ kind: 'hit', hit }), key }
+    const { value, headers } = writeHitsRecord({ kind: 'hit', hit })
+    const record: BusRecord = { value, headers, key }
     if (records === undefined) byPartition.set(partition, [record])
     else records.push(record)
   }
