@@ -178,6 +178,15 @@ describe('hostile input', () => {
     expect(parseRecord({ raw, arrival })).toMatchObject({ ok: false, reason: 'nested-too-deep' })
   })
 
+  test.each([
+    ['a null', 'null', 45, true],
+    ['a key that no store takes', '{"_id":1}', 45, true],
+    ['too many levels', '"x"', 80, false],
+  ])('%s below many levels is cleaned once, not once more a level', (_name, bottom, levels, ok) => {
+    const raw = Buffer.from(`${'{"a":'.repeat(levels)}${bottom}${'}'.repeat(levels)}`)
+    expect(parseRecord({ raw, arrival }).ok).toBe(ok)
+  })
+
   test('too many fields', () => {
     const raw = Buffer.from(
       JSON.stringify(Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`k${index}`, index]))),

@@ -257,7 +257,8 @@ function cleanOf(document: EventDocument, value: Json, depth: number): Json | un
   if (Array.isArray(value)) return cleanList(document, value, depth)
   for (const key in value) {
     const member = value[key] ?? null
-    if (!isSafeKey(key) || cleanOf(document, member, depth + 1) !== member) return cleanCopy(document, value, depth)
+    const clean = cleanOf(document, member, depth + 1)
+    if (clean !== member || !isSafeKey(key)) return cleanCopy(document, value, depth, { key, clean })
   }
   return value
 }
@@ -275,11 +276,24 @@ function cleanList(document: EventDocument, value: Json[], depth: number): Json[
   return list.length === 0 ? undefined : list
 }
 
-function cleanCopy(document: EventDocument, value: JsonObject, depth: number): JsonObject | undefined {
+/**
+ * `first`: the first member that is not as it was. Each member is cleaned once: twice on every level would be 2^depth times at the bottom,
+ * and one deep record would hold ingest up for ever.
+ */
+function cleanCopy(
+  document: EventDocument,
+  value: JsonObject,
+  depth: number,
+  first: { key: string; clean: Json | undefined },
+): JsonObject | undefined {
   const object: JsonObject = {}
   let count = 0
+  let isBehind = false
   for (const key of Object.keys(value)) {
-    const clean = cleanOf(document, value[key] ?? null, depth + 1)
+    const member = value[key] ?? null
+    const isFirst = key === first.key
+    const clean = isFirst ? first.clean : isBehind ? cleanOf(document, member, depth + 1) : member
+    isBehind ||= isFirst
     if (clean === undefined) continue
     count++
     const parts = pathOf(key)
