@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { leavesOf, sealOf } from '@varde/api'
 import type { RuleBook, RuleVersions } from '@varde/detection'
+import { withoutExceptions } from '@varde/detection'
 import type { Clock, Config } from '@varde/runtime'
 import type { Store } from '@varde/store'
 import { type Alerts, type CaseDesk, openCaseDesk } from '@varde/triage'
@@ -42,11 +43,14 @@ export function openNodeCases(deps: {
         await notary.heads.signNow()
       },
     },
+    // Cases and their bundles are shown to customers; the whole text stays in the rule's history, by its digest.
     async ruleText({ id, digest }) {
       const ran = (await ruleVersions.of(id)).find((version) => version.digest === digest)
-      if (ran !== undefined) return { file: ran.file, text: ran.text, same: true }
+      if (ran !== undefined) return { file: ran.file, text: withoutExceptions(ran.text), same: true }
       const now = rules.all().find((rule) => rule.id === id)
-      return now === undefined ? undefined : { file: now.file, text: now.text, same: now.digest === digest }
+      return now === undefined
+        ? undefined
+        : { file: now.file, text: withoutExceptions(now.text), same: now.digest === digest }
     },
     exportsFolder: join(folder.root, 'exports'),
     house: {

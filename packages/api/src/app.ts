@@ -12,6 +12,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { createAudit } from './audit.ts'
 import { type EndpointName, endpoints } from './contract/endpoints.ts'
 import type { ApiDeps } from './deps.ts'
+import { createHouseView } from './house-view.ts'
 import { createWebServer } from './http-server.ts'
 import { openApiDocument } from './openapi.ts'
 import { problemOf, sendProblem } from './problems.ts'
@@ -89,9 +90,10 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   deps.extend?.(app)
 
   const audit = createAudit(deps)
+  const house = createHouseView(deps)
   const handlers: Handlers = {
     ...sessionRoutes(deps, audit),
-    ...eventRoutes(deps, audit),
+    ...eventRoutes(deps, audit, house),
     ...alertRoutes(deps),
     ...deskRoutes(deps, audit),
     ...notificationRoutes(deps),
@@ -105,9 +107,9 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
     ...replayRoutes(deps),
     ...correlationRoutes(deps),
     ...sourceRoutes(deps, audit),
-    ...overviewRoutes(deps),
+    ...overviewRoutes(deps, house),
     ...adminRoutes(deps, audit),
-    stream: streamHandler(deps),
+    stream: streamHandler(deps, house),
   }
   const bind = <Name extends EndpointName>(name: Name) => register(app, name, handlers[name], deps)
   for (const name of Object.keys(endpoints)) if (isEndpoint(name)) bind(name)

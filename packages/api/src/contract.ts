@@ -1,6 +1,6 @@
 // What the HTTP API takes and gives, for the server that keeps it and for every client. Bundlers can take `endpoints`
 // and the types without the schemas.
-export type { ApiKey, User } from './contract/admin.ts'
+export type { ApiKey, Tenants, User } from './contract/admin.ts'
 export type { AlertChange, AlertDetail, AlertFilter, AlertRow, AlertTarget } from './contract/alerts.ts'
 export { type BreachClock, type CaseBreach, documentKinds, type Regime } from './contract/breach.ts'
 export type {

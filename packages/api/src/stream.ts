@@ -2,14 +2,16 @@
 import type { AlertEvent } from '@varde/triage'
 import type { StreamMessage } from './contract/overview.ts'
 import type { ApiDeps } from './deps.ts'
+import { deadLettersWaiting, type HouseView, perSecondFor, seesHouse, warningsFor } from './house-view.ts'
 import type { Handler } from './register.ts'
+import { sourceRows } from './routes/source-rows.ts'
 import { personOf } from './security.ts'
 
 const countersMs = 2_000
 /** Bytes that a slow reader may owe before its stream is closed; the browser opens a new one by itself. */
 const owedBytesMax = 1024 * 1024
 
-export function streamHandler(deps: ApiDeps): Handler<'stream'> {
+export function streamHandler(deps: ApiDeps, house: HouseView): Handler<'stream'> {
   return async ({ scope, request, reply, signal }) => {
     const { raw } = reply.hijack()
     raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
@@ -18,17 +20,20 @@ export function streamHandler(deps: ApiDeps): Handler<'stream'> {
       else raw.write(`event: ${message.kind}\ndata: ${JSON.stringify(message)}\n\n`)
     }
     const counters = async () => {
-      const { events } = await deps.store.events.stats()
+      const [{ total }, waiting, sources] = await Promise.all([
+        house.totals(scope),
+        deadLettersWaiting(deps, scope),
+        seesHouse(scope) ? [] : sourceRows(deps, scope),
+      ])
       const { status } = deps.alerts.counts({}, scope)
-      const deadLettersWaiting = await deps.store.documents.count('dead-letters', { redrivenAs: { exists: false } })
       send({
         kind: 'counters',
         at: deps.clock.now(),
-        events,
-        perSecond: deps.intake.rates().perSecond,
+        events: total,
+        perSecond: perSecondFor(scope, deps, () => sources),
         alertsOpen: status.open,
-        deadLettersWaiting,
-        warnings: deps.intake.warnings(),
+        deadLettersWaiting: waiting,
+        warnings: warningsFor(scope, deps.intake.warnings()),
       })
     }
     const stop = deps.alerts.onChange(({ change, alert }: AlertEvent) => {

@@ -105,6 +105,40 @@ test('the last administrator stays, and a name is there once', async () => {
   expect(await codeOf(() => auth.users.create({ name: 'Anna', role: 'analyst', password }))).toBe('USER_EXISTS')
 })
 
+test('a user sees the tenants that an administrator gave, the house alone where nobody said', async () => {
+  const auth = createAuth({ store, clock })
+  const plain = await auth.users.create({ name: 'plain', role: 'analyst', password })
+  expect(plain.tenants).toEqual(['house'])
+  const guest = await auth.users.create({ name: 'guest', role: 'analyst', password, tenants: ['alpha'] })
+  expect(guest.tenants).toEqual(['alpha'])
+  expect(await auth.users.update(guest.id, { tenants: ['alpha', 'bravo'] })).toMatchObject({
+    tenants: ['alpha', 'bravo'],
+  })
+  expect(await auth.users.update(guest.id, { role: 'engineer' })).toMatchObject({ tenants: ['alpha', 'bravo'] })
+  for (const change of [{ tenants: [] }, { role: 'administrator' as const }])
+    expect(await codeOf(() => auth.users.update(guest.id, change))).toBe('TENANTS_INVALID')
+  expect(await auth.users.update(guest.id, { role: 'administrator', tenants: 'all' })).toMatchObject({ tenants: 'all' })
+  const boss = { name: 'boss', role: 'administrator' as const, password }
+  expect(await codeOf(() => auth.users.create({ ...boss, tenants: ['alpha'] }))).toBe('TENANTS_INVALID')
+  expect((await auth.users.create(boss)).tenants).toBe('all')
+})
+
+test('a user of a former version keeps every tenant', async () => {
+  const auth = createAuth({ store, clock })
+  // As it was written before tenants could be given.
+  const doc = {
+    name: 'old',
+    role: 'analyst',
+    tenants: 'all',
+    password: '',
+    createdAt: 1,
+    lastSignInAt: null,
+    disabled: false,
+  }
+  await store.documents.create('users', 'user-old', doc)
+  expect(await auth.users.update('user-old', { role: 'engineer' })).toMatchObject({ role: 'engineer', tenants: 'all' })
+})
+
 test('an API key is known in every form that shippers send, until it is revoked', async () => {
   const auth = createAuth({ store, clock })
   const { key, secret } = await auth.keys.create({
@@ -142,6 +176,12 @@ describe('passwords', () => {
     expect(passwordProblem(text, name)).toBeTypeOf('string')
   })
   test('a long one is taken', () => expect(passwordProblem(password, 'anna')).toBeUndefined())
+})
+
+test('what acts upon every tenant needs all of them', () => {
+  const engineer: Person = { id: 'e', name: 'e', role: 'engineer', tenants: ['alpha'] }
+  expect([can(engineer, 'rules:test'), can(engineer, 'rules:write')]).toEqual([true, false])
+  expect(can({ ...engineer, tenants: 'all' }, 'rules:write')).toBe(true)
 })
 
 test('an auditor reads and changes nothing; a tenant sees its own', () => {

@@ -23,6 +23,9 @@ export const grants = {
 } as const satisfies Record<string, readonly Role[]>
 export type Grant = keyof typeof grants
 
+/** What acts upon every tenant at once: only for those who see all of them. */
+const ofTheHouse: ReadonlySet<Grant> = new Set(['rules:write', 'keys:manage', 'users:manage'])
+
 export interface Person {
   id: string
   name: string
@@ -36,6 +39,7 @@ export function can(person: Person, grant: Grant, tenant?: string): boolean {
   const allowed: readonly Role[] = grants[grant]
   return (
     allowed.includes(person.role) &&
+    (person.tenants === 'all' || !ofTheHouse.has(grant)) &&
     (tenant === undefined || person.tenants === 'all' || person.tenants.includes(tenant))
   )
 }

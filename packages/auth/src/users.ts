@@ -1,12 +1,14 @@
 // The people who may sign in, kept as documents.
 
-import { type Clock, VardeError } from '@varde/runtime'
+import { type Clock, limits, VardeError } from '@varde/runtime'
 import type { JsonObject } from '@varde/schema'
 import { collections, type DocumentStore, type Versioned } from '@varde/store'
 import { hashPassword, passwordProblem } from './passwords.ts'
 import type { Person, Role } from './roles.ts'
 
 const collection = collections.users.name
+/** The house itself, whose records are no customer's. */
+const houseTenant = 'house'
 
 export interface User extends Person {
   createdAt: number
@@ -41,13 +43,14 @@ export interface Users {
   list(): Promise<User[]>
   byId(id: string): Promise<Versioned<UserDocument> | undefined>
   byName(name: string): Promise<Versioned<UserDocument> | undefined>
-  /** Throws USER_EXISTS, PASSWORD_WEAK. */
-  create(user: { name: string; role: Role; password: string }): Promise<User>
-  /** Throws USER_UNKNOWN, PASSWORD_WEAK, LAST_ADMINISTRATOR. */
+  /** Without tenants an administrator sees all of them, anybody else the house's own. Throws USER_EXISTS, PASSWORD_WEAK, TENANTS_INVALID. */
+  create(user: { name: string; role: Role; password: string; tenants?: Person['tenants'] | undefined }): Promise<User>
+  /** Throws USER_UNKNOWN, PASSWORD_WEAK, TENANTS_INVALID, LAST_ADMINISTRATOR. */
   update(
     id: string,
     change: {
       role?: Role | undefined
+      tenants?: Person['tenants'] | undefined
       password?: string | undefined
       disabled?: boolean | undefined
       lastSignInAt?: number
@@ -64,19 +67,32 @@ export function createUsers(documents: DocumentStore, clock: Clock): Users {
     if (problem !== undefined) throw new VardeError('PASSWORD_WEAK', problem, { hint: 'Choose a longer passphrase.' })
   }
 
+  /** Whoever manages users could give themselves every tenant: an administrator of some tenants only would be a pretence. */
+  function checkTenants(role: Role, tenants: Person['tenants']) {
+    if (role === 'administrator' && tenants !== 'all')
+      throw new VardeError('TENANTS_INVALID', 'an administrator sees every tenant', {
+        hint: 'Give another role, or all tenants.',
+      })
+    if (tenants !== 'all' && (tenants.length === 0 || tenants.length > limits.tenantsOfUserMax))
+      throw new VardeError('TENANTS_INVALID', `a user has one to ${limits.tenantsOfUserMax} tenants, or all`, {
+        hint: 'Disable whoever is to see nothing.',
+      })
+  }
+
   return {
     count: () => documents.count(collection),
     list: async () => (await all()).map(toUser),
     byId: (id) => documents.get<UserDocument>(collection, id),
     byName: async (name) =>
       (await documents.list<UserDocument>(collection, { where: { name: name.toLowerCase() }, limit: 1 })).docs[0],
-    async create({ name, role, password }) {
+    async create({ name, role, password, tenants = role === 'administrator' ? 'all' : [houseTenant] }) {
       checkPassword(password, name)
+      checkTenants(role, tenants)
       const lower = name.toLowerCase()
       const doc: UserDocument = {
         name: lower,
         role,
-        tenants: 'all',
+        tenants,
         password: await hashPassword(password),
         createdAt: clock.now(),
         lastSignInAt: null,
@@ -98,10 +114,12 @@ export function createUsers(documents: DocumentStore, clock: Clock): Users {
         const next: UserDocument = {
           ...doc,
           role: change.role ?? doc.role,
+          tenants: change.tenants ?? doc.tenants,
           disabled: change.disabled ?? doc.disabled,
           lastSignInAt: change.lastSignInAt ?? doc.lastSignInAt,
           password: change.password === undefined ? doc.password : await hashPassword(change.password),
         }
+        checkTenants(next.role, next.tenants)
         const wasAdministrator = doc.role === 'administrator' && !doc.disabled
         if (wasAdministrator && (next.role !== 'administrator' || next.disabled)) {
           const others = (await all()).filter(

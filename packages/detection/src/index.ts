@@ -61,6 +61,7 @@ export { createRuleVersions, type RuleVersion, type RuleVersions } from './rules
 export { type SavedRule, type SaveRule, saveRule } from './rules/save-rule.ts'
 export { RuleFile, type RuleType, ruleJsonSchema, ruleTypes } from './rules/schema.ts'
 export { type RuleReport, type TestReport, testRule } from './rules/test-rule.ts'
+export { withoutExceptions } from './rules/without-exceptions.ts'
 export {
   type ImportedRule,
   type ImportProblem,

@@ -52,6 +52,8 @@ export const limits = {
   busBatchBytesMax: 4 * 1024 * 1024,
   /** An event can be found by search no later than this after its create. */
   visibleMs: 1_000,
+  /** Every read of such a person names them all. */
+  tenantsOfUserMax: 1_000,
   searchPageMax: 10_000,
   histogramBucketsMax: 2_000,
   valuesPageMax: 1_000,

@@ -118,7 +118,10 @@ test('bulk has no cap, and undo takes back only what nobody has touched since', 
   const done = await alerts.update({ filter: {} }, { status: 'acknowledged', assignee: 'anna' }, 'anna', house)
   expect(done).toMatchObject({ changed: 1_200, unchanged: 0 })
   await alerts.update({ ids: ['alert-0007'] }, { note: 'mine' }, 'bob', house)
-  expect(await alerts.undo(done.operation, 'anna')).toEqual({ changed: 1_199, kept: 1 })
+  await expect(alerts.undo(done.operation, 'eve', { tenants: ['customer'] })).rejects.toMatchObject({
+    code: 'OPERATION_UNKNOWN',
+  })
+  expect(await alerts.undo(done.operation, 'anna', house)).toEqual({ changed: 1_199, kept: 1 })
   expect(alerts.counts({}, house).status).toEqual({ open: 1_199, acknowledged: 1, closed: 0 })
   expect(await alerts.get('alert-0001', house)).toMatchObject({
     status: 'open',

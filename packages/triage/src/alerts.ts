@@ -66,8 +66,8 @@ export interface Alerts {
     by: string,
     scope: Scope,
   ): Promise<{ changed: number; unchanged: number; operation: string }>
-  /** Takes an update back where nobody has touched the alert since. Throws OPERATION_UNKNOWN. */
-  undo(operation: string, by: string): Promise<{ changed: number; kept: number }>
+  /** Takes an update back where nobody has touched the alert since. Throws OPERATION_UNKNOWN, also where the scope sees not all of it. */
+  undo(operation: string, by: string, scope: Scope): Promise<{ changed: number; kept: number }>
   /** Alerts that list the event of that id and time. */
   withEvent(eventId: string, time: number, scope: Scope): Promise<AlertSummary[]>
   /** All summaries that the scope sees, in no order. */
@@ -253,9 +253,9 @@ export async function openAlerts({ documents, clock }: { documents: DocumentStor
       if (operations.size > operationsMax && oldest !== undefined) operations.delete(oldest)
       return { changed: done.length, unchanged: ids.length - done.length, operation }
     },
-    async undo(operation, by) {
+    async undo(operation, by, scope) {
       const steps = operations.get(operation)
-      if (steps === undefined)
+      if (steps === undefined || steps.some(({ before }) => !sees(scope, before)))
         throw new VardeError('OPERATION_UNKNOWN', 'this change can no longer be undone', {
           hint: 'Change the alerts again by hand.',
         })

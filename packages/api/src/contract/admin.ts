@@ -26,19 +26,31 @@ export const CreateKey = z.object({
 })
 export const CreatedKey = z.object({ key: ApiKey, secret: z.string() })
 
+/** `all`, or the customers (and `house`) whose records somebody may see. */
+export const Tenants = z.union([z.literal('all'), z.array(z.string().min(1).max(128)).min(1).max(1_000)])
+export type Tenants = z.infer<typeof Tenants>
+
 export const User = z.object({
   id: z.string(),
   name: z.string(),
   role: z.enum(roles),
+  tenants: Tenants,
   createdAt: Time,
   lastSignInAt: Time.optional(),
   disabled: z.boolean(),
 })
 export type User = z.infer<typeof User>
 export const Users = z.object({ users: z.array(User) })
-export const CreateUser = z.object({ name: UserName, role: z.enum(roles), password: NewPassword })
+export const CreateUser = z.object({
+  name: UserName,
+  role: z.enum(roles),
+  password: NewPassword,
+  /** Without it an administrator sees all, anybody else the house's own. */
+  tenants: Tenants.optional(),
+})
 export const UpdateUser = z.object({
   role: z.enum(roles).optional(),
+  tenants: Tenants.optional(),
   password: NewPassword.optional(),
   disabled: z.boolean().optional(),
 })

@@ -161,8 +161,8 @@ export const Completeness = z.object({
       ]),
       /** Absent where it concerns no single source. */
       source: z.string().optional(),
-      /** Records, events or bytes; milliseconds for `silent`. */
-      count: z.number(),
+      /** Records, events or bytes; milliseconds for `silent`. Absent where nobody can tell how much of it is the reader's. */
+      count: z.number().optional(),
       /** Where in time, if known: since when a source is silent, for example. */
       since: Time.optional(),
     }),

@@ -33,9 +33,9 @@ export const Overview = z.object({
   ingest: z.object({
     perSecond: z.number(),
     deadLettersWaiting: z.number(),
-    /** Stored, but not under a seal yet. */
-    unsealed: z.number(),
-    storeBytes: z.number(),
+    /** Stored, but not under a seal yet. This and the store's size are told to those who see every tenant. */
+    unsealed: z.number().optional(),
+    storeBytes: z.number().optional(),
     diskFreeBytes: z.number().optional(),
   }),
   sources: z.array(SourceRow),

@@ -40,7 +40,7 @@ export const RuleRow = z.object({
   /** Alerts a day, mean of the last 30 days. */
   perDay: z.number(),
   /** Events that met its condition since the start. */
-  hits: z.number(),
+  hits: z.number().optional(),
   /** Anchor of the newest alert. */
   lastFired: Time.optional(),
   /** Evaluations that failed since the start. */

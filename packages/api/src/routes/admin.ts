@@ -23,17 +23,22 @@ export function adminRoutes(
     users: async () => ({ users: await auth.users.list() }),
     async createUser({ body, person }) {
       const user = await auth.users.create(body)
-      await audit(person, { action: 'user.create', subject: user.id, detail: { name: user.name, role: user.role } })
+      await audit(person, {
+        action: 'user.create',
+        subject: user.id,
+        detail: { name: user.name, role: user.role, tenants: user.tenants },
+      })
       return user
     },
     async updateUser({ params, body, person }) {
       const user = await auth.users.update(params.id, body)
-      // Whoever changes a password or a role must not leave old sessions behind.
-      if (body.password !== undefined || body.disabled === true || body.role !== undefined)
+      // Whoever changes a password, a role or tenants must not leave old sessions and their streams behind.
+      const { password, disabled: off, role: given, tenants: seen } = body
+      if (password !== undefined || off === true || given !== undefined || seen !== undefined)
         await auth.sessions.endAllOf(params.id)
-      const { name, role, disabled } = user
+      const { name, role, tenants, disabled } = user
       // That there is a new password, never which.
-      const detail = { name, role, disabled, password: body.password !== undefined }
+      const detail = { name, role, tenants, disabled, password: password !== undefined }
       await audit(person, { action: 'user.update', subject: user.id, detail })
       return user
     },

@@ -3,6 +3,7 @@ import { VardeError } from '@varde/runtime'
 import { entitiesOf } from '@varde/triage'
 import { proofStateOf, proveAlert } from '../alert-proof.ts'
 import type { ApiDeps } from '../deps.ts'
+import { ruleTextFor } from '../house-view.ts'
 import type { Handlers } from '../register.ts'
 import { eventRow } from './event-row.ts'
 
@@ -70,10 +71,15 @@ export function alertRoutes(deps: ApiDeps): Handlers<Names> {
       const alert = await alerts.get(params.id, scope)
       if (alert === undefined) throw unknown(params.id)
       const proof = await proveAlert(alert, deps)
+      // The text proves itself whole or not at all.
+      if (ruleTextFor(scope, proof.rule.text) !== proof.rule.text)
+        throw new VardeError('FORBIDDEN', 'the rule of this alert has exceptions that may name other customers', {
+          hint: 'Ask the house for the proof.',
+        })
       reply.header('content-disposition', `attachment; filename="alert-${alert.id.slice(0, 12)}.json"`)
       return JSON.parse(JSON.stringify(proof))
     },
     updateAlerts: ({ body, person, scope }) => alerts.update(body.target, body.change, person.name, scope),
-    undoAlerts: ({ body, person }) => alerts.undo(body.operation, person.name),
+    undoAlerts: ({ body, person, scope }) => alerts.undo(body.operation, person.name, scope),
   }
 }

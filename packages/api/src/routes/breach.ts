@@ -34,7 +34,10 @@ export function breachRoutes({ desk, notary }: ApiDeps, audit: Audit): Handlers<
     },
     breachRegister: async ({ query, scope }) => ({ rows: await breach.register(scope, query) }),
     async breachIntake({ body, person, scope }) {
-      if (scope.tenants !== 'all' && !body.tenants.every((tenant) => scope.tenants.includes(tenant)))
+      const { tenants: mine } = scope
+      // Without tenants it would be the house's.
+      const affected = body.tenants.length === 0 ? ['house'] : body.tenants
+      if (mine !== 'all' && !affected.every((tenant) => mine.includes(tenant)))
         throw new VardeError('FORBIDDEN', 'you may not open cases for these customers', {
           hint: 'Ask an administrator.',
         })

@@ -1,12 +1,18 @@
 // How the windows stand, and what quiet alerts add up to.
-import { limits } from '@varde/runtime'
+import { limits, VardeError } from '@varde/runtime'
 import { riskOf } from '@varde/triage'
 import type { ApiDeps } from '../deps.ts'
+import { seesHouse } from '../house-view.ts'
 import type { Handlers } from '../register.ts'
 
 export function correlationRoutes({ correlation, rules, alerts }: ApiDeps): Handlers<'correlation' | 'risk'> {
   return {
-    async correlation() {
+    async correlation({ scope }) {
+      // Windows are counted by rule, over all customers.
+      if (!seesHouse(scope))
+        throw new VardeError('FORBIDDEN', 'the windows are those of every tenant', {
+          hint: 'Ask somebody who sees all tenants.',
+        })
       const stats = correlation.stats()
       const total = (key: 'windows' | 'entries' | 'late' | 'unknownRule' | 'truncated' | 'evicted'): number =>
         stats.reduce((sum, one) => sum + one[key], 0)

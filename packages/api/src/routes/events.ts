@@ -4,6 +4,7 @@ import { VardeError } from '@varde/runtime'
 import { formatQuery, parseQuery, type StoredEvent } from '@varde/schema'
 import type { Audit } from '../audit.ts'
 import type { ApiDeps } from '../deps.ts'
+import type { HouseView } from '../house-view.ts'
 import type { Handlers } from '../register.ts'
 import { completenessOf } from './completeness.ts'
 import { eventRow, rawBytes, unexplainedOf } from './event-row.ts'
@@ -56,7 +57,7 @@ type Names =
   | 'checkQuery'
   | 'completeness'
 
-export function eventRoutes(deps: ApiDeps, audit: Audit): Handlers<Names> {
+export function eventRoutes(deps: ApiDeps, audit: Audit, house: HouseView): Handlers<Names> {
   const { events } = deps.store
 
   async function rulesMatching(stored: StoredEvent) {
@@ -125,10 +126,7 @@ export function eventRoutes(deps: ApiDeps, audit: Audit): Handlers<Names> {
       }
     },
     exportEvents: exportHandler(events, audit),
-    async fields() {
-      const fields = await events.fields()
-      return { fields }
-    },
+    fields: async ({ scope }) => ({ fields: await house.fields(scope) }),
     async checkQuery({ body }) {
       const parsed = parseQuery(body.query)
       return parsed.ok ? { ok: true, normalised: formatQuery(parsed.query) } : { ok: false, error: parsed.error }

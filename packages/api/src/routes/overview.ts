@@ -1,7 +1,8 @@
 // The first page: what needs me now.
-import { collections, type Scope } from '@varde/store'
+import type { Scope } from '@varde/store'
 import { noAlerts, type PerSeverity, ruleRecords } from '@varde/triage'
 import type { ApiDeps } from '../deps.ts'
+import { deadLettersWaiting, type HouseView, perSecondFor, seesHouse, warningsFor } from '../house-view.ts'
 import type { Handlers } from '../register.ts'
 import { intervalFor } from './events.ts'
 import { sourceRows } from './source-rows.ts'
@@ -24,17 +25,17 @@ function falsest({ alerts, rules }: ApiDeps, scope: Scope) {
     .slice(0, firstMax)
 }
 
-export function overviewRoutes(deps: ApiDeps): Handlers<'overview'> {
+export function overviewRoutes(deps: ApiDeps, house: HouseView): Handlers<'overview'> {
   const { alerts, rules, store, intake } = deps
   return {
     async overview({ query, person, scope, signal }) {
       const { from, to } = query
       const intervalMs = intervalFor(from, to, bucketsMax)
-      const [stats, histogram, sources, deadLettersWaiting] = await Promise.all([
-        store.events.stats(),
+      const [totals, histogram, sources, waiting] = await Promise.all([
+        house.totals(scope),
         to <= from ? [] : store.events.histogram({ scope, query: { kind: 'all' }, from, to }, { intervalMs, signal }),
         sourceRows(deps, scope),
-        store.documents.count(collections.deadLetters.name, { redrivenAs: { exists: false } }),
+        deadLettersWaiting(deps, scope),
       ])
       const overTime = new Map<number, PerSeverity>(histogram.map(({ start }) => [start, noAlerts()]))
       const origin = histogram[0]?.start ?? from
@@ -43,10 +44,13 @@ export function overviewRoutes(deps: ApiDeps): Handlers<'overview'> {
         if (bucket !== undefined) bucket[alert.severity] += 1
       }
       const open = alerts.counts({ status: ['open'] }, scope)
-      const failing = [...rules.current().counts().values()].filter((counts) => counts.errors > 0).length
-      const diskFreeBytes = deps.diskFreeBytes()
+      const { bytes, ...range } = totals
+      const failing = seesHouse(scope)
+        ? [...rules.current().counts().values()].filter((counts) => counts.errors > 0).length
+        : 0
+      const diskFreeBytes = seesHouse(scope) ? deps.diskFreeBytes() : undefined
       return {
-        warnings: intake.warnings(),
+        warnings: warningsFor(scope, intake.warnings()),
         alerts: {
           open: open.severity,
           unassigned: alerts.counts({ status: ['open', 'acknowledged'], assignee: '' }, scope).total,
@@ -56,22 +60,21 @@ export function overviewRoutes(deps: ApiDeps): Handlers<'overview'> {
           intervalMs,
         },
         events: {
-          total: stats.events,
-          ...(stats.oldest === undefined ? {} : { oldest: stats.oldest }),
-          ...(stats.newest === undefined ? {} : { newest: stats.newest }),
+          ...range,
           overTime: histogram.map(({ start, count }) => ({ start, count })),
           intervalMs,
         },
         ingest: {
-          ...intake.rates(),
-          deadLettersWaiting,
-          storeBytes: stats.bytes,
+          perSecond: perSecondFor(scope, deps, () => sources),
+          deadLettersWaiting: waiting,
+          ...(seesHouse(scope) ? { unsealed: intake.rates().unsealed } : {}),
+          ...(bytes === undefined ? {} : { storeBytes: bytes }),
           ...(diskFreeBytes === undefined ? {} : { diskFreeBytes }),
         },
         sources,
         rules: {
           total: rules.current().rules.length,
-          refused: rules.refused().length,
+          refused: seesHouse(scope) ? rules.refused().length : 0,
           failing,
           falsest: falsest(deps, scope),
         },

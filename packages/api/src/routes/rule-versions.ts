@@ -3,6 +3,7 @@ import { diffText, lintRule, saveRule } from '@varde/detection'
 import { VardeError } from '@varde/runtime'
 import { createAudit } from '../audit.ts'
 import type { ApiDeps } from '../deps.ts'
+import { ruleTextFor, seesHouse } from '../house-view.ts'
 import type { Handlers } from '../register.ts'
 import { findingOf } from '../rule-refs.ts'
 
@@ -51,7 +52,7 @@ export function ruleVersionRoutes(deps: ApiDeps): Handlers<'saveRule' | 'ruleHis
         ruleSet,
       }
     },
-    async ruleHistory({ params }) {
+    async ruleHistory({ params, scope }) {
       const running = rules.all().find((rule) => rule.id === params.id)
       const versions = await ruleVersions.of(params.id)
       return {
@@ -61,14 +62,17 @@ export function ruleVersionRoutes(deps: ApiDeps): Handlers<'saveRule' | 'ruleHis
           file,
           at,
           ...(by === undefined ? {} : { by }),
-          ...(note === undefined ? {} : { note }),
+          ...(note === undefined || !seesHouse(scope) ? {} : { note }),
           running: running?.fileDigest === fileDigest && running.digest === digest,
         })),
       }
     },
-    async ruleDiff({ params, query }) {
+    async ruleDiff({ params, query, scope }) {
       const [from, to] = [await version(params.id, query.from), await version(params.id, query.to)]
-      return { decides: from.digest !== to.digest, lines: diffText(from.text, to.text) }
+      return {
+        decides: from.digest !== to.digest,
+        lines: diffText(ruleTextFor(scope, from.text), ruleTextFor(scope, to.text)),
+      }
     },
   }
 }

@@ -7,6 +7,7 @@ import type { Scope } from '@varde/store'
 import { noRecord, type RuleRecord, ruleRecords } from '@varde/triage'
 import type { RuleFinding, RuleRow } from '../contract/rules.ts'
 import type { ApiDeps } from '../deps.ts'
+import { ruleTextFor, seesHouse } from '../house-view.ts'
 import type { Handlers } from '../register.ts'
 import { findingOf, ruleById, ruleOf } from '../rule-refs.ts'
 
@@ -31,11 +32,11 @@ export function ruleRoutes(deps: ApiDeps): Handlers<'rules' | 'rule' | 'testRule
     return findings
   }
 
-  function rowOf(rule: CompiledRule, record: RuleRecord): RuleRow {
+  function rowOf(rule: CompiledRule, record: RuleRecord, scope: Scope): RuleRow {
     const { open, total, lastFired, verdicts, days } = record
     const since = clock.now() - shownDays * dayMs
     const recent = [...days].reduce((sum, [day, count]) => (day >= since ? sum + count : sum), 0)
-    const counts = rules.current().counts().get(rule.id)
+    const counts = seesHouse(scope) ? (rules.current().counts().get(rule.id) ?? { hits: 0, errors: 0 }) : undefined
     return {
       id: rule.id,
       name: rule.name,
@@ -52,7 +53,7 @@ export function ruleRoutes(deps: ApiDeps): Handlers<'rules' | 'rule' | 'testRule
       alerts: { open, total },
       verdicts,
       perDay: recent / shownDays,
-      hits: counts?.hits ?? 0,
+      ...(counts === undefined ? {} : { hits: counts.hits }),
       ...(lastFired === 0 ? {} : { lastFired }),
       errors: counts?.errors ?? 0,
     }
@@ -94,9 +95,10 @@ export function ruleRoutes(deps: ApiDeps): Handlers<'rules' | 'rule' | 'testRule
 
   return {
     async rules({ scope }) {
-      const refused = rules.refused().map(({ file, errors }) => ({ file, findings: errors.map(findingOf) }))
+      const unread = seesHouse(scope) ? rules.refused() : []
+      const refused = unread.map(({ file, errors }) => ({ file, findings: errors.map(findingOf) }))
       const records = ruleRecords(alerts.all(scope))
-      const rows = rules.all().map((rule) => rowOf(rule, records.get(rule.id) ?? noRecord()))
+      const rows = rules.all().map((rule) => rowOf(rule, records.get(rule.id) ?? noRecord(), scope))
       return { ruleSet: rules.current().digest, rules: rows, refused }
     },
     async rule({ params, scope }) {
@@ -104,8 +106,8 @@ export function ruleRoutes(deps: ApiDeps): Handlers<'rules' | 'rule' | 'testRule
       const { goal, runbook, blindSpots, tests } = rule.definition
       const record = recordOf(rule, scope)
       return {
-        ...rowOf(rule, record),
-        text: await rules.text(rule),
+        ...rowOf(rule, record, scope),
+        text: ruleTextFor(scope, await rules.text(rule)),
         ...(goal === undefined ? {} : { description: goal }),
         ...(runbook === undefined ? {} : { runbook }),
         ...(blindSpots === undefined ? {} : { blindSpots }),

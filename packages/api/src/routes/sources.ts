@@ -9,6 +9,7 @@ import { type Condition, collections, type Scope } from '@varde/store'
 import type { Audit } from '../audit.ts'
 import type { DeadLetterRow } from '../contract/sources.ts'
 import type { ApiDeps } from '../deps.ts'
+import { seesHouse, tenantCondition } from '../house-view.ts'
 import type { Handlers } from '../register.ts'
 import { rawBytes } from './event-row.ts'
 import { ledgerRows } from './ledger.ts'
@@ -35,9 +36,14 @@ function deadLetterRow(doc: JsonObject): DeadLetterRow {
   }
 }
 
-function tenantCondition(scope: Scope): Record<string, Condition> {
-  return scope.tenants === 'all' ? {} : { 'record.tenant': { in: scope.tenants } }
+function checkHouse(scope: Scope): void {
+  if (!seesHouse(scope))
+    throw new VardeError('FORBIDDEN', 'the sample is there for every tenant', {
+      hint: 'Ask somebody who sees all tenants.',
+    })
 }
+
+const lettersOf = (scope: Scope) => tenantCondition(scope, 'record.tenant')
 
 export function sourceRoutes(
   deps: ApiDeps,
@@ -46,7 +52,7 @@ export function sourceRoutes(
   const { documents } = deps.store
 
   async function waiting(scope: Scope, chosen: Record<string, Condition>) {
-    const where = { ...tenantCondition(scope), ...chosen, redrivenAs: { exists: false } }
+    const where = { ...lettersOf(scope), ...chosen, redrivenAs: { exists: false } }
     const rows = await Promise.all(
       deadLetterReasons.map(async (reason) => {
         const counts = await documents.countBy(collections.deadLetters.name, 'record.source', { ...where, reason })
@@ -54,6 +60,17 @@ export function sourceRoutes(
       }),
     )
     return rows.flat()
+  }
+
+  /** Those that the scope sees; others are as unknown as any. */
+  async function mine(ids: string[], { tenants }: Scope): Promise<string[]> {
+    if (tenants === 'all') return ids
+    const seen: string[] = []
+    for (const id of ids) {
+      const letter = await documents.get(collections.deadLetters.name, id)
+      if (letter !== undefined && tenants.includes(deadLetterOf(letter.doc).record.tenant)) seen.push(id)
+    }
+    return seen
   }
 
   async function idsOf(where: Record<string, Condition>): Promise<string[]> {
@@ -71,8 +88,12 @@ export function sourceRoutes(
   }
 
   return {
-    loadSample: () => deps.loadSample(),
-    async removeSample({ person }) {
+    loadSample({ scope }) {
+      checkHouse(scope)
+      return deps.loadSample()
+    },
+    async removeSample({ person, scope }) {
+      checkHouse(scope)
       const removed = await deps.removeSample(person.name)
       await audit(person, { action: 'sample.remove', subject: 'sample', detail: { ...removed } })
       return removed
@@ -102,7 +123,7 @@ export function sourceRoutes(
       const state: Record<string, Condition> =
         query.state === undefined ? {} : { redrivenAs: { exists: query.state === 'redriven' } }
       const page = await documents.list(collections.deadLetters.name, {
-        where: { ...tenantCondition(scope), ...chosen, ...state },
+        where: { ...lettersOf(scope), ...chosen, ...state },
         sort: { by: 'failedAt', order: 'desc' },
         limit: query.limit,
         ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
@@ -114,16 +135,18 @@ export function sourceRoutes(
       }
     },
     async redrive({ body, scope, person }) {
-      const where = { ...tenantCondition(scope), redrivenAs: { exists: false } }
+      const where = { ...lettersOf(scope), redrivenAs: { exists: false } }
       const ids =
         'ids' in body
-          ? body.ids
+          ? await mine(body.ids, scope)
           : await idsOf({
               ...where,
               ...(body.source === undefined ? {} : { 'record.source': body.source }),
               ...(body.reason === undefined ? {} : { reason: body.reason }),
             })
-      const done = await deps.intake.redrive(ids)
+      const { redriven, skipped } = await deps.intake.redrive(ids)
+      const foreign = 'ids' in body ? body.ids.length - ids.length : 0
+      const done = { redriven, skipped: skipped + foreign }
       await audit(person, { action: 'dead-letters.redrive', subject: 'dead-letters', detail: { ...done } })
       return done
     },

@@ -1,9 +1,18 @@
 // Why a rule met an event, or why not.
-import { createRuleSet, explain, explainWindow, hitsOf, suppressorOf } from '@varde/detection'
+import { createRuleSet, type Explanation, explain, explainWindow, hitsOf, suppressorOf } from '@varde/detection'
 import { VardeError } from '@varde/runtime'
+import type { Scope } from '@varde/store'
 import type { ApiDeps } from '../deps.ts'
+import { seesHouse } from '../house-view.ts'
 import type { Handlers } from '../register.ts'
 import { findingOf, ruleOf } from '../rule-refs.ts'
+
+/** That the house made an exception is told to everybody, its words only to those who see every tenant. */
+function explanationFor(scope: Scope, found: Explanation): Explanation {
+  if (seesHouse(scope) || found.exception === undefined) return found
+  const { exception: _, ...rest } = found
+  return { ...rest, reason: 'excepted by the house' }
+}
 
 export function whyRoutes({ store, rules, alerts }: ApiDeps): Handlers<'why'> {
   return {
@@ -16,7 +25,7 @@ export function whyRoutes({ store, rules, alerts }: ApiDeps): Handlers<'why'> {
         throw new VardeError('EVENT_UNKNOWN', `there is no event ${body.eventId}`, {
           hint: 'Its id stands in the panel of the event; it may have been erased, or belong to somebody else.',
         })
-      const explanation = await explain(rule, stored.event)
+      const explanation = explanationFor(scope, await explain(rule, stored.event))
       const window = await explainWindow(store, rule, stored, scope)
       const time = Date.parse(stored.event['@timestamp'])
       const mine = (await alerts.withEvent(stored.id, time, scope)).filter((alert) => alert.rule.id === rule.id)

@@ -114,16 +114,33 @@ test('a comparison names the fields and values that differ, with exact counts', 
 })
 
 test('searches: mine and the shared ones; a name saved again is replaced; only the owner removes', async () => {
+  const anna = { name: 'anna', tenants: 'all' as const }
+  const bo = { name: 'bo', tenants: 'all' as const }
   const searches = createSavedSearches({ documents: store.documents, clock: manualClock(t0) })
-  const first = await searches.save({ name: 'fails', state: 'q=a', shared: false }, 'anna')
-  await searches.save({ name: 'fails', state: 'q=b', shared: true }, 'anna')
-  await searches.save({ name: 'own', state: 'q=c', shared: false }, 'bo')
-  expect((await searches.list('anna')).map(({ name, state }) => [name, state])).toEqual([['fails', 'q=b']])
-  expect((await searches.list('bo')).map(({ name }) => name)).toEqual(['fails', 'own'])
-  await expect(searches.remove(first.id, 'bo')).rejects.toMatchObject({ code: 'FORBIDDEN' })
-  await searches.remove(first.id, 'anna')
-  await expect(searches.remove(first.id, 'anna')).rejects.toMatchObject({ code: 'NOT_FOUND' })
-  expect((await searches.list('bo')).map(({ name }) => name)).toEqual(['own'])
+  const first = await searches.save({ name: 'fails', state: 'q=a', shared: false }, anna)
+  await searches.save({ name: 'fails', state: 'q=b', shared: true }, anna)
+  await searches.save({ name: 'own', state: 'q=c', shared: false }, bo)
+  expect((await searches.list(anna)).map(({ name, state }) => [name, state])).toEqual([['fails', 'q=b']])
+  expect((await searches.list(bo)).map(({ name }) => name)).toEqual(['fails', 'own'])
+  await expect(searches.remove(first.id, bo)).rejects.toMatchObject({ code: 'FORBIDDEN' })
+  await searches.remove(first.id, anna)
+  await expect(searches.remove(first.id, anna)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  expect((await searches.list(bo)).map(({ name }) => name)).toEqual(['own'])
+})
+
+test('a shared search is shown to whoever sees as much as its owner saw', async () => {
+  const searches = createSavedSearches({ documents: store.documents, clock: manualClock(t0) })
+  const house = { name: 'carl', tenants: 'all' as const }
+  const customer = { name: 'dora', tenants: ['alpha'] }
+  const other = { name: 'emil', tenants: ['bravo'] }
+  await searches.save({ name: 'of the house', state: 'q=a', shared: true }, house)
+  const { id } = await searches.save({ name: 'of alpha', state: 'q=b', shared: true }, customer)
+  const named = async (person: typeof house | typeof customer) =>
+    (await searches.list(person)).map(({ name }) => name).filter((name) => name.startsWith('of '))
+  expect(await named(house)).toEqual(['of alpha', 'of the house'])
+  expect(await named(customer)).toEqual(['of alpha'])
+  expect(await named(other)).toEqual([])
+  await expect(searches.remove(id, other)).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
 
 describe('look-ups', () => {

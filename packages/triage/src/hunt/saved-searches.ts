@@ -1,4 +1,4 @@
-// Searches that people keep: their own, and those that they share with the house.
+// Searches that people keep: their own, and those that they share with whoever sees as much as they do.
 import { randomUUID } from 'node:crypto'
 import { type Clock, VardeError } from '@varde/runtime'
 import type { JsonObject } from '@varde/schema'
@@ -18,13 +18,19 @@ export interface SavedSearch {
   savedAt: number
 }
 
+/** Who asks: a search quotes values, so it is shown to nobody who may not see what its owner saw. */
+export interface Searcher {
+  name: string
+  tenants: 'all' | string[]
+}
+
 export interface SavedSearches {
   /** Mine and the shared ones, by name. */
-  list(person: string): Promise<SavedSearch[]>
+  list(person: Searcher): Promise<SavedSearch[]>
   /** Saving under a name that I have replaces it. */
-  save(search: { name: string; state: string; shared: boolean }, person: string): Promise<SavedSearch>
+  save(search: { name: string; state: string; shared: boolean }, person: Searcher): Promise<SavedSearch>
   /** Throws NOT_FOUND; FORBIDDEN where it is somebody else's. */
-  remove(id: string, person: string): Promise<void>
+  remove(id: string, person: Searcher): Promise<void>
 }
 
 function toSearch(id: string, doc: JsonObject): SavedSearch {
@@ -38,19 +44,28 @@ function toSearch(id: string, doc: JsonObject): SavedSearch {
   }
 }
 
+/** Those of former versions carry no tenants: their owners saw every one. */
+function mayRead(doc: JsonObject, { name, tenants }: Searcher): boolean {
+  const { owner, shared, tenants: seen = 'all' } = doc
+  if (owner === name) return true
+  if (shared !== true) return false
+  return tenants === 'all' || (Array.isArray(seen) && seen.every((tenant) => tenants.includes(String(tenant))))
+}
+
 export function createSavedSearches({ documents, clock }: { documents: DocumentStore; clock: Clock }): SavedSearches {
   const all = async () => {
     const { docs } = await documents.list(collection, { limit: searchesMax })
-    return docs.map(({ id, doc, version }) => ({ search: toSearch(id, doc), version }))
+    return docs.map(({ id, doc, version }) => ({ search: toSearch(id, doc), doc, version }))
   }
   return {
     async list(person) {
-      const mine = (await all()).map(({ search }) => search).filter(({ owner, shared }) => shared || owner === person)
+      const mine = (await all()).filter(({ doc }) => mayRead(doc, person)).map(({ search }) => search)
       return mine.sort((a, b) => a.name.localeCompare(b.name))
     },
     async save({ name, state, shared }, person) {
-      const doc = { name, state, shared, owner: person, savedAt: clock.now() }
-      const known = (await all()).find(({ search }) => search.name === name && search.owner === person)
+      const { name: owner, tenants } = person
+      const doc = { name, state, shared, owner, tenants, savedAt: clock.now() }
+      const known = (await all()).find(({ search }) => search.name === name && search.owner === owner)
       if (known !== undefined) {
         const written = await documents.update(collection, known.search.id, doc, known.version)
         if (written.ok) return toSearch(known.search.id, doc)
@@ -61,9 +76,9 @@ export function createSavedSearches({ documents, clock }: { documents: DocumentS
     },
     async remove(id, person) {
       const found = await documents.get(collection, id)
-      if (found === undefined)
+      if (found === undefined || !mayRead(found.doc, person))
         throw new VardeError('NOT_FOUND', 'this search is gone already', { hint: 'Load the list again.' })
-      if (found.doc['owner'] !== person)
+      if (found.doc['owner'] !== person.name)
         throw new VardeError('FORBIDDEN', 'this search belongs to somebody else', {
           hint: `Ask ${String(found.doc['owner'])}.`,
         })

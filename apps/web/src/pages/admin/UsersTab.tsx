@@ -1,7 +1,7 @@
 // The users: create, change the role, disable.
 import { Button, PasswordInput, Select, TextInput } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { type Me, type Role, type RouteInput, roles, type User } from '@varde/api/contract'
+import { type Me, type Role, type RouteInput, roles, type Tenants, type User } from '@varde/api/contract'
 import { useState } from 'react'
 import { call } from '../../api/client.ts'
 import { ask } from '../../api/queries.ts'
@@ -13,14 +13,21 @@ import partStyles from '../../parts/parts.module.css'
 import { Badge } from '../../parts/SeverityBadge.tsx'
 import { Instant } from '../../time/Instant.tsx'
 import { messages } from './messages.en.ts'
+import { TenantsInput } from './TenantsInput.tsx'
 
 const text = messages.users
 const again = () => queryClient.invalidateQueries({ queryKey: ['users'] })
 const roleOf = (value: string | null): Role => roles.find((role) => role === value) ?? 'analyst'
 
+const seenBy = ({ tenants }: User): string => (tenants === 'all' ? text.everyTenant : tenants.join(', '))
+/** An administrator sees every tenant, whatever was before. */
+const roleChange = (role: Role): RouteInput<'updateUser'>['body'] =>
+  role === 'administrator' ? { role, tenants: 'all' } : { role }
+
 export function UsersTab({ me }: { me: Me }) {
   const { data, error, isPending, refetch } = useQuery(ask('users', {}))
   const [creating, setCreating] = useState(false)
+  const [limiting, setLimiting] = useState<User>()
   const update = useMutation({
     mutationFn: (input: RouteInput<'updateUser'>) => call('updateUser', input),
     onSuccess: again,
@@ -41,11 +48,13 @@ export function UsersTab({ me }: { me: Me }) {
             key={user.id}
             user={user}
             isMe={user.id === me.id}
+            onTenants={() => setLimiting(user)}
             onUpdate={(body) => update.mutate({ params: { id: user.id }, body })}
           />
         ))}
       </ListTab>
       {creating && <CreateUser onClose={() => setCreating(false)} />}
+      {limiting !== undefined && <ChangeTenants user={limiting} onClose={() => setLimiting(undefined)} />}
     </>
   )
 }
@@ -53,10 +62,12 @@ export function UsersTab({ me }: { me: Me }) {
 function Row({
   user,
   isMe,
+  onTenants,
   onUpdate,
 }: {
   user: User
   isMe: boolean
+  onTenants: () => void
   onUpdate: (change: RouteInput<'updateUser'>['body']) => void
 }) {
   return (
@@ -71,9 +82,23 @@ function Row({
           allowDeselect={false}
           disabled={isMe}
           value={user.role}
-          onChange={(value) => onUpdate({ role: roleOf(value) })}
+          onChange={(value) => onUpdate(roleChange(roleOf(value)))}
           data={[...roles]}
         />
+      </td>
+      <td>
+        {user.role === 'administrator' ? (
+          text.everyTenant
+        ) : (
+          <Button
+            variant="subtle"
+            color="gray"
+            aria-label={`${text.changeTenants(user.name)}: ${seenBy(user)}`}
+            onClick={onTenants}
+          >
+            {seenBy(user)}
+          </Button>
+        )}
       </td>
       <td>
         <Instant time={user.createdAt} precision="min" />
@@ -93,12 +118,33 @@ function Row({
   )
 }
 
+function ChangeTenants({ user, onClose }: { user: User; onClose: () => void }) {
+  const [tenants, setTenants] = useState<Tenants>(user.tenants)
+  const save = useMutation({
+    mutationFn: () => call('updateUser', { params: { id: user.id }, body: { tenants } }),
+    onSuccess: () => {
+      onClose()
+      void again()
+    },
+  })
+  return (
+    <FormDialog title={text.seesTitle(user.name)} action={text.save} work={save} onClose={onClose}>
+      <TenantsInput value={tenants} onChange={setTenants} />
+      <p className="v-muted">{text.seesText}</p>
+    </FormDialog>
+  )
+}
+
 function CreateUser({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('')
   const [role, setRole] = useState<Role>('analyst')
   const [password, setPassword] = useState('')
+  const [tenants, setTenants] = useState<Tenants>(['house'])
   const create = useMutation({
-    mutationFn: () => call('createUser', { body: { name: name.trim(), role, password } }),
+    mutationFn: () =>
+      call('createUser', {
+        body: { name: name.trim(), role, password, tenants: role === 'administrator' ? 'all' : tenants },
+      }),
     onSuccess: () => {
       onClose()
       void again()
@@ -121,6 +167,7 @@ function CreateUser({ onClose }: { onClose: () => void }) {
         onChange={(value) => setRole(roleOf(value))}
         data={roles.map((value) => ({ value, label: text.roles[value] }))}
       />
+      {role !== 'administrator' && <TenantsInput value={tenants} onChange={setTenants} />}
       <PasswordInput
         label={text.password}
         description={text.passwordHint}

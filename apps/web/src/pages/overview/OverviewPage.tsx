@@ -144,13 +144,19 @@ function Tiles({ data }: { data: Overview }) {
       >
         <span>{messages.deadLetters}</span>
         <b>{formatCompact(ingest.deadLettersWaiting)}</b>
-        <small>{ingest.unsealed === 0 ? messages.sealedAll : messages.unsealed(formatCompact(ingest.unsealed))}</small>
+        {ingest.unsealed !== undefined && (
+          <small>
+            {ingest.unsealed === 0 ? messages.sealedAll : messages.unsealed(formatCompact(ingest.unsealed))}
+          </small>
+        )}
       </Link>
-      <div className={styles.tile}>
-        <span>{messages.storage}</span>
-        <b>{formatBytes(ingest.storeBytes)}</b>
-        <small>{ingest.diskFreeBytes === undefined ? '' : messages.free(formatBytes(ingest.diskFreeBytes))}</small>
-      </div>
+      {ingest.storeBytes !== undefined && (
+        <div className={styles.tile}>
+          <span>{messages.storage}</span>
+          <b>{formatBytes(ingest.storeBytes)}</b>
+          <small>{ingest.diskFreeBytes === undefined ? '' : messages.free(formatBytes(ingest.diskFreeBytes))}</small>
+        </div>
+      )}
       <Link to="/rules" className={`${styles.tile} ${data.rules.refused + data.rules.failing > 0 ? styles.warn : ''}`}>
         <span>{messages.rules}</span>
         <b>{data.rules.total}</b>

@@ -152,7 +152,7 @@ function Side({ rule }: { rule: RuleDetail }) {
           <dd>{falseShare(rule) || text.noneJudged}</dd>
           <dt>{text.hits}</dt>
           <dd>
-            {text.hitsSince(formatCount(rule.hits))}
+            {rule.hits === undefined ? text.hitsHeld : text.hitsSince(formatCount(rule.hits))}
             {rule.errors > 0 && ` · ${messages.failing(formatCount(rule.errors))}`}
           </dd>
           {rule.sources.length > 0 && (

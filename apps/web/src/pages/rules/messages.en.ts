@@ -137,6 +137,7 @@ export const messages = {
     perDayMean: 'Alerts a day',
     noneJudged: 'none judged yet',
     hits: 'Cost',
+    hitsHeld: 'counted over every tenant, so not shown here',
     hitsSince: (count: string) => `${count} events met it since the start; Replay tells the processor time`,
     digest: 'Digest',
     file: 'File',

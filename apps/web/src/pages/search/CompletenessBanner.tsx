@@ -23,7 +23,7 @@ export function CompletenessBanner() {
     return (
       <div className={styles.complete}>
         <IconCircleCheck size={14} color="var(--v-good)" aria-hidden="true" /> {messages.complete.good}
-        {newest !== undefined && ` · ${messages.complete.kinds.unsealed('', formatCount(newest.count))}`}
+        {newest?.count !== undefined && ` · ${messages.complete.kinds.unsealed('', formatCount(newest.count))}`}
       </div>
     )
   }
@@ -55,6 +55,7 @@ export function CompletenessBanner() {
 function Finding({ finding }: { finding: Completeness['findings'][number] | undefined }) {
   if (finding === undefined) return null
   const source = finding.source ?? messages.complete.everything
+  if (finding.count === undefined) return <span>{messages.complete.unknownGap}</span>
   const size = finding.kind === 'silent' ? formatLength(finding.count) : formatCount(finding.count)
   return (
     <span>

@@ -178,6 +178,7 @@ export const messages = {
       'cut-off': (source: string, count: string) => `${source}: ${count} records were cut off at a limit`,
     },
     everything: 'all sources',
+    unknownGap: 'A gap in what came in; whose records are missing is not known',
     deadLetters: 'Look at them',
   },
   detail: {
