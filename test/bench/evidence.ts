@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { type EventProof, hashEvent, type Leaf, noDigest, provable, sealBatch, verifyEventProof } from '@varde/evidence'
 import type { Seal, StoredEvent } from '@varde/schema'
 import { openEmbeddedStore } from '@varde/store/embedded'
@@ -50,13 +51,17 @@ function sealAll(events: StoredEvent[]): Sealed[] {
   return sealed
 }
 
+const sealRows = 50_000
+
 async function erasure(events: StoredEvent[]): Promise<Figure[]> {
   const dir = mkdtempSync(join(tmpdir(), 'varde-bench-erase-'))
-  const store = await openEmbeddedStore({ dir, sealRows: 50_000 })
+  const store = await openEmbeddedStore({ dir, sealRows })
   try {
     for (let from = 0; from < events.length; from += 10_000)
       await store.events.create(events.slice(from, from + 10_000))
     await store.settle()
+    // As in a store that has been running: in segments, not in the log of the last minutes.
+    while ((await store.events.stats()).segments < Math.floor(events.length / sealRows)) await setTimeout(50)
     // One of a thousand, spread over all segments: each has to be rewritten.
     const subject = events.filter((_, n) => n % 1_000 === 7)
     const started = performance.now()

@@ -60,7 +60,7 @@ export function openKeyRing({ folder, streams, clock, hook }: KeyRingOptions): K
     const path = fileOf(record.id)
     if (!existsSync(path))
       throw new VardeError('KEY_MISSING', `the private half of key ${record.id} is not at ${path}`, {
-        hint: 'Put it back from your copy of the folder: only the old key can introduce a new one.',
+        hint: 'Put it back from your copy of the folder: only the old key can introduce a new one. Without a copy, what it signed stays provable and nothing more is signed here: go on in a new data folder (docs/threat-model.md, Keys).',
         facts: { path, key: record.id },
       })
     if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)

@@ -22,18 +22,25 @@ export async function rewriteSegment(
   old: SegmentInfo,
   kept: string,
 ): Promise<SegmentInfo | undefined> {
-  const select = `SELECT * EXCLUDE (file_row_number) FROM read_parquet(${literal(segmentPath(dir, old.name))}, file_row_number = true) WHERE ${kept} ORDER BY file_row_number`
-  return writeSegment(
-    dir,
-    engine,
-    {
-      name: nextRevision(old.name),
-      retention: old.retention,
-      chapter: old.chapter,
-      select,
-      partitions: old.partitions,
-      fields: old.fields,
-    },
-    (path, rows) => textIndexOf(engine, path, rows),
-  )
+  const path = segmentPath(dir, old.name)
+  const select = `SELECT * EXCLUDE (file_row_number) FROM read_parquet(${literal(path)}, file_row_number = true) WHERE ${kept} ORDER BY file_row_number`
+  // Its text is read while the rows are written: DuckDB does the one on its threads, this thread most of the other.
+  const ahead = textIndexOf(engine, path, old.rows, kept)
+  ahead.catch(() => {})
+  const { retention, chapter, partitions, fields } = old
+  try {
+    return await writeSegment(
+      dir,
+      engine,
+      { name: nextRevision(old.name), retention, chapter, select, partitions, fields },
+      async (written, rows) => {
+        const made = await ahead
+        // What is erased only grows: as many rows are the same rows. Where some were erased in between, the new file is read.
+        return made.rows === rows ? made.index : (await textIndexOf(engine, written, rows)).index
+      },
+    )
+  } finally {
+    // The old file may go only when nobody reads it any more.
+    await ahead.catch(() => {})
+  }
 }

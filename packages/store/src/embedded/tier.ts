@@ -189,8 +189,8 @@ export async function openTier(options: TierOptions): Promise<Tier> {
       partitions: [...chapter.partitions.values()],
       fields: chapter.fields.pack(),
     }
-    const segment = await writeSegment(dir, engine, contents, (path, rows) =>
-      isHiding ? textIndexOf(engine, path, rows) : options.buildIndex(chapter.walPath),
+    const segment = await writeSegment(dir, engine, contents, async (path, rows) =>
+      isHiding ? (await textIndexOf(engine, path, rows)).index : options.buildIndex(chapter.walPath),
     )
     const at = new Date(options.now()).toISOString()
     if (segment === undefined) await manifest.append({ kind: 'replace', at, name: chapter.name })
