@@ -1,11 +1,11 @@
 // A server as its users meet it: set-up, senders of every kind, search, rules that change, kill -9, a second writer.
 import { createSocket } from 'node:dgram'
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openEntryStreams } from '@varde/evidence'
-import { systemClock } from '@varde/runtime'
+import { limits, systemClock } from '@varde/runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openStoreOf, type Server, startServer, varde } from './varde.ts'
 
@@ -117,6 +117,40 @@ test('a live stream ends with the session of whoever listens', async () => {
   expect((await api('PATCH', `/api/users/${made.id}`, { disabled: true })).status).toBe(200)
   expect(await ended).toBe(true)
   expect((await fetch(`${server.url}/api/stream`, { headers: { cookie: bob } })).status).toBe(401)
+})
+
+test('a person has so many live streams and no more', async () => {
+  const streams: Response[] = []
+  const abort = new AbortController()
+  const open = () => fetch(`${server.url}/api/stream`, { headers: { cookie }, signal: abort.signal })
+  try {
+    for (let n = 0; n < limits.streamsPerPersonMax; n += 1) streams.push(await open())
+    expect(new Set(streams.map(({ status }) => status))).toEqual(new Set([200]))
+    expect((await open()).status).toBe(429)
+  } finally {
+    abort.abort()
+  }
+  // Closed ones make room again.
+  await until(async () => {
+    const one = new AbortController()
+    const { status } = await fetch(`${server.url}/api/stream`, { headers: { cookie }, signal: one.signal })
+    one.abort()
+    return status === 200
+  })
+})
+
+test('readiness says which part is not ready, and details to this machine’s commands alone', async () => {
+  const asked = await fetch(`${server.url}/health/ready`)
+  expect([asked.status, await asked.json()]).toEqual([200, { ready: true, waitingFor: [] }])
+  const { token }: { token: string } = JSON.parse(readFileSync(join(data, 'server.json'), 'utf8'))
+  const told = await fetch(`${server.url}/health/ready`, { headers: { authorization: `Bearer ${token}` } })
+  expect(await told.json()).toEqual({ ready: true, waitingFor: [], details: [] })
+})
+
+test('guesses that are locked out stand in the sealed audit, once a lock', async () => {
+  const guess = () => api('POST', '/api/session', { name: 'mallory', password: 'a guess' })
+  // The fifth sets the lock; the last test of this file looks for its entry.
+  for (let n = 0; n < 5; n += 1) expect((await guess()).status).toBe(401)
 })
 
 test('syslog over TCP and UDP, _bulk and NDJSON arrive and are found', async () => {
@@ -290,6 +324,7 @@ test('who gave or took power, who came in and what was carried out is sealed', a
         'anna user.set-up',
         'anna user.create',
         'bob session.sign-in',
+        'nobody session.locked',
         'anna user.update',
         'anna key.create',
         'anna events.export',

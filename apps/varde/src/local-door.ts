@@ -6,7 +6,7 @@ import type { JsonObject } from '@varde/schema'
 import { isLocalCall, type LocalLine, localCalls } from './local-calls.ts'
 import type { Node } from './wiring.ts'
 
-function isToken(given: string | undefined, token: string): boolean {
+export function isToken(given: string | undefined, token: string): boolean {
   const [a, b] = [Buffer.from(given ?? ''), Buffer.from(`Bearer ${token}`)]
   return a.length === b.length && timingSafeEqual(a, b)
 }

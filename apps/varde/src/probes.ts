@@ -2,13 +2,16 @@
 import { createServer, type Server } from 'node:http'
 import type { FastifyInstance } from '@varde/api'
 import { VardeError } from '@varde/runtime'
+import { isToken } from './local-door.ts'
 import { metricsText } from './metrics.ts'
 import type { Node } from './wiring.ts'
 
 export interface Readiness {
   ready: boolean
-  /** In words what is missing. */
+  /** Which part is missing, and no more: anybody may ask. */
   waitingFor: string[]
+  /** What is wrong with it, for whoever has the token of this machine's commands. */
+  details: string[]
 }
 
 const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
@@ -17,6 +20,11 @@ const storeMs = 3_000
 /** Ready is who can do its work now: the store answers, and what this process runs does not fail. */
 export async function readiness(node: Node, stopping: () => boolean): Promise<Readiness> {
   const waitingFor: string[] = []
+  const details: string[] = []
+  const wait = (part: string, detail: string | undefined) => {
+    waitingFor.push(part)
+    if (detail !== undefined) details.push(`${part}: ${detail}`)
+  }
   if (stopping()) waitingFor.push('it is stopping')
   const answered = await Promise.race([
     node.store.documents.get('state', 'ready').then(
@@ -25,16 +33,16 @@ export async function readiness(node: Node, stopping: () => boolean): Promise<Re
     ),
     new Promise<string>((resolve) => setTimeout(() => resolve('no answer in time'), storeMs).unref()),
   ])
-  if (answered !== undefined) waitingFor.push(`the store: ${answered}`)
+  if (answered !== undefined) wait('the store', answered)
   if (node.roles.includes('ingest')) {
     const { state, detail } = await node.ingest.health()
-    if (state !== 'ok') waitingFor.push(`ingest is ${state}${detail === undefined ? '' : `: ${detail}`}`)
+    if (state !== 'ok') wait(`ingest is ${state}`, detail)
   }
   if (node.roles.includes('collect')) {
     const { state, detail } = node.collectors.health()
-    if (state !== 'ok') waitingFor.push(`the collector is ${state}${detail === undefined ? '' : `: ${detail}`}`)
+    if (state !== 'ok') wait(`the collector is ${state}`, detail)
   }
-  return { ready: waitingFor.length === 0, waitingFor }
+  return { ready: waitingFor.length === 0, waitingFor, details }
 }
 
 interface Answer {
@@ -43,11 +51,18 @@ interface Answer {
   body: string
 }
 
-export async function answerProbe(path: string, node: Node, stopping: () => boolean): Promise<Answer | undefined> {
+/** `authorization`: the header of whoever asks. */
+export async function answerProbe(
+  path: string,
+  authorization: string | undefined,
+  node: Node,
+  stopping: () => boolean,
+): Promise<Answer | undefined> {
   if (path === '/health/live') return { status: 200, type: 'application/json', body: '{"alive":true}' }
   if (path === '/health/ready') {
-    const found = await readiness(node, stopping)
-    return { status: found.ready ? 200 : 503, type: 'application/json', body: JSON.stringify(found) }
+    const { details, ...found } = await readiness(node, stopping)
+    const told = isToken(authorization, node.token) ? { ...found, details } : found
+    return { status: found.ready ? 200 : 503, type: 'application/json', body: JSON.stringify(told) }
   }
   if (path === '/metrics') return { status: 200, type: metricsType, body: await metricsText(node) }
   return undefined
@@ -58,7 +73,7 @@ export function probeDoors(app: FastifyInstance, node: Node, stopping: () => boo
   for (const path of ['/health/live', '/health/ready', '/metrics']) {
     app.get(path, async (request, reply) => {
       if (path === '/metrics' && !isLoopback(request.socket.remoteAddress)) return reply.callNotFound()
-      const answer = await answerProbe(path, node, stopping)
+      const answer = await answerProbe(path, request.headers.authorization, node, stopping)
       if (answer === undefined) return reply.callNotFound()
       return reply.code(answer.status).type(answer.type).send(answer.body)
     })
@@ -76,7 +91,7 @@ export function listenForProbes(
 ): Promise<{ url: string; close(): void }> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://probe').pathname
-    answerProbe(path, node, stopping).then(
+    answerProbe(path, request.headers.authorization, node, stopping).then(
       (answer) =>
         answer === undefined
           ? response.writeHead(404).end()

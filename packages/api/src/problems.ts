@@ -21,6 +21,7 @@ const statuses: Record<string, number> = {
   SIGN_IN_REFUSED: 401,
   SIGN_IN_NEEDED: 401,
   SIGN_IN_LOCKED: 429,
+  TOO_MANY_STREAMS: 429,
   FORBIDDEN: 403,
   CROSS_SITE: 403,
   NOT_FOUND: 404,

@@ -1,4 +1,5 @@
 // Server-sent events: what changes while a page is open.
+import { limits, VardeError } from '@varde/runtime'
 import type { AlertEvent } from '@varde/triage'
 import type { StreamMessage } from './contract/overview.ts'
 import type { ApiDeps } from './deps.ts'
@@ -12,7 +13,14 @@ const countersMs = 2_000
 const owedBytesMax = 1024 * 1024
 
 export function streamHandler(deps: ApiDeps, house: HouseView): Handler<'stream'> {
-  return async ({ scope, request, reply, signal }) => {
+  const open = new Map<string, number>()
+  return async ({ person, scope, request, reply, signal }) => {
+    const streams = open.get(person.id) ?? 0
+    if (streams >= limits.streamsPerPersonMax)
+      throw new VardeError('TOO_MANY_STREAMS', `${person.name} has ${streams} live streams already`, {
+        hint: 'Close some pages of Varde.',
+      })
+    open.set(person.id, streams + 1)
     const { raw } = reply.hijack()
     raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
     const send = (message: StreamMessage) => {
@@ -48,6 +56,9 @@ export function streamHandler(deps: ApiDeps, house: HouseView): Handler<'stream'
     const tell = () => beat().catch((error: unknown) => deps.logger.warn({ error }, 'a live counter could not be read'))
     const timer = setInterval(() => void tell(), countersMs)
     raw.once('close', () => {
+      const left = (open.get(person.id) ?? 1) - 1
+      if (left === 0) open.delete(person.id)
+      else open.set(person.id, left)
       clearInterval(timer)
       stop()
     })

@@ -59,6 +59,19 @@ test('guesses side by side are braked like guesses one by one', async () => {
   expect(codes.filter((code) => code === 'SIGN_IN_LOCKED')).toHaveLength(35)
 })
 
+test('colleagues behind one address who come at the same moment don’t lock each other out', async () => {
+  const auth = createAuth({ store, clock })
+  const names = Array.from({ length: 8 }, (_, n) => `colleague${n}`)
+  for (const name of names) await auth.users.create({ name, role: 'analyst', password })
+  const codes = await Promise.all(names.map((name) => codeOf(() => auth.signIn(name, password, '198.51.100.7'))))
+  expect(codes).toEqual(names.map(() => 'no error'))
+  // And with one of them mistyping among the others.
+  const mixed = await Promise.all(
+    names.map((name, n) => codeOf(() => auth.signIn(name, n === 3 ? 'wrong' : password, '198.51.100.7'))),
+  )
+  expect(mixed).toEqual(names.map((_, n) => (n === 3 ? 'SIGN_IN_REFUSED' : 'no error')))
+})
+
 test('a set-up link that two use at once makes one administrator', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'varde-auth-setup-'))
   const empty = await openEmbeddedStore({ dir })

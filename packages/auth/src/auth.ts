@@ -3,13 +3,10 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { type Clock, VardeError } from '@varde/runtime'
 import type { Store } from '@varde/store'
 import { type ApiKeys, createApiKeys } from './api-keys.ts'
+import { createBrake } from './brake.ts'
 import { verifyPassword } from './passwords.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { createUsers, toUser, type User, type Users } from './users.ts'
-
-/** After so many wrong passwords a name or address waits: 5 free tries, then doubling from 1 s up to 15 min. */
-const freeTries = 5
-const waitMsMax = 15 * 60_000
 
 export interface Auth {
   users: Users
@@ -20,8 +17,16 @@ export interface Auth {
   drawSetUpToken(): string
   /** Creates the first administrator. Throws SETUP_DONE, SETUP_TOKEN, PASSWORD_WEAK. */
   setUp(token: string, name: string, password: string): Promise<{ user: User; session: string }>
-  /** Throws SIGN_IN_REFUSED (never telling which half was wrong) and SIGN_IN_LOCKED with `retryAfterSeconds`. */
-  signIn(name: string, password: string, address: string): Promise<{ user: User; session: string }>
+  /** Throws SIGN_IN_REFUSED (never telling which half was wrong) with `wrong` and `waitMs`, and SIGN_IN_LOCKED with `retryAfterSeconds`. */
+  signIn(
+    name: string,
+    password: string,
+    address: string,
+  ): Promise<{
+    user: User
+    session: string /** Wrong tries since the last right one, of the name or the address. */
+    wrongBefore: number
+  }>
   /** Who holds this session. `idle`: as with `Sessions.resolve`. */
   person(session: string, options?: { idle?: boolean }): Promise<User | undefined>
 }
@@ -30,24 +35,8 @@ export function createAuth({ store, clock }: { store: Store; clock: Clock }): Au
   const users = createUsers(store.documents, clock)
   const sessions = createSessions(store.documents, clock)
   const keys = createApiKeys(store.documents, clock)
-  const guesses = new Map<string, { wrong: number; until: number }>()
+  const brake = createBrake(clock)
   let setUpDigest: Buffer | undefined
-
-  function checkLock(who: string) {
-    const wait = (guesses.get(who)?.until ?? 0) - clock.now()
-    if (wait > 0)
-      throw new VardeError('SIGN_IN_LOCKED', 'too many wrong passwords', {
-        hint: `Wait ${Math.ceil(wait / 1000)} seconds and try again.`,
-        facts: { retryAfterSeconds: Math.ceil(wait / 1000) },
-      })
-  }
-
-  function noteWrong(who: string) {
-    if (guesses.size > 100_000) guesses.clear()
-    const wrong = (guesses.get(who)?.wrong ?? 0) + 1
-    const waitMs = wrong < freeTries ? 0 : Math.min(waitMsMax, 1000 * 2 ** (wrong - freeTries))
-    guesses.set(who, { wrong, until: clock.now() + waitMs })
-  }
 
   return {
     users,
@@ -78,20 +67,21 @@ export function createAuth({ store, clock }: { store: Store; clock: Clock }): Au
       return { user, session: await sessions.create(user.id) }
     },
     async signIn(name, password, address) {
-      const names = [`name:${name.toLowerCase()}`, `address:${address}`]
-      for (const who of names) checkLock(who)
-      // Counted before it is checked: many at once must not all pass the lock.
-      for (const who of names) noteWrong(who)
       const found = await users.byName(name)
-      const right = await verifyPassword(password, found?.doc.password)
-      if (!right || found === undefined || found.doc.disabled) {
+      const outcome = await brake.check([`name:${name.toLowerCase()}`, `address:${address}`], async () => {
+        const right = await verifyPassword(password, found?.doc.password)
+        return right && found !== undefined && !found.doc.disabled ? found : undefined
+      })
+      if (!('right' in outcome)) {
+        const { wrong, waitMs } = outcome
         throw new VardeError('SIGN_IN_REFUSED', 'wrong name or password', {
           hint: 'Check both; capitals matter in the password.',
+          facts: { wrong, waitMs },
         })
       }
-      for (const who of names) guesses.delete(who)
-      const user = await users.update(found.id, { lastSignInAt: clock.now() })
-      return { user, session: await sessions.create(user.id) }
+      const { right, wrongBefore } = outcome
+      const user = await users.update(right.id, { lastSignInAt: clock.now() })
+      return { user, session: await sessions.create(user.id), wrongBefore }
     },
     async person(session, options) {
       const userId = await sessions.resolve(session, options)

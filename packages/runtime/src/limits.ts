@@ -89,4 +89,8 @@ export const limits = {
   caseEventsMax: 1_000_000,
   /** Events that STIX and the report of a bundle show one by one; all of them stand in the timeline files. */
   reportRowsMax: 5_000,
+  /** Live streams of one person: a tab has one, and each costs a look at the counters every two seconds. */
+  streamsPerPersonMax: 30,
+  /** A Sigma archive unpacked; the whole of SigmaHQ's is some 20 MB. */
+  sigmaArchiveBytesMax: 128 * 1024 * 1024,
 } as const

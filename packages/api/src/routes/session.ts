@@ -1,13 +1,16 @@
 // Set-up, sign-in, sign-out, who am I, and the health that needs no sign-in.
 import { grantsOf, type Person } from '@varde/auth'
+import { isVardeError } from '@varde/runtime'
 import type { Audit } from '../audit.ts'
 import type { Me } from '../contract/session.ts'
 import type { ApiDeps } from '../deps.ts'
 import type { Handlers } from '../register.ts'
 import { clearSession, sessionOf, setSession } from '../security.ts'
+import { createSignInAudit } from '../sign-in-audit.ts'
 
 export function sessionRoutes(deps: ApiDeps, audit: Audit): Handlers<'health' | 'setUp' | 'signIn' | 'signOut' | 'me'> {
   const { auth } = deps
+  const noteGuess = createSignInAudit(audit, deps.clock)
 
   async function describe(person: Person): Promise<Me> {
     return {
@@ -35,9 +38,22 @@ export function sessionRoutes(deps: ApiDeps, audit: Audit): Handlers<'health' | 
       return describe(user)
     },
     async signIn({ body, request, reply }) {
-      const { user, session } = await auth.signIn(body.name, body.password, request.ip)
-      // Only who came in: sealed entries for wrong guesses would let anybody fill the disk.
-      await audit(user, { action: 'session.sign-in', subject: user.id, detail: { address: request.ip } })
+      const { name, password } = body
+      const address = request.ip
+      const { user, session, wrongBefore } = await auth
+        .signIn(name, password, address)
+        .catch(async (error: unknown) => {
+          // A lock, not each guess: those would let anybody fill the disk.
+          if (isVardeError(error, 'SIGN_IN_REFUSED') && Number(error.facts['waitMs']) > 0)
+            await noteGuess({
+              name,
+              address,
+              wrong: Number(error.facts['wrong']),
+              waitMs: Number(error.facts['waitMs']),
+            })
+          throw error
+        })
+      await audit(user, { action: 'session.sign-in', subject: user.id, detail: { address, wrongBefore } })
       setSession(reply, session, deps)
       return describe(user)
     },

@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
+import { limits, VardeError } from '@varde/runtime'
 
 export interface SigmaText {
   /** Below the folder, with `/`. */
@@ -16,8 +17,23 @@ const isYaml = (name: string): boolean => /\.ya?ml$/i.test(name)
 export async function readSigmaFiles(path: string): Promise<SigmaText[]> {
   const facts = await stat(path)
   if (facts.isDirectory()) return readFolder(path)
-  if (/\.(tar\.gz|tgz)$/i.test(path)) return readArchive(await promisify(gunzip)(await readFile(path)))
+  if (/\.(tar\.gz|tgz)$/i.test(path)) return readArchive(await unpack(path))
   return [{ path: path.slice(path.lastIndexOf(sep) + 1), text: await readFile(path, 'utf8') }]
+}
+
+async function unpack(path: string): Promise<Buffer> {
+  try {
+    return await promisify(gunzip)(await readFile(path), { maxOutputLength: limits.sigmaArchiveBytesMax })
+  } catch (cause) {
+    throw new VardeError(
+      'SIGMA_ARCHIVE',
+      `${path} can't be unpacked, or not within ${limits.sigmaArchiveBytesMax} bytes`,
+      {
+        cause,
+        hint: 'Unpack it by hand and name the folder.',
+      },
+    )
+  }
 }
 
 async function readFolder(folder: string): Promise<SigmaText[]> {
