@@ -1,6 +1,6 @@
 // A necessary condition as clauses of atoms: all clauses hold where the condition does, each by at least one of its atoms.
 import type { NecessaryCondition, Scalar } from './expression.ts'
-import { equalityShare, existenceShare, textShare } from './selectivity.ts'
+import { equalityShare, existenceShare, isAscii, textShare } from './selectivity.ts'
 
 export type Atom =
   | { kind: 'equals'; field: string; value: Scalar; fold: boolean }
@@ -21,14 +21,18 @@ function share(atom: Atom): number {
   return atom.kind === 'equals' ? equalityShare(atom.field, atom.value) : textShare(atom.text, atom.at !== 'anywhere')
 }
 
+/** Of all texts beyond ASCII one thing is asked of a field: whether it has any such character. They count once. */
 function clauseOf(atoms: Atom[]): Clause {
-  return {
-    atoms,
-    share: Math.min(
-      1,
-      atoms.reduce((sum, atom) => sum + share(atom), 0),
-    ),
+  const foreign = new Set<string>()
+  let sum = 0
+  for (const atom of atoms) {
+    if (atom.kind === 'text' && !isAscii(atom.text)) {
+      if (foreign.has(atom.field)) continue
+      foreign.add(atom.field)
+    }
+    sum += share(atom)
   }
+  return { atoms, share: Math.min(1, sum) }
 }
 
 /** Rarest first. Empty where the condition rules nothing out; `undefined` where nothing meets it. */
