@@ -87,6 +87,8 @@ describe('compiled and interpreted', () => {
 test.each([
   ['$spread(a.a[(a ~> /und/)])', { a: [0, true] }],
   ['$spread(a.a[true])', { a: [0, true] }],
+  ['($x := ($not(0 in a) ? $x : a); (a > 0 ? ($x = "x" ? a : a) : a))', { a: 1 }],
+  ['($x := $y; $y := $x; $y = "x")', { a: 1 }],
 ])('%s', async (source, input) => {
   const [compiled, parsed] = [compileExpression(source, { budget: patient }), parse(source, patient)]
   if (!compiled.ok || !parsed.ok) throw new Error('it does not compile')

@@ -2,7 +2,7 @@
 import type { NecessaryCondition, Scalar } from './expression.ts'
 import { literalOf, literalsOf, operandsOf } from './generate-operator.ts'
 import { isTruth, passing, sureSteps } from './nothing.ts'
-import type { Node } from './parse.ts'
+import { isNode, type Node } from './parse.ts'
 import { isRegExp } from './regex.ts'
 import { type RequiredText, requiredTexts } from './regex-texts.ts'
 import { child, fieldOf, functionName, nodes, type Place, type Subject, subjectOf } from './subject.ts'
@@ -90,8 +90,16 @@ function blockHolds(node: Node, place: Place): NecessaryCondition {
     if (expression.type !== 'bind' || name === undefined || value === undefined || bound.has(String(name.value)))
       return always
     bound.set(String(name.value), value)
+    // `$x := $x` and `$x := $y; $y := $x` speak of what these names were before, which is not followed.
+    if ([...bound.values()].some((one) => mentions(one, String(name.value)))) return always
   }
   return holds(last, { ...place, bound })
+}
+
+function mentions(value: unknown, variable: string): boolean {
+  if (typeof value !== 'object' || value === null || value instanceof RegExp) return false
+  if (isNode(value) && value.type === 'variable' && value.value === variable) return true
+  return Object.values(value).some((one) => mentions(one, variable))
 }
 
 /** What must hold for a value to be there at all. */
