@@ -121,6 +121,15 @@ describe('the linear form', () => {
   })
 })
 
+test.each([
+  ['aa|bb|cc|dd|ee|ff|[-–—]s', ['..–s', 'x-s', 'FF', 'ff', '', '–']],
+  ['aa|bb|cc|dd|ee|é', ['é', 'e', 'xbb']],
+  ['(?:aa|bb|cc|dd|ee|ff|)', ['', 'x', 'é']],
+])('%s, as texts, says the same', (text, subjects) => {
+  const tested = linearTest(new RegExp(text))
+  for (const one of subjects) expect(tested.test(one), one).toBe(new RegExp(text).test(one))
+})
+
 describe('required texts', () => {
   test('stand in every text that the expression matches', () => {
     fc.assert(

@@ -30,9 +30,7 @@ function finiteTest({ texts, start, end }: FiniteTexts): TextTest {
   }
   if (start) return (text) => texts.some((one) => text.startsWith(one))
   if (end) return endTest(texts)
-  return texts.length < automatonMin || texts.some((one) => !isAscii(one))
-    ? (text) => texts.some((one) => text.includes(one))
-    : anywhereTest(texts)
+  return anywhereTest(texts)
 }
 
 function isAscii(text: string): boolean {
@@ -49,8 +47,21 @@ function endTest(texts: readonly string[]): TextTest {
   return (text) => lengths.some(([length, set]) => length <= text.length && set.has(text.slice(text.length - length)))
 }
 
-/** The automaton folds case: what it finds is looked at again. */
+/** What has a character beyond ASCII is looked for only in a text that has one: few have. */
 function anywhereTest(texts: readonly string[]): TextTest {
+  if (texts.length < automatonMin || texts.includes('')) return (text) => texts.some((one) => text.includes(one))
+  const ascii = texts.filter(isAscii)
+  const foreign = texts.filter((one) => !isAscii(one))
+  const anyAscii = ascii.length < automatonMin ? anywhereTest(ascii) : automatonTest(ascii)
+  return foreign.length === 0
+    ? anyAscii
+    : (text) => anyAscii(text) || (beyondAscii.test(text) && foreign.some((one) => text.includes(one)))
+}
+
+const beyondAscii = /[^\0-\x7f]/
+
+/** The automaton folds case: what it finds is looked at again. */
+function automatonTest(texts: readonly string[]): TextTest {
   const automaton = createAutomaton(texts.map((text, id) => ({ id, text, anchor: { kind: 'anywhere' } })))
   return (text) => {
     let found = false
