@@ -87,16 +87,38 @@ function take(path: string[], value: Json, found: Candidate[]): void {
 }
 
 function isNothing(text: string): boolean {
-  return text === '' || text === '-' || text === 'N/A' || text === 'n/a' || text === 'null' || text === '(null)'
+  if (text.length > 6) return false
+  return (
+    text === '' ||
+    text === '-' ||
+    text === 'N/A' ||
+    text === 'n/a' ||
+    text === 'null' ||
+    text === '(null)' ||
+    text === 'None' ||
+    text === 'none'
+  )
 }
 
 function putCandidates(document: EventDocument, found: Candidate[], context: AliasContext): void {
   found.sort((a, b) => a.order - b.order)
   putNearAndFar(document, found)
+  putEventTime(document, found, context)
   for (const { alias, text } of found) {
-    if (alias.kind === 'local' || alias.kind === 'remote') continue
+    if (alias.kind === 'local' || alias.kind === 'remote' || alias.field === '@timestamp') continue
     if (alias.field.includes('.') && read(document, alias.field) !== undefined) continue
     putValue(document, alias, text, context)
+  }
+}
+
+/** The surest name whose value is a time: `eventTime` before `createdAt`, which is often the record's own. */
+function putEventTime(document: EventDocument, found: readonly Candidate[], context: AliasContext): void {
+  for (const { alias, text } of found) {
+    if (alias.field !== '@timestamp') continue
+    const time = isoTime(timeIn(text, context))
+    if (time === undefined) continue
+    put(document, '@timestamp', time)
+    return
   }
 }
 
@@ -294,7 +316,8 @@ function putProtocol(document: EventDocument, text: string, isTransport: boolean
   const slash = text.indexOf('/')
   const name = (slash > 0 ? text.slice(0, slash) : text).trim().toLowerCase()
   const isNumber = /^\d{1,3}$/.test(name)
-  if (isNumber ? isTransport && protocolName(Number(name)) !== undefined : protocolNumber(name) !== undefined) {
+  // A number of 0 is a field that was not filled in.
+  if (isNumber ? isTransport && Number(name) !== 0 && protocolName(Number(name)) !== undefined : protocolNumber(name) !== undefined) {
     if (read(document, 'network.transport') === undefined) putTransport(document, name)
     if (slash > 0) putDefault(document, 'destination.port', portIn(text.slice(slash + 1)))
   } else if (!isNumber && /^[a-z][\w.+-]{1,31}$/i.test(name)) putDefault(document, 'network.protocol', name)

@@ -105,6 +105,7 @@ function verbOf(words: Words): string | undefined {
 /** No word says it: what kinds of facts the event has. */
 function ofFields(document: EventDocument, words: Words): Subject | undefined {
   const has = (path: string): boolean => read(document, path) !== undefined
+  if (has('threat.indicator.name')) return { category: ['malware'], type: ['info'] }
   if (has('dns.question.name')) return { category: ['network'], type: ['protocol', 'info'] }
   if (has('email.from.address') || has('email.to.address')) return { category: ['email'], type: ['info'] }
   if (has('http.request.method') || has('http.response.status_code')) return { category: ['web'], type: ['access'] }
@@ -113,7 +114,8 @@ function ofFields(document: EventDocument, words: Words): Subject | undefined {
   if (has('file.path') || has('file.hash')) return { category: ['file'], type: [verb ?? 'info'] }
   if (has('process.executable') || has('process.command_line'))
     return { category: ['process'], type: [any(words, 'terminate', 'terminated', 'exit', 'end') ? 'end' : 'info'] }
-  if (has('url.original')) return { category: ['web'], type: ['access'] }
+  // A link alone may lead to the vendor's own page.
+  if (has('url.original') && has('source.ip')) return { category: ['web'], type: ['access'] }
   return undefined
 }
 

@@ -5,9 +5,12 @@ import { putJsonAliases } from '../normalise/aliases.ts'
 import { type EventDocument, merge, put } from '../normalise/document.ts'
 import { putMeaning } from '../normalise/meaning.ts'
 import { withOwnTime } from '../normalise/own-time.ts'
+import { putSentenceFacts } from '../normalise/sentence-facts.ts'
 import { epochMs, isoTime, timeOf } from '../normalise/time.ts'
 
 const messageKeys = ['message', 'msg', 'log', 'MESSAGE', 'text', 'description']
+/** Deeper, a `text` or a `description` may be of anything. */
+const messageKeysBelow = ['message', 'msg']
 
 export function parseGenericJson(json: JsonObject, record: LogRecord, document: EventDocument): void {
   if (isEcs(json)) {
@@ -16,15 +19,27 @@ export function parseGenericJson(json: JsonObject, record: LogRecord, document: 
     merge(document, '', rest)
     return
   }
-  const message = firstText(json)
+  const message = firstText(json, messageKeys) ?? messageBelow(json)
   put(document, 'message', message)
   put(document, document.dataset === 'generic.json' ? 'json' : document.dataset, json)
   withOwnTime(document, record, () => putJsonAliases(document, json, record))
+  if (message !== undefined) putSentenceFacts(document, message)
   putMeaning(document, message)
 }
 
-function firstText(json: JsonObject): string | undefined {
-  for (const key of messageKeys) {
+/** Cloud services put what happened below a member of their own: `{"time":…,"properties":{"msg":"TCP request from 192.0.2.7:50122 to …"}}`. */
+function messageBelow(json: JsonObject): string | undefined {
+  for (const name in json) {
+    const member = json[name]
+    if (typeof member !== 'object' || member === null || Array.isArray(member)) continue
+    const found = firstText(member, messageKeysBelow)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function firstText(json: JsonObject, keys: readonly string[]): string | undefined {
+  for (const key of keys) {
     const value = json[key]
     if (typeof value === 'string' && value !== '') return value
   }
