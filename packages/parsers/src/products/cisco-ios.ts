@@ -130,6 +130,11 @@ function parse(record: LogRecord, document: EventDocument): boolean {
     putFirewall(document, text)
     leave(document, header.textAt, record.text.length)
   }
+  // NX-OS's accounting ends with how the command went: `update:192.0.2.7@pts/0:anna:show version (SUCCESS)`.
+  if (header.mnemonic === 'AAA_ACCOUNTING_MESSAGE') {
+    const result = /\((SUCCESS|FAILURE)\)$/.exec(text)?.[1]
+    putDefault(document, 'event.outcome', result?.toLowerCase())
+  }
   putNetworkType(document)
   putCommunityId(document)
   return true

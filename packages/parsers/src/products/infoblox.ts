@@ -41,7 +41,10 @@ function putDhcp(document: EventDocument, text: string): void {
   // `DHCPACK on …`, `DHCPv6` messages by their names: `Relay-forward message from …`, `Advertise NA: …`.
   const action =
     /^DHCP[A-Z]{3,16}(?=\s)/.exec(text)?.[0] ??
-    /^([A-Z][a-z-]{2,20}(?: [A-Z][A-Za-z-]{1,20})?)(?: message (?:from|to)\b|: )/.exec(text)?.[1]
+    /^([A-Z][a-z-]{2,20}(?: [A-Z][A-Za-z-]{1,20})?)(?: message (?:from|to)\b|: )/.exec(text)?.[1] ??
+    // What the server tells of its own: `RELEASE on 192.0.2.4 to …`, `Reverse map update for 192.0.2.4 abandoned …`.
+    /^[A-Z]{4,16}(?= on \d)/.exec(text)?.[0] ??
+    /^(?:Forward|Reverse) map update(?= for )/.exec(text)?.[0].replaceAll(' ', '_')
   put(document, 'event.action', action?.toLowerCase())
   if (/\bnon-retryable failure\b|\b(?:REFUSED|SERVFAIL|failed)\b/.test(text)) put(document, 'event.outcome', 'failure')
   put(document, 'client.ip', ip !== undefined && isIp(ip) ? ip : undefined)
