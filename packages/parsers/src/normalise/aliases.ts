@@ -317,7 +317,11 @@ function putProtocol(document: EventDocument, text: string, isTransport: boolean
   const name = (slash > 0 ? text.slice(0, slash) : text).trim().toLowerCase()
   const isNumber = /^\d{1,3}$/.test(name)
   // A number of 0 is a field that was not filled in.
-  if (isNumber ? isTransport && Number(name) !== 0 && protocolName(Number(name)) !== undefined : protocolNumber(name) !== undefined) {
+  if (
+    isNumber
+      ? isTransport && Number(name) !== 0 && protocolName(Number(name)) !== undefined
+      : protocolNumber(name) !== undefined
+  ) {
     if (read(document, 'network.transport') === undefined) putTransport(document, name)
     if (slash > 0) putDefault(document, 'destination.port', portIn(text.slice(slash + 1)))
   } else if (!isNumber && /^[a-z][\w.+-]{1,31}$/i.test(name)) putDefault(document, 'network.protocol', name)
