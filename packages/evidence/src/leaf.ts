@@ -52,13 +52,22 @@ export function hashEvent(stored: SealedEvent): Leaf {
   return joinHalves('event', stored, first, second)
 }
 
-/** All that a bundle shows of an event, worked out once: its leaf, both salts as hex, and its canonical text. */
-export function openEvent(stored: SealedEvent): { leaf: Digest; s1: string; s2: string; text: Uint8Array } {
-  const { bytes, from, to } = stored.text ?? eventText(stored.event)
-  const text = bytes.subarray(from, to)
+/**
+ * All that a bundle shows of an event, worked out once: its leaf, both salts as hex, and its canonical text.
+ * `canonical`: that text, UTF-8, of whoever has kept it; else it is made.
+ */
+export function openEvent(
+  stored: SealedEvent,
+  canonical: Uint8Array = canonicalBytes(stored),
+): { leaf: Digest; s1: string; s2: string; text: Uint8Array } {
   const [salt1, salt2] = [saltBytes(stored.seed, 1), saltBytes(stored.seed, 2)]
-  const { leaf } = joinHalves('event', stored, rawHalf(salt1, stored.raw, stored.arrival), bytesHalf(salt2, text))
-  return { leaf, s1: hexOf(salt1), s2: hexOf(salt2), text }
+  const halves = [rawHalf(salt1, stored.raw, stored.arrival), bytesHalf(salt2, canonical)] as const
+  return { leaf: joinHalves('event', stored, ...halves).leaf, s1: hexOf(salt1), s2: hexOf(salt2), text: canonical }
+}
+
+function canonicalBytes({ text, event }: SealedEvent): Uint8Array {
+  const { bytes, from, to } = text ?? eventText(event)
+  return bytes.subarray(from, to)
 }
 
 /** SHA-256 of the canonical event: what hits and alerts name it by. */

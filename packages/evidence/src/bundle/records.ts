@@ -50,10 +50,11 @@ export interface RecordFiles {
   records: { write(part: string | Uint8Array): void }
 }
 
-export function recordOfEvent(stored: StoredEvent): BundleRecord {
+/** `canonical`: as of `openEvent`. */
+export function recordOfEvent(stored: StoredEvent, canonical?: Uint8Array): BundleRecord {
   const { home, tenant, source, lateness, arrival, raw } = stored
   const late = lateness === undefined ? {} : { lateness }
-  return { kind: 'event', home, tenant, source, ...late, arrival, raw, ...openEvent(stored) }
+  return { kind: 'event', home, tenant, source, ...late, arrival, raw, ...openEvent(stored, canonical) }
 }
 
 export function recordOfDeadLetter(letter: DeadLetter): BundleRecord {

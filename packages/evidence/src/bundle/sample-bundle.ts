@@ -138,7 +138,7 @@ function entrySignature(signed: SignedHead, links: EntryLink[]): EntrySignature 
 /** The records of a batch that a case has: two of three; every tenth is withheld. */
 function chosen({ events, deadLetters }: Batch) {
   const letters = deadLetters.map((letter) => recordOfDeadLetter({ ...letter, id: eventId(letter.home) }))
-  return [...events.map(recordOfEvent), ...letters]
+  return [...events.map((event) => recordOfEvent(event)), ...letters]
     .sort((a, b) => a.home.offset - b.home.offset)
     .filter(({ home }) => home.offset % 3 !== 0)
     .map((record) => (record.home.offset % 10 === 4 ? withholdRecord(record) : record))

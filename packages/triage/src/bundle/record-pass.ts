@@ -1,9 +1,9 @@
 // The first pass over a case's pins, in the order of their seals: everything that proves them, and each row of the timeline.
 import { joinProofs, recordOfEvent, type SealHead, withholdRecord, writeProof, writeRecord } from '@varde/evidence'
-import { type Case, type JsonObject, type StoredEvent, sealId } from '@varde/schema'
-import { type PinChunk, unpack } from '../cases/pin-chunk.ts'
+import { type Case, type JsonObject, sealId } from '@varde/schema'
+import { type CopiedEvent, type PinChunk, unpack } from '../cases/pin-chunk.ts'
 import { eventTimelineRow, type TimelineContext } from '../cases/timeline.ts'
-import { growingBytes } from './growing-bytes.ts'
+import { growingBytes } from '../growing-bytes.ts'
 import { observablesOf } from './observables.ts'
 import { placeOf } from './places.ts'
 import { type SpooledRow, timelineLine, timesketchLine } from './timesketch.ts'
@@ -49,7 +49,7 @@ export interface GroupOptions {
 }
 
 /** The events of a group, each once, ascending by offset. `packed`: the copies of its chunks, in their order. */
-export function eventsOf({ chunks }: SealGroup, packed: readonly (JsonObject | undefined)[]): StoredEvent[] {
+export function eventsOf({ chunks }: SealGroup, packed: readonly (JsonObject | undefined)[]): CopiedEvent[] {
   const lists = chunks.map((chunk, n) => {
     const copies = packed[n]
     return copies === undefined ? [] : unpack(chunk, copies)
@@ -66,11 +66,11 @@ const turnEvents = 500
 /** Undefined where nothing of it is for the recipient. */
 export async function writeGroup(
   group: SealGroup,
-  events: StoredEvent[],
+  events: CopiedEvent[],
   options: GroupOptions,
 ): Promise<WrittenGroup | undefined> {
   const { of, tenant, context } = options
-  const isWithheld = ({ id, tenant: of }: StoredEvent) =>
+  const isWithheld = ({ id, tenant: of }: CopiedEvent) =>
     (tenant !== undefined && of !== tenant) ||
     (context.marks.size > 0 && context.marks.get(id)?.withdrawn !== undefined)
   if (events.every((event) => tenant !== undefined && event.tenant !== tenant)) return undefined
@@ -80,7 +80,7 @@ export async function writeGroup(
   const pinnedAt = Math.min(...group.chunks.map((chunk) => chunk.pinnedAt))
   for (const [n, event] of events.entries()) {
     if (n % turnEvents === turnEvents - 1) await new Promise((resolve) => setImmediate(resolve))
-    const whole = recordOfEvent(event)
+    const whole = recordOfEvent(event, event.canonical)
     const record = isWithheld(event) ? withholdRecord(whole) : whole
     writeRecord(record, parts)
     counts.records += 1

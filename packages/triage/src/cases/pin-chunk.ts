@@ -2,7 +2,8 @@
 import { hash } from 'node:crypto'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { hashEvent, type SealHead } from '@varde/evidence'
-import { type Digest, type EcsEvent, eventId, type JsonObject, type StoredEvent } from '@varde/schema'
+import { type Digest, type EcsEvent, eventId, eventText, type JsonObject, type StoredEvent } from '@varde/schema'
+import { growingBytes } from '../growing-bytes.ts'
 
 /** Events of one chunk: some hundred kilobytes packed, what a page or an export reads at a time. */
 export const chunkEventsMax = 2_000
@@ -99,49 +100,62 @@ export function makeChunk(input: {
   return { chunk, copies: pack(events) }
 }
 
-/** One line an event; what its id and the chunk say is not said again. */
+/** An event out of a chunk. `canonical`: its text as it was sealed; absent in chunks that an older Varde wrote. */
+export type CopiedEvent = Omit<StoredEvent, 'text'> & { canonical?: Uint8Array }
+
+/** How copies lie in a chunk since their canonical text is kept: what is sealed of an event need not be spelled again. */
+const twoLines = 2
+
+/** Two lines an event: what its id and the chunk don't say, and its canonical text. */
 function pack(events: StoredEvent[]): JsonObject {
-  const lines = events.map(({ home, tenant, source, retention, arrival, raw, seed, event, ingested, lateness }) =>
-    JSON.stringify([
-      home.offset,
-      tenant,
-      source,
-      retention,
-      arrival,
-      Buffer.from(raw).toString('base64'),
-      Buffer.from(seed).toString('hex'),
-      event,
-      ingested,
-      lateness ?? null,
-    ]),
-  )
-  return { packed: zstdCompressSync(Buffer.from(lines.join('\n'))).toString('base64') }
+  const lines = growingBytes()
+  for (const { home, tenant, source, retention, arrival, raw, seed, event, text, ingested, lateness } of events) {
+    const [base64, hex] = [Buffer.from(raw).toString('base64'), Buffer.from(seed).toString('hex')]
+    const head: Head = [home.offset, tenant, source, retention, arrival, base64, hex, ingested, lateness ?? null]
+    const { bytes, from, to } = text ?? eventText(event)
+    lines.write(`${JSON.stringify(head)}\n`)
+    lines.write(bytes.subarray(from, to))
+    lines.write('\n')
+  }
+  return { form: twoLines, packed: zstdCompressSync(lines.bytes()).toString('base64') }
 }
 
 /** Ascending by offset. Throws where the copies are damaged: `digestOfCopies` says whether they are what was pinned. */
-export function unpack(chunk: PinChunk, copies: JsonObject): StoredEvent[] {
-  const text = zstdDecompressSync(Buffer.from(String(copies['packed']), 'base64')).toString('utf8')
-  const { stream, generation, partition } = chunk
-  return text.split('\n').map((line) => {
-    const [offset, tenant, source, retention, arrival, raw, seed, event, ingested, lateness] = rowOf(line)
-    const home = { stream, generation, partition, offset }
-    return {
-      id: eventId(home),
-      home,
-      tenant,
-      source,
-      retention,
-      arrival,
-      raw: Buffer.from(raw, 'base64'),
-      seed: Buffer.from(seed, 'hex'),
-      event,
-      ingested,
-      ...(lateness === null ? {} : { lateness }),
-    }
+export function unpack(chunk: PinChunk, copies: JsonObject): CopiedEvent[] {
+  const bytes = zstdDecompressSync(Buffer.from(String(copies['packed']), 'base64'))
+  return copies['form'] === twoLines ? twoLineCopies(chunk, bytes) : oneLineCopies(chunk, bytes)
+}
+
+function twoLineCopies(chunk: PinChunk, bytes: Buffer): CopiedEvent[] {
+  const events: CopiedEvent[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const headEnd = lineEnd(bytes, at)
+    const textEnd = lineEnd(bytes, headEnd + 1)
+    const head: Head = JSON.parse(bytes.toString('utf8', at, headEnd))
+    const canonical = bytes.subarray(headEnd + 1, textEnd)
+    events.push({ ...copyOf(chunk, head, JSON.parse(canonical.toString('utf8'))), canonical })
+    at = textEnd + 1
+  }
+  return events
+}
+
+function lineEnd(bytes: Buffer, from: number): number {
+  const end = bytes.indexOf(10, from)
+  if (end < 0) throw new RangeError('the last line of a chunk is cut off')
+  return end
+}
+
+/** As chunks were before: one line an event, which stands between its seed and its time of ingest. */
+function oneLineCopies(chunk: PinChunk, bytes: Buffer): CopiedEvent[] {
+  const lines = bytes.toString('utf8').split('\n')
+  return lines.map((line) => {
+    const [offset, tenant, source, retention, arrival, raw, seed, event, ingested, lateness] = JSON.parse(line)
+    return copyOf(chunk, [offset, tenant, source, retention, arrival, raw, seed, ingested, lateness], event)
   })
 }
 
-type Row = [
+/** Offset, tenant, source, retention, arrival, raw as base64, seed as hex, ingested, lateness. */
+type Head = [
   number,
   string,
   string,
@@ -149,14 +163,26 @@ type Row = [
   number,
   string,
   string,
-  EcsEvent,
   number,
   NonNullable<StoredEvent['lateness']> | null,
 ]
 
-/** Written by `pack` alone. */
-function rowOf(line: string): Row {
-  return JSON.parse(line)
+function copyOf({ stream, generation, partition }: PinChunk, head: Head, event: EcsEvent): CopiedEvent {
+  const [offset, tenant, source, retention, arrival, raw, seed, ingested, lateness] = head
+  const home = { stream, generation, partition, offset }
+  return {
+    id: eventId(home),
+    home,
+    tenant,
+    source,
+    retention,
+    arrival,
+    raw: Buffer.from(raw, 'base64'),
+    seed: Buffer.from(seed, 'hex'),
+    event,
+    ingested,
+    ...(lateness === null ? {} : { lateness }),
+  }
 }
 
 export function leavesOfCopies(events: StoredEvent[]): Digest[] {
