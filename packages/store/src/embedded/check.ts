@@ -91,7 +91,7 @@ async function textFindings(store: CheckedStore, segment: SegmentInfo): Promise<
   const path = indexPath(store.dir, segment.name)
   if (existsSync(path) && (await digestOf(path)) === segment.indexDigest) return []
   const file = relative(store.dir, path)
-  const { index: bytes } = await textIndexOf(store.engine, segmentPath(store.dir, segment.name), segment.rows)
+  const bytes = await textIndexOf(store.engine, segmentPath(store.dir, segment.name), segment.rows)
   if (createHash('sha256').update(bytes).digest('hex') !== segment.indexDigest) {
     return [
       { file, problem: 'the text index is damaged, and the one built anew is not the one recorded', rebuilt: false },

@@ -190,7 +190,7 @@ export async function openTier(options: TierOptions): Promise<Tier> {
       fields: chapter.fields.pack(),
     }
     const segment = await writeSegment(dir, engine, contents, async (path, rows) =>
-      isHiding ? (await textIndexOf(engine, path, rows)).index : options.buildIndex(chapter.walPath),
+      isHiding ? textIndexOf(engine, path, rows) : options.buildIndex(chapter.walPath),
     )
     const at = new Date(options.now()).toISOString()
     if (segment === undefined) await manifest.append({ kind: 'replace', at, name: chapter.name })
