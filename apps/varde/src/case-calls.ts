@@ -44,7 +44,7 @@ export async function* caseOpen(node: Node, args: JsonObject): AsyncIterable<Jso
     const [one, ...more] = all.filter(({ id }) => id.startsWith(start))
     if (one === undefined || more.length > 0)
       throw new VardeError('NOT_FOUND', `${more.length + (one === undefined ? 0 : 1)} alerts begin with ${start}`, {
-        hint: '`varde alerts --json` lists their ids.',
+        hint: '`varde alerts` lists their ids.',
       })
     return one
   })

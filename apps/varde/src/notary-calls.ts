@@ -45,7 +45,7 @@ export async function* prove(node: Node, args: JsonObject): AsyncIterable<JsonOb
   const alert = named.length === 1 ? await node.alerts.get(named[0]?.id ?? '', { tenants: 'all' }) : undefined
   if (alert === undefined)
     throw new VardeError('NOT_FOUND', `${named.length} alerts have an id that begins with ${id}`, {
-      hint: '`varde alerts --json` lists their ids.',
+      hint: '`varde alerts` lists their ids.',
     })
   yield plain(await proveAlert(alert, node))
 }

@@ -4,16 +4,12 @@ import type { JsonObject } from '@varde/schema'
 import type { Command } from 'commander'
 import { callNode } from '../call-node.ts'
 import { commandUser, dataDefault } from '../defaults.ts'
-import { printJson, printLine, progressLine } from '../output.ts'
+import { printAll, progressLine, textAt } from '../output.ts'
 import { timeOf } from './questions.ts'
 
 interface Common {
   data: string
   json?: boolean
-}
-
-async function show(lines: AsyncIterable<JsonObject>, { json }: Common, text: (line: JsonObject) => string) {
-  for await (const line of lines) await (json === true ? printJson(line) : printLine(text(line)))
 }
 
 /** Leaves out what was not given, and says who asks. */
@@ -31,9 +27,9 @@ export function registerCase(program: Command): void {
       .option('--json', 'as NDJSON')
 
   command('list', 'all cases, the last changed first').action((options: Common) =>
-    show(
+    printAll(
       callNode('caseList', {}, options),
-      options,
+      options.json,
       (line) => `${line['id']}  r${line['revision']}  ${line['status']}  ${line['events']} events  ${line['title']}`,
     ),
   )
@@ -43,9 +39,9 @@ export function registerCase(program: Command): void {
     .option('--alert <id...>', 'alerts to pin with all their events; the first characters of an id are enough')
     .option('--why <text>', 'stands in the chain of custody')
     .action((options: Common & { title?: string; alert?: string[]; why?: string }) =>
-      show(
+      printAll(
         callNode('caseOpen', args({ title: options.title, alerts: options.alert, why: options.why }), options),
-        options,
+        options.json,
         (line) => `${line['id']}  ${line['eventCount']} events pinned`,
       ),
     )
@@ -57,7 +53,7 @@ export function registerCase(program: Command): void {
     .option('--from <time>', 'ISO time or span back')
     .option('--to <time>', 'ISO time or span back')
     .action((id: string, query: string, options: Common & { why: string; from?: string; to?: string }) =>
-      show(
+      printAll(
         callNode(
           'casePin',
           args({
@@ -69,7 +65,7 @@ export function registerCase(program: Command): void {
           }),
           options,
         ),
-        options,
+        options.json,
         (line) => `${line['pinned']} pinned, ${line['already']} were there`,
       ),
     )
@@ -84,11 +80,15 @@ export function registerCase(program: Command): void {
           yield line
         }
       }
-      await show(
-        checked(),
-        options,
-        (line) => `${line['ok'] === true ? 'all holds' : 'WRONG'}: ${JSON.stringify(line)}`,
-      )
+      await printAll(checked(), options.json, (line) => {
+        const { checked: count, pending, wrong } = line
+        const said = `${count} events checked${pending === 0 ? '' : `, ${pending} of them not sealed yet`}`
+        if (line['ok'] === true) return `all holds: ${said}`
+        const found = Array.isArray(wrong) ? wrong : []
+        return [`WRONG: ${said}`, ...found.map((one) => `  ${textAt(one, 'item')}: ${textAt(one, 'problem')}`)].join(
+          '\n',
+        )
+      })
       if (!ok) process.exitCode = 1
     })
 
@@ -129,9 +129,9 @@ export function registerCase(program: Command): void {
           revision: number,
           resume,
         })
-        return show(
+        return printAll(
           callNode('caseExport', asked, options, ({ step, done, total }) => progressLine(`${step} ${done}/${total}`)),
-          options,
+          options.json,
           (line) => `${line['path']}: ${line['bytes']} bytes, ${line['total']} records, sums ${line['digest']}`,
         )
       },

@@ -33,6 +33,9 @@ function rangeOf(options: Options): JsonObject {
   return { limit: Number(options.limit), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
 }
 
+/** Enough to name an alert to other commands. */
+const idShown = 10
+
 export function registerQuestions(program: Command): void {
   program
     .command('status')
@@ -70,7 +73,7 @@ export function registerQuestions(program: Command): void {
 
   program
     .command('alerts')
-    .description('alerts, newest first')
+    .description('alerts, newest first; `prove` and `case open --alert` take the id as it stands here')
     .option('--data <dir>', 'data folder', dataDefault)
     .option('--from <time>', 'ISO time or span back, such as 7d')
     .option('--to <time>', 'ISO time or span back')
@@ -81,7 +84,7 @@ export function registerQuestions(program: Command): void {
         callNode('alerts', rangeOf(options), { data: options.data }),
         options.json,
         (line) =>
-          `${new Date(Number(textAt(line, 'anchor.time'))).toISOString()}  ${textAt(line, 'severity').padEnd(8)}  ${textAt(line, 'status').padEnd(12)}  ${textAt(line, 'title')}`,
+          `${textAt(line, 'id').slice(0, idShown)}  ${new Date(Number(textAt(line, 'anchor.time'))).toISOString()}  ${textAt(line, 'severity').padEnd(8)}  ${textAt(line, 'status').padEnd(12)}  ${textAt(line, 'title')}`,
       ),
     )
 }

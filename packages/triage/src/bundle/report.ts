@@ -6,7 +6,7 @@ import { html } from './csv.ts'
 import { prose } from './prose.ts'
 import type { Shown } from './redact.ts'
 import { completenessSection, custodySection, withheldSection } from './report-sections.ts'
-import { heading, rowsOf, style, table } from './report-style.ts'
+import { heading, rowsOf, style, table, tableOf } from './report-style.ts'
 import { listedWord, wordsIn } from './words.ts'
 
 export interface ReportInput {
@@ -82,7 +82,7 @@ ${sections.filter((part) => part !== '').join('\n')}
 }
 
 function timeCell(at: number, zone: string): string {
-  return `${html(new Date(at).toISOString())}<br><small>${html(inZone(at, zone))}</small>`
+  return `<span class="t">${html(new Date(at).toISOString())}<br><small>${html(inZone(at, zone))}</small></span>`
 }
 
 function head({ shown, house, tenant, language }: ReportInput, say: Words): string {
@@ -152,12 +152,19 @@ function breach(of: Breach, language: Language, say: Words, time: (at: number) =
 function timelineTable(rows: readonly TimelineRow[], { shown, language }: ReportInput, say: Words): string {
   const lines = rows.map((row) => {
     const phase = row.phase === undefined ? '' : listedWord(language, 'phase', row.phase)
-    const texts = [row.source, row.entity].map((text) => `<td>${html(text)}</td>`)
-    const more = [row.fact, row.words ?? ''].map((text) => `<td>${html(text)}</td>`)
-    return `<tr${row.important ? ' class="i"' : ''}><td class="t">${timeCell(row.time, shown.case.zone)}</td><td class="t"><small>${html(new Date(row.discoveredAt).toISOString())}</small></td>${texts.join('')}<td class="p">${html(phase)}</td>${more.join('')}</tr>`
+    const cells = [
+      timeCell(row.time, shown.case.zone),
+      `<small class="t">${html(new Date(row.discoveredAt).toISOString())}</small>`,
+      html(row.source),
+      html(row.entity),
+      phase === '' ? '' : `<span class="p">${html(phase)}</span>`,
+      html(row.fact),
+      html(row.words ?? ''),
+    ]
+    return { cells, ...(row.important ? { class: 'i' } : {}) }
   })
   const names = [say('time'), say('found'), say('source'), say('entity'), say('phase'), say('fact'), say('words')]
-  return `<table><thead><tr>${names.map((name) => `<th>${html(name)}</th>`).join('')}</tr></thead><tbody>${lines.join('\n')}</tbody></table>`
+  return tableOf(lines, names)
 }
 
 function alerts(shown: Shown, language: Language, say: Words, time: (at: number) => string): string {

@@ -1,6 +1,8 @@
 // What the evidence of a case could not see: the ledger of its range, in sentences that a reader without Varde understands.
+
 import { addToLedger, type Case, emptyLedgerSums, type JsonObject, type LedgerSums } from '@varde/schema'
 import { collections, type DocumentStore, expiredBySource } from '@varde/store'
+import { counted } from './event-words.ts'
 import type { PinChunk } from './pin-chunk.ts'
 import type { PinnedAlert } from './pinned-alert.ts'
 
@@ -188,11 +190,15 @@ function findingsOf(
   say(
     'dead-letters',
     sum.deadLetters,
-    `${sum.deadLetters} record(s) of ${source} could not be read; they are kept whole.`,
+    `${counted(sum.deadLetters, 'record')} of ${source} could not be read, and kept whole.`,
   )
   say('missing', sum.missing, `By the numbers that ${source} gives its own records, ${sum.missing} never arrived.`)
-  say('late', sum.late, `${sum.late} event(s) of ${source} arrived later than its allowance, or were imported.`)
-  say('future', sum.future, `${sum.future} event(s) of ${source} carry a time in the future: its clock was wrong.`)
+  say('late', sum.late, `${counted(sum.late, 'event')} of ${source} came later than its allowance, or out of files.`)
+  say(
+    'future',
+    sum.future,
+    `${counted(sum.future, 'event')} of ${source} with a time in the future: its clock was wrong.`,
+  )
   if (sum.unexplainedBytes > sum.bytes * unexplainedShareMin)
     say(
       'unexplained',
@@ -210,7 +216,7 @@ async function gapsOf(documents: DocumentStore, from: number, to: number): Promi
   return docs.map(({ doc }) => {
     const count = numberAt(doc, 'to') - numberAt(doc, 'from')
     const at = numberAt(doc, 'sealedAt')
-    return { kind: 'gap', count, from: at, to: at, words: `${count} record(s) were lost before they could be sealed.` }
+    return { kind: 'gap', count, from: at, to: at, words: `${counted(count, 'record')} lost before the seal.` }
   })
 }
 
@@ -222,6 +228,6 @@ function cutOffs(alerts: readonly PinnedAlert[], chunks: readonly PinChunk[]): C
   })
   const unsealed = chunks.reduce((sum, { state, offsets }) => sum + (state === 'pending' ? offsets.length : 0), 0)
   if (unsealed > 0)
-    found.push({ kind: 'unsealed', count: unsealed, words: `${unsealed} pinned event(s) had no seal yet.` })
+    found.push({ kind: 'unsealed', count: unsealed, words: `${counted(unsealed, 'pinned event')} without a seal yet.` })
   return found
 }

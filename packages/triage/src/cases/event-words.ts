@@ -1,6 +1,11 @@
 // What an event says, in one line for a timeline: read from its ECS fields.
 import type { EcsEvent, Json } from '@varde/schema'
 
+/** `1 event`, `17 events`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
 /** The few paths that are asked for, taken apart once. */
 const keysOf = new Map<string, string[]>()
 

@@ -1,7 +1,7 @@
 // The evidence timeline: pinned events, alerts and the analyst's own entries, in the order in which they happened.
 import type { Case, StoredEvent } from '@varde/schema'
 import { eventId } from '@varde/schema'
-import { entityOf, factOf } from './event-words.ts'
+import { counted, entityOf, factOf } from './event-words.ts'
 import type { PinChunk } from './pin-chunk.ts'
 import { type PinnedAlert, phaseOf } from './pinned-alert.ts'
 
@@ -101,7 +101,7 @@ export function alertRows(alerts: readonly PinnedAlert[]): TimelineRow[] {
       tenant: alert.tenant,
       entity: typeof entity === 'string' ? entity : '',
       ...(phase === undefined ? {} : { phase }),
-      fact: `${alert.title} (${alert.severity}, ${alert.memberCount} event(s))`,
+      fact: `${alert.title} (${alert.severity}, ${counted(alert.memberCount, 'event')})`,
       important: true,
     }
   })
