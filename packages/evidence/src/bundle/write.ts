@@ -115,7 +115,7 @@ async function* blocks(content: BundleContent): AsyncGenerator<Buffer> {
     parts.push(buffer)
     bytes += buffer.length
     if (bytes < writeBytes) continue
-    yield Buffer.concat(parts)
+    yield parts.length === 1 ? buffer : Buffer.concat(parts)
     parts = []
     bytes = 0
   }
