@@ -80,6 +80,7 @@ function keepsNothing(): Store {
       get: async () => undefined,
       async *range() {},
       search: unasked,
+      table: unasked,
       scan: unasked,
       count: unasked,
       histogram: unasked,

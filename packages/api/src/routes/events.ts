@@ -2,6 +2,7 @@
 
 import { VardeError } from '@varde/runtime'
 import { formatQuery, parseQuery, type StoredEvent } from '@varde/schema'
+import type { EventFilter, SearchOptions } from '@varde/store'
 import type { Audit } from '../audit.ts'
 import type { ApiDeps } from '../deps.ts'
 import type { HouseView } from '../house-view.ts'
@@ -65,21 +66,27 @@ export function eventRoutes(deps: ApiDeps, audit: Audit, house: HouseView): Hand
     return hits.map(({ rule, step }) => ({ id: rule.id, name: rule.name, severity: rule.severity, step }))
   }
 
+  const wholeRows = async (filter: EventFilter, options: SearchOptions) => {
+    const { events: found, ...page } = await events.search(filter, options)
+    return { ...page, rows: found.map(eventRow) }
+  }
+
+  const tableRows = async (filter: EventFilter, options: SearchOptions & { fields: string[] }) => {
+    const { rows, ...page } = await events.table(filter, options)
+    return { ...page, rows: rows.map((row) => ({ ...row, time: Date.parse(row.event['@timestamp']), line: '' })) }
+  }
+
   return {
     async searchEvents({ body, scope, signal }) {
       const started = performance.now()
-      const page = await events.search(filterOf(body, scope), {
-        limit: body.limit,
-        order: body.order,
-        signal,
-        ...(body.cursor === undefined ? {} : { cursor: body.cursor }),
-      })
-      return {
-        events: page.events.map(eventRow),
-        total: page.total,
-        ...(page.next === undefined ? {} : { next: page.next }),
-        tookMs: performance.now() - started,
-      }
+      const filter = filterOf(body, scope)
+      const { limit, order, cursor, columns } = body
+      const options = { limit, order, signal, ...(cursor === undefined ? {} : { cursor }) }
+      const { rows, next, total } =
+        columns === undefined
+          ? await wholeRows(filter, options)
+          : await tableRows(filter, { ...options, fields: columns })
+      return { events: rows, total, ...(next === undefined ? {} : { next }), tookMs: performance.now() - started }
     },
     async histogram({ body, scope, signal }) {
       const started = performance.now()

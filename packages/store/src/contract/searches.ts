@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { ContractTools } from '../contract.ts'
 import type { EventFilter, SearchOptions, Store } from '../port.ts'
+import { tableRow } from '../table-row.ts'
 import { matchesFilter } from './matches.ts'
 import { start as begin, someGiven, someQuery, stored } from './sample.ts'
 
@@ -253,6 +254,32 @@ export function searchTests({ check, start }: ContractTools): void {
     const ids = [...first.events, ...rest.events].map(({ home }) => home.offset)
     expect(ids).toEqual(many.map(({ home }) => home.offset).reverse())
     expect(rest.next).toBeUndefined()
+  })
+
+  check('a table has the rows of the search, with the fields asked for alone', async () => {
+    const { store } = await start()
+    const given = fc.sample(someGiven, { numRuns: 60, seed: 11 })
+    const odd = [
+      { user: { name: null } },
+      { user: [{ name: 'a' }, { name: 'b' }] },
+      { user: {}, host: { name: ['x', 'y'] } },
+      { user: { name: 'anna', id: '7' }, vendor: { n: 1 } },
+    ]
+    const events = [...given, ...odd.map((event) => ({ event }))].map((each, offset) => stored({ ...each, offset }))
+    await store.events.create(events)
+    await store.settle()
+    const filter: EventFilter = { scope: all, query: { kind: 'all' } }
+    for (const fields of [['user.name', 'source.ip'], ['user', 'user.name'], ['vendor.n', 'tags', '@timestamp'], []]) {
+      const whole = await store.events.search(filter, { limit: 40 })
+      const table = await store.events.table(filter, { limit: 40, fields })
+      expect(table.rows).toEqual(whole.events.map((event) => tableRow(event, fields)))
+      expect({ next: table.next, total: table.total }).toEqual({ next: whole.next, total: whole.total })
+    }
+    const plain = { ...filter, query: field('user.id', '7') }
+    expect((await store.events.table(plain, { limit: 1, fields: ['user.id', 'user.email'] })).rows[0]?.event).toEqual({
+      '@timestamp': events.at(-1)?.event['@timestamp'],
+      user: { id: '7' },
+    })
   })
 
   check('scan gives all matches, oldest first', async () => {

@@ -2,7 +2,8 @@
 import { limits, VardeError } from '@varde/runtime'
 import { type EventId, type Home, homeOf, type StoredEvent } from '@varde/schema'
 import { packCursor, unpackCursor } from '../cursor.ts'
-import type { EventFilter, Scope, SearchOptions, SearchPage } from '../port.ts'
+import type { EventFilter, Scope, SearchOptions, SearchPage, TablePage } from '../port.ts'
+import { tableRow } from '../table-row.ts'
 import { type Clause, compileFilter } from './compile-query.ts'
 import type { Connection } from './connection.ts'
 import { chainText } from './event-document.ts'
@@ -77,6 +78,28 @@ export function wholeAnswer<T extends Pick<Found, '_shards'>>(found: T): T {
 }
 
 export async function searchEvents(deps: ReadDeps, filter: EventFilter, options: SearchOptions): Promise<SearchPage> {
+  const { hits, ...page } = await searchHits(deps, filter, options, true)
+  return { events: hits.map(storedEvent), ...page }
+}
+
+/** The raw line and the tokens of a document are most of it: no table shows them, so they stay where they are. */
+const beyondTables = ['line', 'bytes', 'seed', 'values', 'fields', 'long'].map((name) => `_varde.${name}`)
+
+export async function searchTable(
+  deps: ReadDeps,
+  filter: EventFilter,
+  { fields, ...options }: SearchOptions & { fields: readonly string[] },
+): Promise<TablePage> {
+  const { hits, ...page } = await searchHits(deps, filter, options, { excludes: beyondTables })
+  return { rows: hits.map((hit) => tableRow(storedEvent(hit), fields)), ...page }
+}
+
+async function searchHits(
+  deps: ReadDeps,
+  filter: EventFilter,
+  options: SearchOptions,
+  source: true | { excludes: string[] },
+): Promise<{ hits: EventHit[] } & Omit<SearchPage, 'events'>> {
   checkLimit(options.limit)
   options.signal?.throwIfAborted()
   const newest = options.order !== 'oldest'
@@ -89,6 +112,7 @@ export async function searchEvents(deps: ReadDeps, filter: EventFilter, options:
       size: Math.min(options.limit + 1, limits.searchPageMax),
       sort: totalOrder(newest),
       track_total_hits: countedMax,
+      _source: source,
       ...(after === undefined ? {} : { search_after: after }),
     },
     options.signal,
@@ -102,7 +126,7 @@ export async function searchEvents(deps: ReadDeps, filter: EventFilter, options:
       (await isMoreBehind(deps, filter, newest, last, options)))
   const { value = 0, relation = 'eq' } = found.hits.total ?? {}
   return {
-    events: hits.map(storedEvent),
+    hits,
     ...(isMore && last?.sort !== undefined ? { next: packCursor('elasticsearch', [newest, ...last.sort]) } : {}),
     total: { count: value, exact: relation === 'eq' },
   }

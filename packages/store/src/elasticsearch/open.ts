@@ -18,6 +18,7 @@ import {
   refreshEvents,
   scanEvents,
   searchEvents,
+  searchTable,
 } from './event-search.ts'
 import { valuesOf } from './event-values.ts'
 import { createExpiry } from './expiry.ts'
@@ -107,6 +108,7 @@ export async function openElasticsearchStore(options: ElasticsearchStoreOptions)
       get: async (id, scope) => getEvent(open(), id, scope),
       range: (home, from, to) => rangeOfEvents(open(), home, from, to),
       search: async (filter, searching) => searchEvents(open(), filter, searching),
+      table: async (filter, options) => searchTable(open(), filter, options),
       scan: (filter, scanning) => scanEvents(open(), filter, scanning),
       count: async (filter, signal) => countEvents(open(), filter, signal),
       histogram: async (filter, histogram) => histogramOf(open(), filter, histogram),

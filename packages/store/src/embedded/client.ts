@@ -3,10 +3,11 @@
 import { transferring } from '@varde/runtime'
 import type { StoredEvent } from '@varde/schema'
 import type { CreateOutcome, DocumentStore, Store, StoreFinding, WriteOutcome } from '../port.ts'
+import { tableRow } from '../table-row.ts'
 import { type WrittenBatch, writeBatch } from './batch.ts'
 import type { BatchOutcome, Core } from './core.ts'
 import { createLineWriter } from './event-line.ts'
-import { readRow } from './stored-row.ts'
+import { readRow, readTableRow } from './stored-row.ts'
 
 const scanBatch = 2_000
 
@@ -52,6 +53,14 @@ export function createClient(core: Core, close: () => Promise<void>): Store {
       async search(filter, options) {
         const { rows, ...page } = await core.search(filter, options)
         return { events: rows.map(readRow), ...page }
+      },
+      async table(filter, options) {
+        const { rows, short, ...page } = await core.table(filter, options)
+        const { fields } = options
+        return {
+          rows: rows.map((text) => (short ? readTableRow(text, fields) : tableRow(readRow(text), fields))),
+          ...page,
+        }
       },
       async *scan(filter, options = {}) {
         const { signal, batch = scanBatch } = options

@@ -19,7 +19,7 @@ import { selectRows, unpackBatch } from './batch.ts'
 import { checkStore } from './check.ts'
 import { type Documents, openDocuments } from './documents.ts'
 import { openEngine } from './duckdb.ts'
-import { type RowPage, searchRows } from './event-search.ts'
+import { type RowPage, searchRows, searchTable, type TableOfRows } from './event-search.ts'
 import { countEvents, histogramOf, type ValuesOptions, valuesOf } from './event-values.ts'
 import { createExpiry } from './expiry.ts'
 import { fieldInfos } from './field-infos.ts'
@@ -53,6 +53,7 @@ export interface Core {
   get(id: EventId, scope: Scope): Promise<string | undefined>
   range(home: Omit<Home, 'offset'>, from: number, to: number): AsyncIterable<string[]>
   search(filter: EventFilter, options: SearchOptions): Promise<RowPage>
+  table(filter: EventFilter, options: SearchOptions & { fields: readonly string[] }): Promise<TableOfRows>
   scan(filter: EventFilter, options: { signal?: AbortSignal; batch: number }): AsyncIterable<string[]>
   count(filter: EventFilter, signal?: AbortSignal): Promise<number>
   histogram(
@@ -194,6 +195,7 @@ async function openLocked(options: CoreOptions, unlock: () => void): Promise<Cor
       }
     },
     search: (filter, searchOptions) => reading((snapshot) => searchRows(reads, snapshot, filter, searchOptions)),
+    table: (filter, asked) => reading((snapshot) => searchTable(reads, snapshot, filter, asked)),
     async *scan(filter, { signal, batch }) {
       let cursor: string | undefined
       do {

@@ -14,7 +14,7 @@ import {
   selectFrom,
 } from './sources.ts'
 import { literal } from './sql.ts'
-import { rowSql } from './stored-row.ts'
+import { lieInColumns, rowSql, tableSql } from './stored-row.ts'
 
 /** Rows are texts that `readRow` takes: the caller's thread makes events of them. */
 export interface RowPage {
@@ -43,6 +43,7 @@ export async function searchRows(
   snapshot: Snapshot,
   filter: EventFilter,
   options: SearchOptions,
+  rowText: (retention: string) => string = rowSql,
 ): Promise<RowPage> {
   if (!Number.isInteger(options.limit) || options.limit < 1 || options.limit > limits.searchPageMax) {
     throw new VardeError(
@@ -63,7 +64,7 @@ export async function searchRows(
   const more = hits.length > options.limit
   const last = page[page.length - 1]
   return {
-    rows: await fetchRows(deps.engine, snapshot, page, options.signal),
+    rows: await fetchRows(deps.engine, snapshot, page, rowText, options.signal),
     ...(more && last !== undefined ? { next: pageCursor(last, newest, seen) } : {}),
     total: { count: seen + hits.length - page.length, exact: all && !more },
   }
@@ -194,11 +195,30 @@ function afterCondition(after: EventPosition | undefined, newest: boolean): stri
   return `_t ${than}= ${after.time} AND (_t ${than} ${after.time} OR (_stream, _generation, _partition, _offset) ${than} ${home})`
 }
 
+export interface TableOfRows extends RowPage {
+  /** Of `readTableRow`; else of `readRow`, because some of the fields don't lie in columns. */
+  short: boolean
+}
+
+/** A page of which only some columns are read: the raw line and `_x` are most of the bytes of a block. */
+export async function searchTable(
+  deps: ReadDeps,
+  snapshot: Snapshot,
+  filter: EventFilter,
+  options: SearchOptions & { fields: readonly string[] },
+): Promise<TableOfRows> {
+  const { fields } = options
+  const short = snapshot.sources.every((source) => !inTime(filter, source) || lieInColumns(fields, source.fields))
+  const page = await searchRows(deps, snapshot, filter, options, short ? () => tableSql(fields) : rowSql)
+  return { ...page, short }
+}
+
 /** Second phase: all columns, but only of the page's rows. */
 export async function fetchRows(
   engine: Engine,
   snapshot: Snapshot,
   hits: readonly { file: string; row: number }[],
+  rowText: (retention: string) => string,
   signal: AbortSignal | undefined,
 ): Promise<string[]> {
   if (hits.length === 0) return []
@@ -219,7 +239,7 @@ export async function fetchRows(
         source.kind === 'table'
           ? `rowid IN (SELECT unnest([${rows.join(', ')}]))`
           : `file_row_number IN (${rows.join(', ')})`,
-        (file, row) => `${file} AS file, CAST(${row} AS DOUBLE) AS row, ${rowSql(source.retention)} AS text`,
+        (file, row) => `${file} AS file, CAST(${row} AS DOUBLE) AS row, ${rowText(source.retention)} AS text`,
       ),
     )
   }

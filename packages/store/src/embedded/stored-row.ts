@@ -8,7 +8,10 @@ import {
   type SenderIdentity,
   type StoredEvent,
 } from '@varde/schema'
-import { columns, ownNames } from './columns.ts'
+import type { TableRow } from '../port.ts'
+import { onlyFields } from '../table-row.ts'
+import { columnOf, columns, ownNames } from './columns.ts'
+import { type FieldCatalogue, seen } from './field-catalogue.ts'
 import { identifier, literal } from './sql.ts'
 
 type Row = (Json | undefined)[]
@@ -21,6 +24,62 @@ const firstField = ownNames.length + 1
 export function rowSql(retention: string): string {
   const names = [...ownNames, ...columns.map((column) => column.field)].map(identifier)
   return `CAST(json_array(${literal(retention)}, ${names.join(', ')}) AS VARCHAR)`
+}
+
+/** What a table's row is made of, beside the fields. `_odd` is rare, and short where it is. */
+const tableNames = [
+  '_t',
+  '_stream',
+  '_generation',
+  '_partition',
+  '_offset',
+  '_tenant',
+  '_source',
+  '_arrival',
+  '_lateness',
+  '_odd',
+] as const
+
+/** Whether the columns (and `_odd`) tell all of these fields. */
+export function lieInColumns(fields: readonly string[], catalogue: FieldCatalogue): boolean {
+  if (catalogue.overflowed) return false
+  return fields.every((field) => {
+    const flags = catalogue.get(field)?.flags ?? 0
+    return (flags & (seen.inExtra | seen.inExtraArray)) === 0 && catalogue.below(field).length === 0
+  })
+}
+
+/** SQL for one JSON array with what a table of the fields shows. */
+export function tableSql(fields: readonly string[]): string {
+  const names = [...tableNames, ...fields.filter((field) => columnOf.has(field))].map(identifier)
+  return `CAST(json_array(${names.join(', ')}) AS VARCHAR)`
+}
+
+export function readTableRow(text: string, fields: readonly string[]): TableRow {
+  const row: Row = JSON.parse(text)
+  const [time, stream, generation, partition, offset, tenant, source, arrival, lateness, odd] = row
+  const event: EcsEvent = { '@timestamp': new Date(number(time)).toISOString() }
+  const values = row.slice(tableNames.length)
+  for (const [index, field] of fields.filter((name) => columnOf.has(name)).entries()) {
+    const value = values[index]
+    if (value !== null && value !== undefined) put(event, field, value)
+  }
+  const roots: JsonObject = typeof odd === 'string' ? JSON.parse(odd) : {}
+  for (const [root, value] of Object.entries(roots)) put(event, root, value)
+  const home = {
+    stream: string(stream),
+    generation: number(generation),
+    partition: number(partition),
+    offset: number(offset),
+  }
+  return {
+    id: eventId(home),
+    tenant: string(tenant),
+    source: string(source),
+    arrival: number(arrival),
+    ...latenessOf(lateness),
+    event: onlyFields(event, fields),
+  }
 }
 
 /** The same array from a line that is in the log but not yet in DuckDB. */
@@ -66,7 +125,6 @@ export function readRow(text: string): StoredEvent {
     offset: number(own('_offset')),
   }
   const bytes = own('_bytes')
-  const lateness = own('_lateness')
   const sender = senderOf(own('_key'), own('_producer'), own('_sequence'))
   return {
     id: eventId(home),
@@ -81,7 +139,7 @@ export function readRow(text: string): StoredEvent {
     event: eventOf(row, number(own('_t')), own('_x'), own('_odd')),
     ingested: number(own('_ingested')),
     ...(sender === undefined ? {} : { sender }),
-    ...(lateness === 'late' || lateness === 'future' || lateness === 'imported' ? { lateness } : {}),
+    ...latenessOf(own('_lateness')),
   }
 }
 
@@ -112,6 +170,10 @@ function senderOf(
   if (typeof key === 'string') return { key }
   if (typeof producer === 'string' && typeof sequence === 'number') return { producer, sequence }
   return undefined
+}
+
+function latenessOf(value: Json | undefined): Pick<StoredEvent, 'lateness'> {
+  return value === 'late' || value === 'future' || value === 'imported' ? { lateness: value } : {}
 }
 
 /** Buffers share a pool; what leaves the store owns its bytes. */

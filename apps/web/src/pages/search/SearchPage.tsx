@@ -2,7 +2,7 @@
 import { useMediaQuery } from '@mantine/hooks'
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import type { Count, Histogram } from '@varde/api/contract'
+import type { Count, EventRow, Histogram } from '@varde/api/contract'
 import { parseQuery } from '@varde/schema'
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { call } from '../../api/client.ts'
@@ -68,24 +68,11 @@ export function SearchPage() {
   }, [state.q])
 
   const order = state.order ?? 'newest'
-  const result = useInfiniteQuery({
-    queryKey: ['searchEvents', query, range, order],
-    queryFn: ({ pageParam, signal }) =>
-      call(
-        'searchEvents',
-        {
-          body: {
-            query,
-            ...range,
-            order,
-            limit: pageParam === undefined ? firstEvents : pageEvents,
-            cursor: pageParam,
-          },
-        },
-        signal,
-      ),
-    initialPageParam: firstPage,
-    getNextPageParam: (page) => page.next,
+  // What the table shows is there long before whole events are, whose matches may lie all over the disk.
+  const first = useQuery({
+    queryKey: ['searchEvents', 'first', query, range, order],
+    queryFn: ({ signal }) =>
+      call('searchEvents', { body: { query, ...range, order, limit: firstEvents, columns: actions.columns } }, signal),
     placeholderData: keepPreviousData,
     enabled: parsed.ok,
   })
@@ -95,8 +82,26 @@ export function SearchPage() {
     placeholderData: keepPreviousData,
     enabled: parsed.ok,
   })
-  const events = useMemo(() => result.data?.pages.flatMap((page) => page.events) ?? [], [result.data])
-  const total = exactTotal(result.data?.pages[0]?.total, histogram.isPlaceholderData ? undefined : histogram.data)
+  const firstStands = first.isError || (first.isSuccess && !first.isPlaceholderData)
+  const result = useInfiniteQuery({
+    queryKey: ['searchEvents', query, range, order],
+    queryFn: ({ pageParam, signal }) => {
+      const limit = pageParam === undefined ? firstEvents : pageEvents
+      return call('searchEvents', { body: { query, ...range, order, limit, cursor: pageParam } }, signal)
+    },
+    initialPageParam: firstPage,
+    getNextPageParam: (page) => page.next,
+    placeholderData: keepPreviousData,
+    enabled: parsed.ok && firstStands && !histogram.isFetching,
+  })
+  const isWhole = result.isSuccess && !result.isPlaceholderData
+  const whole = useMemo(() => result.data?.pages.flatMap((page) => page.events) ?? [], [result.data])
+  const events = useMemo(
+    () => (isWhole || !firstStands ? whole : completed(first.data?.events ?? [], whole)),
+    [isWhole, firstStands, whole, first.data],
+  )
+  const page = isWhole || !firstStands ? result.data?.pages[0] : first.data
+  const total = exactTotal(page?.total, histogram.isPlaceholderData ? undefined : histogram.data)
   const opened = state.event
   const at = events.findIndex((event) => event.id === opened)
   const step = (by: 1 | -1) => {
@@ -121,16 +126,16 @@ export function SearchPage() {
       <PivotProvider>
         <div className={styles.page}>
           <h1 className="v-visually-hidden">{messages.title}</h1>
-          <SearchBar box={box} busy={result.isFetching} total={total} />
+          <SearchBar box={box} busy={first.isFetching || result.isFetching} total={total} />
           <FilterPills />
           <div className={styles.body}>
-            {showFields && <FieldSidebar events={events} onClose={() => setFieldsShown(false)} />}
+            {showFields && <FieldSidebar events={whole} onClose={() => setFieldsShown(false)} />}
             <section className={styles.results} aria-label={messages.table.label}>
               <ResultHistogram
                 data={histogram.data}
                 total={total}
                 stale={histogram.isPlaceholderData}
-                tookMs={result.data?.pages[0]?.tookMs}
+                tookMs={page?.tookMs}
                 fieldsShown={showFields}
                 onToggleFields={() => setFieldsShown(!showFields)}
               />
@@ -156,15 +161,18 @@ export function SearchPage() {
                   onAway={live.setAway}
                   events={events}
                   opened={opened}
-                  stale={result.isPlaceholderData}
+                  stale={!isWhole && !firstStands}
                   narrow={narrow}
                   total={total}
-                  hasMore={result.hasNextPage}
-                  loadMore={() => void (result.isFetchingNextPage || result.fetchNextPage())}
+                  hasMore={isWhole ? result.hasNextPage : page?.next !== undefined}
+                  loadMore={() => void (!isWhole || result.isFetchingNextPage || result.fetchNextPage())}
                   onStep={step}
                 />
               ) : (
-                <NothingFound loading={result.isPending && parsed.ok} wrong={!parsed.ok || result.isError} />
+                <NothingFound
+                  loading={(first.isPending || (first.isError && result.isPending)) && parsed.ok}
+                  wrong={!parsed.ok || result.isError}
+                />
               )}
             </section>
             {opened !== undefined && (
@@ -203,6 +211,12 @@ function useOldest(wanted: boolean): number | undefined {
     staleTime: 300_000,
   })
   return wanted ? data?.events[0]?.time : undefined
+}
+
+/** Rows of which some are known whole already: a search that goes on by itself keeps its lines. */
+function completed(rows: EventRow[], whole: readonly EventRow[]): EventRow[] {
+  const known = new Map(whole.map((event) => [event.id, event]))
+  return rows.map((row) => known.get(row.id) ?? row)
 }
 
 /** A page of events stops counting early; the histogram over the same range knows them all. */
