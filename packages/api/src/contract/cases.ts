@@ -173,6 +173,7 @@ export const CaseCompleteness = z.object({
         'gap',
         'expired',
         'late',
+        'delayed',
         'future',
         'unsealed',
         'unexplained',

@@ -8,14 +8,19 @@ import { listedWord, type wordsIn } from './words.ts'
 
 type Words = ReturnType<typeof wordsIn>
 
-export function completenessSection(of: CaseCompleteness, say: Words, time: (at: number) => string): string {
+export function completenessSection(
+  of: CaseCompleteness,
+  house: string,
+  say: Words,
+  time: (at: number) => string,
+): string {
   const findings =
     of.findings.length === 0
       ? `<p>${html(say('completenessNone'))}</p>`
       : `<ul>${of.findings.map((one) => `<li>${html(findingWords(one, say))}</li>`).join('')}</ul>`
   const rows = of.sources.map(({ source, tenant, pinned, first, last, received }) => [
     html(source),
-    html(tenant),
+    html(customerName(tenant, house, say)),
     html(pinned),
     first === undefined ? '' : time(first),
     last === undefined ? '' : time(last),
@@ -26,13 +31,22 @@ export function completenessSection(of: CaseCompleteness, say: Words, time: (at:
   return `${heading(say('completeness'))}<p>${html(range)}</p>${findings}${rowsOf(rows, names)}`
 }
 
+/** The house's own records have a customer of that name. */
+export function customerName(tenant: string, house: string, say: Words): string {
+  return tenant === 'house' ? say('ownHouse', { house }) : tenant
+}
+
 /** In the language of the report; completeness.json has it in English beside the numbers. */
-function findingWords({ kind, source = '', count, from, to, about = '' }: CompletenessFinding, say: Words): string {
+export function findingWords(
+  { kind, source = '', count, from, to, about = '' }: CompletenessFinding,
+  say: Words,
+): string {
   return say(`finding-${kind}`, {
     source,
     about,
     count: String(count),
     minutes: String(Math.round(count / 60_000)),
+    days: String(Math.round(count / 86_400_000)),
     from: from === undefined ? '' : new Date(from).toISOString(),
     to: to === undefined ? '' : new Date(to).toISOString(),
   })

@@ -8,6 +8,8 @@ th{color:#57606a;font-weight:600;overflow-wrap:normal}.t{white-space:nowrap;font
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:#57606a}dd{margin:0}p{margin:.3rem 0}ul{margin:.3rem 0}
 .box{border:1px solid #c9d1d9;border-radius:6px;padding:.5rem 1rem;margin:1rem 0}small{color:#57606a}code{font-size:.9em}
 @media print{body{margin:0;max-width:none;font-size:10pt}h2{break-after:avoid}tr{break-inside:avoid}thead{display:table-header-group}tr.i td{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+@media screen and (max-width:48rem){table,tbody,tr,td{display:block}thead,td:empty{display:none}tr{padding:.5rem 0;border-bottom:1px solid #c9d1d9}td{border:0;padding:.05rem .5rem}.t{white-space:normal}
+td::before{color:#57606a;margin-right:.5em}${Array.from({ length: 8 }, (_, n) => `td:nth-child(${n + 1})::before{content:var(--c${n})}`).join('')}dl{display:block}dt{margin-top:.4rem}}
 @page{size:A4 landscape;margin:14mm}`
 
 export function heading(title: string): string {
@@ -35,5 +37,8 @@ export function tableOf(rows: { cells: string[]; class?: string }[], names: stri
   const lines = rows.map(
     (row) => `<tr${row.class === undefined ? '' : ` class="${row.class}"`}>${line('td', row.cells)}</tr>`,
   )
-  return `<table><thead><tr>${line('th', names.map(html))}</tr></thead><tbody>${lines.join('\n')}</tbody></table>`
+  // Where a screen is too narrow for columns each cell says what it is: the names go along as custom properties.
+  const shown = names.filter((_, column) => used[column] === true)
+  const named = shown.map((name, n) => `--c${n}:${JSON.stringify(`${name}:`)}`).join(';')
+  return `<table style="${html(named)}"><thead><tr>${line('th', names.map(html))}</tr></thead><tbody>${lines.join('\n')}</tbody></table>`
 }

@@ -5,7 +5,7 @@ import { inZone } from '../cases/zone.ts'
 import { html } from './csv.ts'
 import { prose } from './prose.ts'
 import type { Shown } from './redact.ts'
-import { completenessSection, custodySection, withheldSection } from './report-sections.ts'
+import { completenessSection, custodySection, customerName, withheldSection } from './report-sections.ts'
 import { heading, rowsOf, style, table, tableOf } from './report-style.ts'
 import { listedWord, wordsIn } from './words.ts'
 
@@ -45,7 +45,7 @@ export function reportPage(input: ReportInput): string {
     isLong
       ? `${heading(say('keyRows'))}<p><small>${html(say('keyRowsNote'))}</small></p>${timelineTable(important, input, say)}`
       : '',
-    completenessSection(shown.completeness, say, time),
+    completenessSection(shown.completeness, input.house, say, time),
     alerts(shown, language, say, time),
     table(
       say('tasks'),
@@ -93,7 +93,7 @@ function head({ shown, house, tenant, language }: ReportInput, say: Words): stri
     [say('severity'), listedWord(language, 'severity', of.severity)],
     [say('created'), `${new Date(of.createdAt).toISOString()}, ${of.createdBy}`],
     [say('updated'), `${new Date(of.updatedAt).toISOString()}, ${of.updatedBy}`],
-    [say('customers'), of.tenants.map((one) => (one === 'house' ? `${house} (house)` : one)).join(', ')],
+    [say('customers'), of.tenants.map((one) => customerName(one, house, say)).join(', ')],
     ...(tenant === undefined ? [] : [[say('recipient'), tenant] satisfies [string, string]]),
     ...(of.hold === undefined
       ? []
@@ -150,15 +150,17 @@ function breach(of: Breach, language: Language, say: Words, time: (at: number) =
 }
 
 function timelineTable(rows: readonly TimelineRow[], { shown, language }: ReportInput, say: Words): string {
+  const raised = new Map(shown.alerts.map(({ alert }) => [alert.id, alert]))
   const lines = rows.map((row) => {
     const phase = row.phase === undefined ? '' : listedWord(language, 'phase', row.phase)
+    const alert = row.kind === 'alert' ? raised.get(row.id) : undefined
     const cells = [
       timeCell(row.time, shown.case.zone),
       `<small class="t">${html(new Date(row.discoveredAt).toISOString())}</small>`,
       html(row.source),
       html(row.entity),
       phase === '' ? '' : `<span class="p">${html(phase)}</span>`,
-      html(row.fact),
+      html(alert === undefined ? row.fact : alertFact(alert, language, say)),
       html(row.words ?? ''),
     ]
     return { cells, ...(row.important ? { class: 'i' } : {}) }
@@ -167,12 +169,25 @@ function timelineTable(rows: readonly TimelineRow[], { shown, language }: Report
   return tableOf(lines, names)
 }
 
+/** In the language of the report. */
+function alertFact(alert: Shown['alerts'][number]['alert'], language: Language, say: Words): string {
+  return `${alert.title} (${alertSize(alert, language, say)})`
+}
+
+function alertSize(
+  { severity, memberCount }: Shown['alerts'][number]['alert'],
+  language: Language,
+  say: Words,
+): string {
+  return `${listedWord(language, 'severity', severity)}, ${say(memberCount === 1 ? 'oneEvent' : 'someEvents', { count: String(memberCount) })}`
+}
+
 function alerts(shown: Shown, language: Language, say: Words, time: (at: number) => string): string {
   return table(
     say('alerts'),
     shown.alerts.map(({ alert, rule }) => [
       time(alert.anchor.time),
-      `${html(alert.title)}<br><small>${html(listedWord(language, 'severity', alert.severity))}, ${alert.memberCount} ${html(say('events'))}</small>`,
+      `${html(alert.title)}<br><small>${html(alertSize(alert, language, say))}</small>`,
       `${html(alert.rule.name)}<br><small>${html(alert.rule.attack.join(', '))}${rule === undefined ? '' : ` · ${html(rule.file)}${rule.same ? '' : ` (${html(say('newerRule'))})`}`}</small>`,
     ]),
     [say('time'), say('alert'), say('rule')],

@@ -6,21 +6,25 @@ import { counted } from './event-words.ts'
 import type { PinChunk } from './pin-chunk.ts'
 import type { PinnedAlert } from './pinned-alert.ts'
 
+export const findingKinds = [
+  'silent',
+  'dead-letters',
+  'missing',
+  'gap',
+  'expired',
+  'late',
+  'delayed',
+  'future',
+  'unsealed',
+  'unexplained',
+  'cut-off',
+] as const
+
 export interface CompletenessFinding {
-  kind:
-    | 'silent'
-    | 'dead-letters'
-    | 'missing'
-    | 'gap'
-    | 'expired'
-    | 'late'
-    | 'future'
-    | 'unsealed'
-    | 'unexplained'
-    | 'cut-off'
+  kind: (typeof findingKinds)[number]
   tenant?: string
   source?: string
-  /** Records, events, bytes, or milliseconds of silence. */
+  /** Records, events, bytes, or milliseconds of silence or delay. */
   count: number
   from?: number
   to?: number
@@ -162,6 +166,9 @@ function silences(minutes: number[], to: number): { from: number; to: number }[]
   })
 }
 
+/** Arrived this long after it happened, a record says nothing of the minutes in which its source was heard. */
+const delayedMsMin = 24 * 60 * minuteMs
+
 /** Below this share of its bytes, what a parser leaves over of a source is punctuation. */
 const unexplainedShareMin = 0.2
 
@@ -193,7 +200,13 @@ function findingsOf(
     `${counted(sum.deadLetters, 'record')} of ${source} could not be read, and kept whole.`,
   )
   say('missing', sum.missing, `By the numbers that ${source} gives its own records, ${sum.missing} never arrived.`)
-  say('late', sum.late, `${counted(sum.late, 'event')} of ${source} came later than its allowance, or out of files.`)
+  say('late', sum.late, `${counted(sum.late, 'event')} of ${source} came later than its allowance.`)
+  if (sum.lagMsMax >= delayedMsMin)
+    say(
+      'delayed',
+      sum.lagMsMax,
+      `Events of ${source} came up to ${Math.round(sum.lagMsMax / (24 * 60 * minuteMs))} day(s) after they happened, or were read from files: when it was silent in that time can not be told.`,
+    )
   say(
     'future',
     sum.future,

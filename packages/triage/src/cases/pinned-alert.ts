@@ -1,6 +1,6 @@
 // Copies of alerts in a case, with the text of the rule as it ran.
 import { hash } from 'node:crypto'
-import { type Alert, attackEntry, canonicalJson, type JsonObject } from '@varde/schema'
+import { type Alert, attackEntry, attackTactics, canonicalJson, type JsonObject } from '@varde/schema'
 import { collections, type DocumentStore } from '@varde/store'
 
 export interface RuleText {
@@ -42,11 +42,17 @@ export async function alertsOfCase(
     .sort((a, b) => a.alert.anchor.time - b.alert.anchor.time || (a.alert.id < b.alert.id ? -1 : 1))
 }
 
-/** The first ATT&CK tactic of the rule, such as `credential-access`. */
+const order = new Map(attackTactics.map(([, , tactic], n) => [tactic, n]))
+
+/**
+ * The ATT&CK tactic of the rule's first technique, such as `credential-access`. Of a technique that serves several it is the earliest
+ * of the matrix: a sign-in with somebody's account (T1078) is how an intruder came in until an investigator says otherwise.
+ */
 export function phaseOf(attack: readonly string[]): string | undefined {
   for (const id of attack) {
-    const [tactic] = attackEntry(id)?.tactics ?? []
-    if (tactic !== undefined) return tactic
+    const tactics = [...(attackEntry(id)?.tactics ?? [])]
+    const [first] = tactics.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
+    if (first !== undefined) return first
   }
   return undefined
 }
