@@ -3,8 +3,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '@varde/runtime'
+import { collections, type Store } from '@varde/store'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { varde } from './varde.ts'
+import { openStoreOf, varde } from './varde.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'varde-evidence-'))
 const data = join(folder, 'data')
@@ -14,6 +15,16 @@ async function run(...args: string[]): Promise<Record<string, unknown>[]> {
   const done = await varde(args)
   expect({ args, code: done.code, err: done.err }).toEqual({ args, code: 0, err: '' })
   return done.lines()
+}
+
+async function withStore(work: (store: Store) => Promise<unknown>): Promise<void> {
+  const store = await openStoreOf(data)
+  try {
+    await work(store)
+    await store.settle()
+  } finally {
+    await store.close()
+  }
 }
 
 beforeAll(async () => {
@@ -30,6 +41,17 @@ test('a head covers everything, and says what comes after it', async () => {
   expect(report).toMatchObject({ ok: true, heads: 1, unproven: 0, provenUpTo: { head: 0 } })
   const [key] = await run('heads', 'keys', '--data', data, '--json')
   expect(key?.['id']).toBe(report?.['firstKey'])
+  const stamp = { head: 0, name: 'tsa-1', response: 'MAA=', time: 0, authority: 'somebody', trusted: true }
+  await withStore(({ documents }) => documents.create(collections.stamps.name, 'planted', stamp))
+  const planted = await varde(['verify', data, '--json'])
+  expect({ code: planted.code, lines: planted.lines() }).toMatchObject({
+    code: 1,
+    lines: [{ finding: { seal: 'time stamp of head 0 by tsa-1' } }, { ok: false, wrong: 1 }],
+  })
+  await withStore(async ({ documents }) => {
+    const found = await documents.get(collections.stamps.name, 'planted')
+    if (found !== undefined) await documents.delete(collections.stamps.name, found.id, found.version)
+  })
 })
 
 test('an alert proves itself offline, by the rule’s own text; a changed byte of it is named', async () => {

@@ -142,8 +142,11 @@ async function* sample(node: Node, args: JsonObject, tell: (progress: JsonObject
 }
 
 async function* verify(node: Node, args: JsonObject, tell: (progress: JsonObject) => void): AsyncIterable<JsonObject> {
-  const { outside } = z.object({ outside: z.array(Outside).default([]) }).parse(args)
-  yield* verifyData(node, tell, outside)
+  const asked = z.object({
+    outside: z.array(Outside).default([]),
+    authorities: z.array(z.object({ certificate: z.string() })).default([]),
+  })
+  yield* verifyData(node, tell, asked.parse(args))
 }
 
 async function* keysList(node: Node): AsyncIterable<JsonObject> {

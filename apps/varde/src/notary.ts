@@ -77,7 +77,7 @@ export function openNotary(deps: {
     ),
     stampEveryMs: settings.stampEvery,
   })
-  const signatures = createSignatures({ documents, streams })
+  const signatures = createSignatures({ documents, streams, keys: ring.records })
   const erasure = createErasure({ store, streams, clock, heldBy })
   const { keepDays } = config
   const expiry = createExpiry({

@@ -1,5 +1,5 @@
 // Checks a data folder whole: every file of bus and store, then every seal against what is stored.
-import { type Chain, chainName, verifyFolderSeals } from '@varde/evidence'
+import { type Chain, chainName, type StampAuthority, verifyFolderSeals } from '@varde/evidence'
 import { deadLetterOf } from '@varde/ingest'
 import { keptLeaves } from '@varde/notary'
 import { type DeadLetter, eventId, type JsonObject, type Seal, sealId } from '@varde/schema'
@@ -15,7 +15,10 @@ function plain(value: object): JsonObject {
 export async function* verifyData(
   { bus, store }: Pick<Stores, 'bus' | 'store'>,
   tell: (progress: JsonObject) => void,
-  outside: readonly OutsideHead[] = [],
+  {
+    outside = [],
+    authorities = [],
+  }: { outside?: readonly OutsideHead[]; authorities?: readonly StampAuthority[] } = {},
 ): AsyncIterable<JsonObject> {
   let wrong = 0
   let rebuilt = 0
@@ -31,7 +34,7 @@ export async function* verifyData(
     yield { finding: plain(finding), part: 'store' }
   }
   const streams = await verifyStreams(store)
-  const heads = await verifyStoredHeads(store, streams.keys, outside, tell)
+  const heads = await verifyStoredHeads(store, streams.keys, { outside, authorities, tell })
   for (const finding of [...streams.findings, ...heads.findings]) {
     wrong += 1
     yield { finding: { seal: finding.item, problem: finding.problem }, part: 'heads' }
@@ -68,6 +71,7 @@ export async function* verifyData(
     expired,
     entries: streams.entries,
     heads: heads.heads,
+    stamps: heads.stamps,
     firstKey: streams.keys[0]?.id,
     provenUpTo,
     unproven,

@@ -1,4 +1,5 @@
 // Verifies a single file offline: an evidence bundle (.zip), or an alert that carries its proof (.json).
+import { readFileSync } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import { compileRule, createLists } from '@varde/detection'
 import {
@@ -17,6 +18,10 @@ export interface FileOptions {
   authorities?: string[]
 }
 
+export function readAuthorities(files: readonly string[]): StampAuthority[] {
+  return files.map((file) => ({ certificate: readFileSync(file, 'utf8') }))
+}
+
 function plain(value: object): JsonObject {
   return JSON.parse(JSON.stringify(value))
 }
@@ -27,12 +32,9 @@ export async function* verifyFile(
   tell: (progress: JsonObject) => void,
 ): AsyncIterable<JsonObject> {
   const key = firstKey === undefined ? {} : { firstKey }
-  if (path.endsWith('.json')) yield* verifyAlertFile(path, key)
-  else {
-    const trusted: StampAuthority[] = []
-    for (const file of authorities) trusted.push({ certificate: await readFile(file, 'utf8') })
-    yield* verifyBundleFile(path, { ...key, authorities: trusted }, tell)
-  }
+  const options = { ...key, authorities: readAuthorities(authorities) }
+  if (path.endsWith('.json')) yield* verifyAlertFile(path, options)
+  else yield* verifyBundleFile(path, options, tell)
 }
 
 async function* verifyBundleFile(
@@ -65,7 +67,10 @@ async function* verifyBundleFile(
   }
 }
 
-async function* verifyAlertFile(path: string, options: { firstKey?: string }): AsyncIterable<JsonObject> {
+async function* verifyAlertFile(
+  path: string,
+  options: { firstKey?: string; authorities: StampAuthority[] },
+): AsyncIterable<JsonObject> {
   let proof: AlertProof
   try {
     proof = JSON.parse(await readFile(path, 'utf8'))

@@ -5,17 +5,21 @@ import {
   type EntryLink,
   entryId,
   headHash,
+  headText,
   type KeyRecord,
   mergeRuns,
   openEntryStreams,
   type Run,
   type SignedHead,
+  type StampAuthority,
   unpackRuns,
   verifyEntry,
   verifyHeads,
   verifyKeys,
+  verifyStamp,
 } from '@varde/evidence'
 import {
+  allStamps,
   erasuresStream,
   headAt,
   keysStream,
@@ -116,14 +120,23 @@ export interface CheckedHeads {
   provenUpTo?: { head: number; at: number; hash: string }
   /** Seals and entries made since. */
   unproven: number
+  /** Time stamps that hold; `trusted`: of them those that lead to a given authority. */
+  stamps: { checked: number; trusted: number }
 }
 
 /** Heads two by two, so that a long line of them needs no memory; each tip against what is stored. */
 export async function verifyStoredHeads(
   store: Store,
   keys: readonly KeyRecord[],
-  outside: readonly OutsideHead[],
-  tell: (progress: JsonObject) => void,
+  {
+    outside,
+    authorities,
+    tell,
+  }: {
+    outside: readonly OutsideHead[]
+    authorities: readonly StampAuthority[]
+    tell: (progress: JsonObject) => void
+  },
 ): Promise<CheckedHeads> {
   const findings: HeadFinding[] = []
   const last = await lastHead(store.documents)
@@ -155,14 +168,36 @@ export async function verifyStoredHeads(
   }
   for (const number of waiting.keys())
     findings.push({ item: `head ${number}`, problem: 'it was kept elsewhere, and is not here: the end was cut off' })
+  const stamps = await verifyStamps(store, authorities, findings)
   return {
     findings,
+    stamps,
     heads: (last?.head.number ?? -1) + 1,
     unproven: await unprovenSince(store, last),
     ...(last === undefined
       ? {}
       : { provenUpTo: { head: last.head.number, at: last.head.at, hash: headHash(last.head) } }),
   }
+}
+
+/** Of what is stored beside a stamp nothing is believed: the response must stamp the very text of its head. */
+async function verifyStamps(
+  { documents }: Store,
+  authorities: readonly StampAuthority[],
+  findings: HeadFinding[],
+): Promise<CheckedHeads['stamps']> {
+  const stamps = { checked: 0, trusted: 0 }
+  for await (const { head: number, name, response } of allStamps(documents)) {
+    const head = await headAt(documents, number)
+    const text = head === undefined ? Buffer.alloc(0) : Buffer.from(headText(head.head))
+    const check = verifyStamp(Buffer.from(response, 'base64'), text, authorities)
+    if (!check.ok) findings.push({ item: `time stamp of head ${number} by ${name}`, problem: check.problem })
+    else {
+      stamps.checked += 1
+      if (check.trusted) stamps.trusted += 1
+    }
+  }
+  return stamps
 }
 
 async function tipProblem(store: Store, tip: ChainTip): Promise<string | undefined> {

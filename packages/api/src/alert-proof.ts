@@ -11,7 +11,7 @@ import {
   type SealedEntry,
   valueAt,
 } from '@varde/evidence'
-import { type KeyRing, type Signatures, sealAt } from '@varde/notary'
+import { type Heads, type KeyRing, type Signatures, sealAt } from '@varde/notary'
 import type { Clock } from '@varde/runtime'
 import { type Alert, type AlertMember, type Digest, homeOf, type JsonObject, type Seal, sealId } from '@varde/schema'
 import type { Store } from '@varde/store'
@@ -22,7 +22,7 @@ export interface AlertProofDeps {
   rules: RuleBook
   ruleVersions: RuleVersions
   clock: Clock
-  notary: { streams: EntryStreams; ring: KeyRing; signatures: Signatures }
+  notary: { streams: EntryStreams; ring: KeyRing; signatures: Signatures; heads: Pick<Heads, 'stamps'> }
 }
 
 const house = { tenants: 'all' } as const
@@ -41,6 +41,10 @@ export async function proveAlert(alert: Alert, deps: AlertProofDeps): Promise<Al
   }
   const entry = await entryOf(alert, notary.streams)
   const entrySignature = entry === undefined ? undefined : await notary.signatures.ofEntry(entry.link)
+  const stamps = await stampsOver(
+    [...Object.values(signatures), ...(entrySignature ? [entrySignature] : [])],
+    notary.heads,
+  )
   return {
     format: 'varde alert',
     version: 1,
@@ -51,8 +55,19 @@ export async function proveAlert(alert: Alert, deps: AlertProofDeps): Promise<Al
     signatures,
     ...(entry === undefined ? {} : { entry }),
     ...(entrySignature === undefined ? {} : { entrySignature }),
+    ...(stamps.length === 0 ? {} : { stamps }),
     keys: await notary.ring.records(),
   }
+}
+
+async function stampsOver(
+  proofs: readonly { head: { number: number } }[],
+  heads: Pick<Heads, 'stamps'>,
+): Promise<NonNullable<AlertProof['stamps']>> {
+  const found: NonNullable<AlertProof['stamps']> = []
+  for (const number of [...new Set(proofs.map(({ head }) => head.number))].sort((a, b) => a - b))
+    for (const { name, response } of await heads.stamps(number)) found.push({ head: number, name, response })
+  return found
 }
 
 /** The version that decided, by its digest; the one that runs now where it was never noted. */
@@ -107,7 +122,7 @@ export async function proofStateOf(
     // A seal's id reads as an event's: the last number is its own.
     const place = homeOf(id)
     const seal = place === undefined ? undefined : await sealAt(store.documents, { ...place, seq: place.offset })
-    if (seal === undefined || (await notary.signatures.ofSeal(seal)) === undefined) return proof
+    if (seal === undefined || !(await notary.signatures.covers(seal))) return proof
   }
   return { ...proof, state: 'signed' }
 }

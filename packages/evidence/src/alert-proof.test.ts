@@ -121,6 +121,16 @@ describe('is named', () => {
     ['two events exchanged', (file) => file.members.reverse(), /^members\.0/],
     ['a title that the house did not seal', (file) => Object.assign(file.alert, { title: 'nothing' }), /^alert/],
     ['another rule', (file) => Object.assign(file.rule, { digest: digestOf('other') }), /^rule/],
+    [
+      'a head that was signed since the key was stolen',
+      (file) => file.keys.push(createKey(9_000, key, 2_500).record),
+      /^signatures/,
+    ],
+    [
+      'a time stamp of nothing',
+      (file) => Object.assign(file, { stamps: [{ head: 0, name: 'tsa', response: '' }] }),
+      /^stamps\.0/,
+    ],
     ['a key that is not the house’s', (file) => Object.assign(file, { keys: [createKey(1_000).record] }), /^keys/],
   ])('%s', (_name, change, at) => {
     const file = proofFile()

@@ -2,9 +2,10 @@
 import { canonicalJson, type Digest, homeOf, type Json, type JsonObject, sealId } from '@varde/schema'
 import { digestOf } from './digest.ts'
 import { type EntrySignature, type SealedEntry, verifyEntry, verifyEntrySignature } from './entry.ts'
-import { type SignatureProof, verifySignatureProof } from './head.ts'
+import { type Head, headText, type SignatureProof, verifySignatureProof } from './head.ts'
 import { type KeyRecord, verifyKeys } from './key.ts'
 import { type EventProof, verifyEventProof } from './proof.ts'
+import { type StampAuthority, type StampCheck, verifyStamp } from './timestamp/verify.ts'
 
 export const alertsStream = '@alerts'
 
@@ -34,6 +35,8 @@ export interface AlertProof {
   /** What the house sealed when the alert became final. */
   entry?: SealedEntry
   entrySignature?: EntrySignature
+  /** Of the heads above: number of the head, name of the authority, its response (DER, base64). */
+  stamps?: { head: number; name: string; response: string }[]
   keys: KeyRecord[]
 }
 
@@ -91,10 +94,14 @@ export interface AlertProofReport {
   state: 'pending' | 'sealed' | 'signed'
   firstKey: { id: Digest; compared: boolean }
   provenUpTo?: { head: number; at: number }
+  stamps: (StampCheck & { at: string })[]
 }
 
 /** Offline, and trusting nothing in the file. The rule's own digest is the caller's to compute again: this room can't compile it. */
-export function verifyAlertProof(file: AlertProof, options: { firstKey?: Digest } = {}): AlertProofReport {
+export function verifyAlertProof(
+  file: AlertProof,
+  options: { firstKey?: Digest; authorities?: readonly StampAuthority[] } = {},
+): AlertProofReport {
   const findings: AlertProofFinding[] = []
   const find = (at: string, problem: string) => findings.push({ at, problem })
   const { alert, members, keys } = file
@@ -106,6 +113,7 @@ export function verifyAlertProof(file: AlertProof, options: { firstKey?: Digest 
     members: members?.length ?? 0,
     state: 'signed',
     firstKey: { id: keys?.[0]?.id ?? '', compared: options.firstKey !== undefined },
+    stamps: [],
   }
   try {
     if (file.format !== 'varde alert' || file.version !== 1) find('format', 'it is no alert of version 1')
@@ -117,6 +125,7 @@ export function verifyAlertProof(file: AlertProof, options: { firstKey?: Digest 
     if (Object(alert['rule'])['digest'] !== file.rule.digest) find('rule.digest', 'the alert names another rule')
     for (const [n, member] of alert.members.entries()) checkMember(file, n, member, report, find)
     checkEntry(file, report, find)
+    checkStamps(file, options.authorities ?? [], report, find)
   } catch (error) {
     find('file', `it can not be read: ${error instanceof Error ? error.message : String(error)}`)
   }
@@ -194,6 +203,28 @@ function checkEntry({ alert, entry, entrySignature, keys }: AlertProof, report: 
   const signed = verifyEntrySignature(entrySignature, entry.link, keys)
   if (!signed.ok) find('entrySignature', signed.problem)
   else noteHead(report, entrySignature)
+}
+
+function checkStamps(
+  { stamps = [], signatures, entrySignature }: AlertProof,
+  authorities: readonly StampAuthority[],
+  report: AlertProofReport,
+  find: Find,
+): void {
+  const heads = new Map<number, Head>()
+  for (const { head } of [...Object.values(signatures), ...(entrySignature === undefined ? [] : [entrySignature])])
+    heads.set(head.number, head)
+  for (const [n, { head: number, name, response }] of stamps.entries()) {
+    const at = `stamps.${n} (${name}, head ${number})`
+    const head = heads.get(number)
+    if (head === undefined) {
+      find(at, 'it stamps a head that nothing here leads to')
+      continue
+    }
+    const check = verifyStamp(Buffer.from(response, 'base64'), Buffer.from(headText(head)), authorities)
+    report.stamps.push({ ...check, at })
+    if (!check.ok) find(at, check.problem)
+  }
 }
 
 function noteHead(report: AlertProofReport, { head }: { head: { number: number; at: number } }): void {

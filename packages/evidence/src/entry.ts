@@ -1,8 +1,8 @@
 // Sealed streams of documents: custody, audit, alerts, keys. Each entry is a link of its stream's chain, signed with all others by the heads.
 import { canonicalJson, type Digest, type JsonObject } from '@varde/schema'
 import { digestOf, drawSeeds, isDigest, noDigest } from './digest.ts'
-import { type ChainTip, type Head, headProblemAlone, headText, tipRoot } from './head.ts'
-import { type KeyRecord, signatureHolds } from './key.ts'
+import { type ChainTip, type Head, tipRoot, verifyHeadAlone } from './head.ts'
+import type { KeyRecord } from './key.ts'
 import type { Check } from './seal.ts'
 
 /** What the chain hashes of an entry. It tells nothing of the body, so it can be shown where the body is withheld. */
@@ -144,10 +144,5 @@ export function verifyEntrySignature(proof: EntrySignature, link: EntryLink, key
   }
   if (tipRoot(tipOfEntry(previous), index, head.chains, path) !== head.root)
     return { ok: false, problem: `the entry ${entryId(link)} does not lead to head ${head.number}` }
-  const problem = headProblemAlone(head, keys)
-  if (problem !== undefined) return { ok: false, problem: `head ${head.number}: ${problem}` }
-  const key = keys.find(({ id }) => id === head.key)
-  return key !== undefined && signatureHolds(key.publicKey, headText(head), signature)
-    ? { ok: true }
-    : { ok: false, problem: `head ${head.number}: its signature is wrong` }
+  return verifyHeadAlone(head, signature, keys)
 }

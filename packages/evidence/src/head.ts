@@ -184,7 +184,15 @@ export function verifySignatureProof(proof: SignatureProof, seal: Seal | SealHea
   if (!chain.ok) return { ok: false, problem: `${chain.at}: ${chain.problem}` }
   const root = rootOfPath(tipLeaf(tipOf(links.at(-1) ?? seal)), index, head.chains, path)
   if (root !== head.root) return { ok: false, problem: `the seal ${sealId(seal)} does not lead to head ${head.number}` }
-  return verifySignature(head, signature, keys)
+  return verifyHeadAlone(head, signature, keys)
+}
+
+/** A head with no later one beside it: what a revoked key has signed proves nothing here. */
+export function verifyHeadAlone(head: Head, signature: string, keys: readonly KeyRecord[]): Check {
+  const since = revokedSince(head, keys)
+  return since === undefined
+    ? verifySignature(head, signature, keys)
+    : { ok: false, problem: `head ${head.number}: its key is revoked from ${new Date(since).toISOString()} on` }
 }
 
 function verifySignature(head: Head, signature: string, keys: readonly KeyRecord[]): Check {

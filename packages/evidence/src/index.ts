@@ -55,6 +55,7 @@ export {
   type HeadsCheck,
   headHash,
   headText,
+  revokedSince,
   type SignatureProof,
   type SignedHead,
   signatureProof,

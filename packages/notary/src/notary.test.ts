@@ -5,11 +5,15 @@ import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  alertsStream,
+  decidedDigest,
+  decidedPart,
   type EntryStreams,
   headHash,
   noDigest,
   openEntryStreams,
   sealBatch,
+  verifyAlertProof,
   verifyEntries,
   verifyHeads,
   verifyKeys,
@@ -100,7 +104,7 @@ async function listen(answer: (body: Buffer) => { status: number; body?: Buffer 
 
 test('heads cover all chains, a seal and an entry lead to the first of them, and what is not signed yet does not', async () => {
   const heads = createHeads(options())
-  const signatures = createSignatures({ documents: store.documents, streams })
+  const signatures = createSignatures({ documents: store.documents, streams, keys: ring.records })
   const first = await seals(0, 3)
   const other = await seals(1, 1)
   const custody = await streams.append('@custody', { action: 'acquired', subject: 'case-1' })
@@ -156,6 +160,7 @@ describe('keys', () => {
 
   test('rotated and revoked: each change is an entry, and the heads go on', async () => {
     const heads = createHeads(options())
+    const signatures = createSignatures({ documents: store.documents, streams, keys: ring.records })
     const signed = [await heads.signNow()]
     clock.advance(1_000)
     await ring.rotate({ by: 'anna', reason: 'yearly' })
@@ -163,13 +168,25 @@ describe('keys', () => {
     signed.push(await heads.signNow())
     clock.advance(1_000)
     const revokedFrom = clock.now() - 500
+    const [seal] = await seals(0, 1)
+    if (seal === undefined) throw new Error('made above')
     signed.push(await heads.signNow())
+    const proof = await signatures.ofSeal(seal)
+    expect(proof?.head.number).toBe(2)
     clock.advance(1_000)
     await ring.rotate({ by: 'anna', reason: 'laptop stolen', revokedFrom })
     const keys = await ring.records()
     expect(verifyHeads(signed, keys)).toMatchObject({ ok: false, problem: expect.stringMatching(/revoked/) })
+    expect([await signatures.ofSeal(seal), await signatures.covers(seal)]).toEqual([undefined, false])
     clock.advance(1_000)
     signed.push(await heads.signNow())
+    // By itself a head of the stolen key proves nothing, whoever shows it; the later one of the new key does.
+    const refused = { ok: false, problem: expect.stringMatching(/revoked/) }
+    expect(proof === undefined ? undefined : verifySignatureProof(proof, seal, keys)).toMatchObject(refused)
+    const anew = await signatures.ofSeal(seal)
+    expect(anew?.head.number).toBe(3)
+    expect(anew === undefined ? undefined : verifySignatureProof(anew, seal, keys)).toEqual({ ok: true })
+    expect(await signatures.covers(seal)).toBe(true)
     expect(verifyKeys(keys, keys[0]?.id)).toEqual({ ok: true })
     expect(verifyHeads(signed, keys)).toMatchObject({ ok: true })
     const changes = await Array.fromAsync(streams.read('@keys'))
@@ -259,7 +276,9 @@ test('two authorities stamp a head, checked before it is kept; a wrong answer is
     '[tsa]\ndefault_tsa = t\n[t]\nserial = ./serial\nsigner_cert = ./tsa.pem\nsigner_key = ./tsa.key\nsigner_digest = sha256\ndefault_policy = 1.2.3\ndigests = sha256\ness_cert_id_alg = sha256\n',
   )
   writeFileSync(join(dir, 'serial'), '01\n')
+  let answersAnother = false
   const url = await listen((body) => {
+    if (answersAnother) return { status: 200, body: readFileSync(join(dir, 'q.tsr')) }
     writeFileSync(join(dir, 'q.tsq'), body)
     openssl('ts', '-reply', '-config', 'tsa.cnf', '-queryfile', 'q.tsq', '-out', 'q.tsr')
     return { status: 200, body: readFileSync(join(dir, 'q.tsr')) }
@@ -290,6 +309,44 @@ test('two authorities stamp a head, checked before it is kept; a wrong answer is
   expect(await heads.stamps(1)).toEqual([])
   const asked = await heads.signNow()
   expect(await heads.stamps(asked.head.number)).toHaveLength(2)
+  // A seal leads to the stamped head, not to the first one over it; an alert takes the stamps along.
+  const signatures = createSignatures({ documents: store.documents, streams, keys: ring.records })
+  const [seal] = await seals(0, 1)
+  if (seal === undefined) throw new Error('made above')
+  const once = createHeads(options())
+  const unstamped = await once.signNow()
+  expect((await signatures.ofSeal(seal))?.head.number).toBe(unstamped.head.number)
+  const alert = decidedPart({ id: 'a', rule: { digest: noDigest }, members: [], memberCount: 0 })
+  const entry = await streams.append(alertsStream, { subject: 'a', decided: decidedDigest(alert) })
+  await once.signNow()
+  const stamped = await heads.signNow()
+  expect((await signatures.ofSeal(seal))?.head.number).toBe(stamped.head.number)
+  const entrySignature = await signatures.ofEntry(entry.link)
+  if (entrySignature === undefined) throw new Error('signed above')
+  const rule = { digest: noDigest, file: '', text: '', lists: {} }
+  const kept = await heads.stamps(stamped.head.number)
+  const stamps = kept.map(({ name, response }) => ({ head: stamped.head.number, name, response }))
+  const file = { members: [], signatures: {}, entry, entrySignature, stamps, keys: await ring.records() }
+  const proof = { format: 'varde alert' as const, version: 1 as const, at: 0, alert, rule, ...file }
+  const report = verifyAlertProof(proof, { authorities: [authority] })
+  expect(report).toMatchObject({
+    ok: true,
+    stamps: [
+      { ok: true, trusted: true },
+      { ok: true, trusted: true },
+    ],
+  })
+  const [other] = await heads.stamps(0)
+  const foreign = { head: stamped.head.number, name: 'one', response: other?.response ?? '' }
+  expect(verifyAlertProof({ ...proof, stamps: [foreign] })).toMatchObject({
+    ok: false,
+    findings: [{ at: expect.stringMatching(/^stamps\.0/) }],
+  })
+  expect(verifyAlertProof({ ...proof, stamps: [{ ...foreign, head: 0 }] })).toMatchObject({ ok: false })
+  answersAnother = true
+  const refused = await heads.signNow()
+  expect(await heads.stamps(refused.head.number)).toEqual([])
+  expect(Object.keys((await heads.status()).problems)).toEqual(['one', 'two'])
   server?.close()
   server?.closeAllConnections()
   await heads.signNow()

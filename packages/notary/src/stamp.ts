@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { headText, type SignedHead, type StampAuthority, stampRequest, verifyStamp } from '@varde/evidence'
 import { VardeError } from '@varde/runtime'
+import type { JsonObject } from '@varde/schema'
 import { collections, type DocumentStore } from '@varde/store'
 
 export interface Stamper {
@@ -73,7 +74,26 @@ export async function stampHead(
   await documents.create(collections.stamps.name, stampId(head.number, stamper.name), doc)
 }
 
+/** Of all heads, by head. */
+export async function* allStamps(documents: DocumentStore): AsyncGenerator<StoredStamp> {
+  for (let cursor: string | undefined; ; ) {
+    const { docs, next } = await documents.list(collections.stamps.name, {
+      sort: { by: 'head', order: 'asc' },
+      limit: 1_000,
+      ...(cursor === undefined ? {} : { cursor }),
+    })
+    for (const { doc } of docs) yield stampOf(doc)
+    cursor = next
+    if (cursor === undefined) return
+  }
+}
+
 export async function stampsOf(documents: DocumentStore, head: number): Promise<StoredStamp[]> {
   const { docs } = await documents.list(collections.stamps.name, { where: { head }, limit: 10 })
-  return docs.map(({ doc }) => JSON.parse(JSON.stringify(doc)))
+  return docs.map(({ doc }) => stampOf(doc))
+}
+
+/** Written above alone; whoever verifies trusts none of it but the response. */
+function stampOf(doc: JsonObject): StoredStamp {
+  return JSON.parse(JSON.stringify(doc))
 }

@@ -1,6 +1,7 @@
 // varde verify: does everything still hold, and if not, where?
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { StampAuthority } from '@varde/evidence'
 import { loadConfig, VardeError } from '@varde/runtime'
 import type { JsonObject } from '@varde/schema'
 import type { Command } from 'commander'
@@ -9,9 +10,13 @@ import { openDataFolder } from '../data-folder.ts'
 import { dataDefault } from '../defaults.ts'
 import { printJson, printLine, progressLine } from '../output.ts'
 import { verifyData } from '../verify-data.ts'
-import { verifyFile } from '../verify-file.ts'
+import { readAuthorities, verifyFile } from '../verify-file.ts'
 import { type OutsideHead, readOutsideHeads } from '../verify-heads.ts'
 import { openStores } from '../wiring.ts'
+
+function plain(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value))
+}
 
 function text(line: JsonObject): string {
   const { finding } = line
@@ -26,11 +31,16 @@ function text(line: JsonObject): string {
     line['provenUpTo'] === undefined
       ? 'nothing is signed yet'
       : `proven up to head ${proven['head']} of ${new Date(Number(proven['at'])).toISOString()}; after it unproven: ${line['unproven']} seals and entries`
+  const { checked = 0, trusted = 0 } = Object(line['stamps'])
+  const stamps =
+    checked === 0
+      ? ''
+      : `; ${checked} time stamps${trusted === checked ? '' : `, ${checked - trusted} of them not compared (--authority FILE)`}`
   const not = (Array.isArray(line['notCovered']) ? line['notCovered'] : []).map(
     (one) => `\n  not covered: ${String(one)}`,
   )
   return line['ok'] === true
-    ? `all holds: ${line['seals']} seals over ${line['records']} records${Number(line['expired']) > 0 ? ` (${line['expired']} expired)` : ''}, ${line['entries']} entries${rebuilt}; ${until}${not.join('')}`
+    ? `all holds: ${line['seals']} seals over ${line['records']} records${Number(line['expired']) > 0 ? ` (${line['expired']} expired)` : ''}, ${line['entries']} entries${rebuilt}; ${until}${stamps}${not.join('')}`
     : `${line['wrong']} finding(s); ${line['seals']} seals over ${line['records']} records checked`
 }
 
@@ -61,7 +71,7 @@ function fileText(line: JsonObject): string {
 /** Straight from the files where nothing runs: ingest must not go on writing on top of what is in doubt. */
 async function* verifyPath(
   path: string,
-  outside: OutsideHead[],
+  against: { outside: OutsideHead[]; authorities: StampAuthority[] },
   tell: (progress: JsonObject) => void,
   configFile: string | undefined,
 ): AsyncIterable<JsonObject> {
@@ -73,12 +83,12 @@ async function* verifyPath(
       hint: 'Name the folder that was given to --data.',
     })
   if (folder.running() !== undefined) {
-    yield* callNode('verify', { outside: outside.map(({ number, hash }) => ({ number, hash })) }, { data: path }, tell)
+    yield* callNode('verify', plain(against), { data: path }, tell)
     return
   }
   const stores = await openStores(folder, config)
   try {
-    yield* verifyData(stores, tell, outside)
+    yield* verifyData(stores, tell, against)
   } finally {
     await stores.close()
   }
@@ -109,7 +119,7 @@ export function registerVerify(program: Command): void {
       const isFile = existsSync(path) && statSync(path).isFile()
       const lines = isFile
         ? verifyFile(path, { authorities: authority, ...(key === undefined ? {} : { firstKey: key }) }, tell)
-        : verifyPath(path, outside, tell, config)
+        : verifyPath(path, { outside, authorities: readAuthorities(authority) }, tell, config)
       for await (const line of lines) {
         if (typeof line['ok'] === 'boolean') ok = line['ok']
         await (json === true ? printJson(line) : printLine(text(line)))

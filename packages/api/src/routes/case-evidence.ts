@@ -28,7 +28,7 @@ export function caseEvidenceRoutes(deps: ApiDeps, audit: Audit): Handlers<Names>
 
   async function stateOf(chunk: Chunk): Promise<PinnedEvent['proof']> {
     if (chunk.seal === undefined) return 'pending'
-    return (await notary.signatures.ofSeal(chunk.seal)) === undefined ? 'sealed' : 'signed'
+    return (await notary.signatures.covers(chunk.seal)) ? 'signed' : 'sealed'
   }
 
   async function pinnedRow(stored: StoredEvent, chunk: Chunk): Promise<PinnedEvent> {

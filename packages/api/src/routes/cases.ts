@@ -20,7 +20,7 @@ export async function caseOf(desk: ApiDeps['desk'], id: string, scope: Scope): P
 export async function caseDetail(desk: ApiDeps['desk'], of: Case, notary: ApiDeps['notary']): Promise<CaseDetail> {
   const proofs = { pending: 0, sealed: 0, signed: 0 }
   for (const { state, offsets, seal } of await desk.evidence.chunks(of)) {
-    const isSigned = seal !== undefined && (await notary.signatures.ofSeal(seal)) !== undefined
+    const isSigned = seal !== undefined && (await notary.signatures.covers(seal))
     proofs[isSigned ? 'signed' : state] += offsets.length
   }
   return { case: of, clocks: desk.breach.clocks(of), proofs }

@@ -12,6 +12,7 @@ import type {
   SignatureProof,
   Signer,
 } from '@varde/evidence'
+import { sealId } from '@varde/schema'
 import { casesStream } from '../cases/cases.ts'
 import { custodyStream } from '../cases/custody.ts'
 
@@ -61,9 +62,14 @@ export async function signedEvidence(
   entries: readonly SealedEntry[],
 ): Promise<Omit<BundleEvidence, 'records' | 'seals'>> {
   const signatures: { seal: SealHead; proof: SignatureProof }[] = []
+  const led = new Set<string>()
   for (const seal of seals) {
+    // The links of the one before lead through this one to the same head.
+    if (led.has(sealId(seal))) continue
     const proof = await signing.ofSeal(seal)
-    if (proof !== undefined) signatures.push({ seal, proof })
+    if (proof === undefined) continue
+    for (const link of proof.links) led.add(sealId(link))
+    signatures.push({ seal, proof })
   }
   const entrySignatures: { link: EntryLink; proof: EntrySignature }[] = []
   for (const [n, { link }] of entries.entries()) {
