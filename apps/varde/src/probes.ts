@@ -72,7 +72,9 @@ export async function answerProbe(
 export function probeDoors(app: FastifyInstance, node: Node, stopping: () => boolean): void {
   for (const path of ['/health/live', '/health/ready', '/metrics']) {
     app.get(path, async (request, reply) => {
-      if (path === '/metrics' && !isLoopback(request.socket.remoteAddress)) return reply.callNotFound()
+      // What a proxy on this machine passes on is nobody of this machine.
+      const isOwn = isLoopback(request.socket.remoteAddress) && request.headers['x-forwarded-for'] === undefined
+      if (path === '/metrics' && !isOwn) return reply.callNotFound()
       const answer = await answerProbe(path, request.headers.authorization, node, stopping)
       if (answer === undefined) return reply.callNotFound()
       return reply.code(answer.status).type(answer.type).send(answer.body)

@@ -13,7 +13,7 @@ import { createAudit } from './audit.ts'
 import { type EndpointName, endpoints } from './contract/endpoints.ts'
 import type { ApiDeps } from './deps.ts'
 import { createHouseView } from './house-view.ts'
-import { createWebServer } from './http-server.ts'
+import { createWebServer, trustOf } from './http-server.ts'
 import { openApiDocument } from './openapi.ts'
 import { problemOf, sendProblem } from './problems.ts'
 import { type Handlers, register } from './register.ts'
@@ -45,6 +45,7 @@ export async function buildApi(deps: ApiDeps): Promise<FastifyInstance> {
   const { tls } = deps
   const app = Fastify({
     bodyLimit: bodyBytesMax,
+    ...trustOf(deps.trustedProxies),
     forceCloseConnections: true,
     serverFactory: (handler) => createWebServer(handler, tls === undefined ? {} : { tls }),
   })

@@ -41,8 +41,10 @@ export interface ApiDeps {
   version: string
   /** Folder of the built web app. */
   webRoot: string
-  /** True behind TLS: cookies are `Secure`. */
+  /** True where this process speaks TLS itself: cookies are `Secure`. Behind a trusted proxy its word counts. */
   secure: boolean
+  /** Reverse proxies whose forwarded headers are believed: addresses or CIDR. */
+  trustedProxies?: readonly string[]
   /** Bearer token of the commands on this machine. */
   localToken: string
   /** Whether the data folder holds the sample. */

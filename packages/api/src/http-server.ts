@@ -11,6 +11,11 @@ export interface HttpServerOptions {
   requestMs?: number
 }
 
+/** Of a reverse proxy that is not trusted nothing is believed: its own address is the caller's. */
+export function trustOf(proxies: readonly string[] | undefined): { trustProxy: string[] | false } {
+  return { trustProxy: proxies === undefined || proxies.length === 0 ? false : [...proxies] }
+}
+
 /** Whoever takes longer for the head of a request, or for all of it, is answered 408 and closed. */
 export function createWebServer(handler: RequestListener, options: HttpServerOptions = {}): Server {
   const { tls, headersMs = limits.httpHeadersMs, requestMs = limits.httpRequestMs } = options

@@ -56,11 +56,11 @@ export function scopeOf(person: Person): Scope {
   return { tenants: person.tenants }
 }
 
-export function setSession(reply: FastifyReply, token: string, deps: ApiDeps): void {
+export function setSession(reply: FastifyReply, token: string, deps: Pick<ApiDeps, 'secure'>): void {
   reply.setCookie(cookie, token, {
     httpOnly: true,
     sameSite: 'strict',
-    secure: deps.secure,
+    secure: deps.secure || reply.request.protocol === 'https',
     path: '/',
     maxAge: 7 * 24 * 3600,
   })

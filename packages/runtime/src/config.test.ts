@@ -23,7 +23,7 @@ function messageOf(run: () => unknown): string {
 describe('loadConfig', () => {
   test('nothing given: loopback only', () => {
     const config = loadConfig()
-    expect(config.http).toEqual({ host: '127.0.0.1', port: 7180 })
+    expect(config.http).toEqual({ host: '127.0.0.1', port: 7180, trustedProxies: [] })
     expect(config.listeners.every((listener) => listener.host === '127.0.0.1')).toBe(true)
     expect(config.lateness).toBe(300_000)
   })

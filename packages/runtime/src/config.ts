@@ -149,6 +149,8 @@ const Config = z.strictObject({
       port: port.default(7180),
       certificate: z.string().optional(),
       key: z.string().optional(),
+      /** Reverse proxies whose X-Forwarded-For and -Proto are believed: addresses or CIDR. The last address that is none of them is the caller's. */
+      trustedProxies: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).default([]),
     })
     .prefault({}),
   listeners: z.array(listener).default([

@@ -54,7 +54,7 @@ async function buildDoor(
   intake: LiveIntake,
   stopping: () => boolean,
 ): Promise<FastifyInstance | undefined> {
-  const { certificate, key } = node.config.http
+  const { certificate, key, trustedProxies } = node.config.http
   const tls =
     certificate === undefined || key === undefined
       ? undefined
@@ -65,6 +65,7 @@ async function buildDoor(
     return buildShipperApp({
       auth: node.auth,
       collectors: node.collectors,
+      trustedProxies,
       extend,
       ...(tls === undefined ? {} : { tls }),
     })
@@ -76,6 +77,7 @@ async function buildDoor(
     version,
     webRoot,
     secure: tls !== undefined,
+    trustedProxies,
     localToken: node.token,
     hasSample: () => hasSample(node),
     loadSample: sampleOnce(node),
