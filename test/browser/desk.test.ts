@@ -202,6 +202,18 @@ describe.skipIf(chromiumPath === undefined)('the desk', () => {
     await search.close()
   })
 
+  test('the administrator reads who did what, and that the record is whole', async () => {
+    const page = await desk.open('/admin?tab=audit')
+    await page.getByRole('row', { name: /user\.set-up/ }).waitFor()
+    await page.getByRole('combobox', { name: 'Action' }).press('Enter')
+    await page.getByRole('option', { name: 'Cases and bundles' }).click()
+    await eventually(() => new URL(page.url()).searchParams.get('action')).toBe('case.')
+    await page.getByRole('row', { name: /user\.set-up/ }).waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Check the seal' }).press('Enter')
+    await page.getByText(/^Whole: all \d+ entries/).waitFor()
+    await page.close()
+  })
+
   test('keys overlay, palette and sign-out work by keyboard', async () => {
     const page = await desk.open('/')
     await page.keyboard.press('?')
@@ -250,6 +262,7 @@ describe.skipIf(chromiumPath === undefined)('the desk', () => {
       { name: 'admin', path: '/admin' },
       { name: 'users', path: '/admin?tab=users' },
       { name: 'look-ups', path: '/admin?tab=look-ups' },
+      { name: 'audit', path: '/admin?tab=audit' },
       { name: 'attack', path: '/rules?view=attack' },
       { name: 'notifications', path: '/admin?tab=channels' },
       { name: 'sign-in', path: '/sign-in' },
@@ -296,6 +309,28 @@ describe.skipIf(chromiumPath === undefined)('the desk', () => {
     await page.getByLabel('Password', { exact: true }).fill(administrator.password)
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    await page.close()
+  })
+
+  test('my own password is changed and changed back; the old one is refused', async () => {
+    const page = await desk.open('/')
+    const change = async (current: string, next: string) => {
+      await page.getByRole('button', { name: `Account: ${administrator.name}` }).press('Enter')
+      await page.getByRole('menuitem', { name: 'Change password' }).press('Enter')
+      const dialog = page.getByRole('dialog', { name: 'Change your password' })
+      await dialog.getByLabel('Current password').fill(current)
+      await dialog.getByLabel(/^New password(?! once)/).fill(next)
+      await dialog.getByLabel('New password once more').fill(next)
+      await page.keyboard.press('Enter')
+      return dialog
+    }
+    const other = 'quite another sentence to keep'
+    await (await change(administrator.password, other)).waitFor({ state: 'detached' })
+    const refused = await change(administrator.password, other)
+    await refused.getByText('this is not your current password').waitFor()
+    await page.keyboard.press('Escape')
+    await refused.waitFor({ state: 'detached' })
+    await (await change(other, administrator.password)).waitFor({ state: 'detached' })
     await page.close()
   })
 

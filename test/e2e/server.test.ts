@@ -289,6 +289,17 @@ test('commands make and take keys; events leave as a file', async () => {
   expect(await file.text()).toContain('tcpuser')
 })
 
+test('varde audit tells it newest first, filtered, and that it is whole', async () => {
+  const all = (await varde(['audit', '--data', data, '--json'])).lines()
+  expect(all[0]).toMatchObject({ whole: true, entries: expect.any(Number) })
+  const times = all.slice(1).map(({ at }) => Number(at))
+  expect(times.length).toBeGreaterThan(5)
+  expect(times).toEqual(times.toSorted((a, b) => b - a))
+  const locks = await varde(['audit', '--data', data, '--json', '--action', 'session.locked', '--by', 'nobody'])
+  expect([locks.code, locks.lines().length]).toEqual([0, 2])
+  expect(locks.lines()[1]).toMatchObject({ detail: { name: 'mallory', address: '127.0.0.1', notShown: 0 } })
+})
+
 test('kill -9: what was acknowledged is there, once, and everything verifies', async () => {
   const sent = 400
   for (let batch = 0; batch < 4; batch += 1) {

@@ -169,6 +169,7 @@ function plan(tenant: string, { event, alert, letter, search, operation, ...own 
     // It would end what asks; the cookie is its only input.
     signOut: {},
     me: read({}),
+    changePassword: theirs({ body: { current: 'not this one', password } }),
     searchEvents: read({ body: all }, { body: { ...all, query: 'bravo*' } }),
     histogram: read({ body: { ...all, buckets: 20, by: 'user.name' } }),
     values: read({ body: { ...all, field: 'user.name' } }, { body: { ...all, field: 'labels.bravo_field' } }),
@@ -267,6 +268,8 @@ function plan(tenant: string, { event, alert, letter, search, operation, ...own 
     users: theirs({}),
     createUser: theirs({ body: { name: 'mallory', role: 'administrator', password } }),
     updateUser: theirs({ params: { id: 'x' }, body: { tenants: 'all' } }),
+    audit: theirs({}),
+    checkAudit: theirs({}),
   }
 }
 

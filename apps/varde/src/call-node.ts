@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { isVardeError, loadConfig, VardeError } from '@varde/runtime'
 import type { JsonObject } from '@varde/schema'
 import { type DataFolder, openDataFolder, type RunningServer } from './data-folder.ts'
-import { type LocalCallName, type LocalLine, localCalls } from './local-calls.ts'
+import { type LocalCallName, type LocalLine, runLocalCall } from './local-calls.ts'
 import { type Node, openNode } from './wiring.ts'
 
 export interface CallOptions {
@@ -30,7 +30,7 @@ export async function* callNode(
   const node = await openHere(folder, options, name)
   if ('url' in node) return yield* ask(node, name, args, tell)
   try {
-    yield* localCalls[name](node, args, tell)
+    yield* runLocalCall(name, node, args, tell)
   } finally {
     await node.close()
   }

@@ -5,6 +5,7 @@ import { VardeError } from '@varde/runtime'
 import { type JsonObject, parseQuery } from '@varde/schema'
 import { collections } from '@varde/store'
 import { z } from 'zod'
+import { audit } from './audit-call.ts'
 import { caseExport, caseList, caseOpen, casePin, caseVerify } from './case-calls.ts'
 import { type HistoryStep, importHistory } from './history.ts'
 import { erase, headsKeys, headsList, headsRotate, headsSign, prove, retention } from './notary-calls.ts'
@@ -166,7 +167,8 @@ async function* keysRevoke(node: Node, args: JsonObject): AsyncIterable<JsonObje
   yield plain(key)
 }
 
-export const localCalls = {
+const localCalls = {
+  audit,
   caseList,
   caseOpen,
   casePin,
@@ -196,7 +198,20 @@ export const localCalls = {
 export type LocalCallName = keyof typeof localCalls
 
 export function isLocalCall(name: string): name is LocalCallName {
-  return name in localCalls
+  return Object.hasOwn(localCalls, name)
+}
+
+/** Throws a VardeError with `ARGUMENT_INVALID` where the arguments are not what the call takes. */
+export async function* runLocalCall(name: LocalCallName, ...given: Parameters<Call>): AsyncIterable<JsonObject> {
+  try {
+    yield* localCalls[name](...given)
+  } catch (cause) {
+    if (!(cause instanceof z.ZodError)) throw cause
+    throw new VardeError('ARGUMENT_INVALID', z.prettifyError(cause), {
+      cause,
+      hint: '`--help` behind the command says what it takes.',
+    })
+  }
 }
 
 /** A line of the answer: a result, progress, or the error that ended it. */

@@ -3,7 +3,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from '@varde/api'
 import { isVardeError } from '@varde/runtime'
 import type { JsonObject } from '@varde/schema'
-import { isLocalCall, type LocalLine, localCalls } from './local-calls.ts'
+import { isLocalCall, type LocalLine, runLocalCall } from './local-calls.ts'
 import type { Node } from './wiring.ts'
 
 export function isToken(given: string | undefined, token: string): boolean {
@@ -19,7 +19,7 @@ export function localDoor(app: FastifyInstance, node: Node): void {
     reply.raw.writeHead(200, { 'content-type': 'application/x-ndjson' })
     const send = (line: LocalLine) => reply.raw.write(`${JSON.stringify(line)}\n`)
     try {
-      for await (const result of localCalls[call](node, request.body ?? {}, (progress) => send({ progress })))
+      for await (const result of runLocalCall(call, node, request.body ?? {}, (progress) => send({ progress })))
         send({ result })
     } catch (error) {
       const code = isVardeError(error) ? error.code : 'INTERNAL'

@@ -1,5 +1,6 @@
 // The command line of Varde.
 import { Command } from 'commander'
+import { registerAudit } from './commands/audit.ts'
 import { registerCase } from './commands/case.ts'
 import { registerDetect } from './commands/detect.ts'
 import { registerDoctor } from './commands/doctor.ts'
@@ -40,6 +41,7 @@ registerRules(program)
 registerVerify(program)
 registerCase(program)
 registerKeys(program)
+registerAudit(program)
 registerHeads(program)
 registerRetention(program)
 registerDoctor(program)

@@ -2,6 +2,7 @@
 // and the types without the schemas.
 export type { ApiKey, Tenants, User } from './contract/admin.ts'
 export type { AlertChange, AlertDetail, AlertFilter, AlertRow, AlertTarget } from './contract/alerts.ts'
+export type { AuditEntry } from './contract/audit.ts'
 export { type BreachClock, type CaseBreach, documentKinds, type Regime } from './contract/breach.ts'
 export type {
   CaseCompleteness,

@@ -102,6 +102,25 @@ test('a session ends by sign-out, by time, and with its user', async () => {
   expect(await codeOf(() => auth.signIn('bob', password, 'a'))).toBe('SIGN_IN_REFUSED')
 })
 
+test('my own password: the current one is asked for and braked, other sessions end, the new one signs in', async () => {
+  const auth = createAuth({ store, clock })
+  const carl = await auth.users.create({ name: 'carl', role: 'analyst', password })
+  const elsewhere = (await auth.signIn('carl', password, 'c')).session
+  const change = (current: string, next: string) => auth.changePassword(carl.id, { current, password: next }, 'c')
+  expect(await codeOf(() => change(password, 'short'))).toBe('PASSWORD_WEAK')
+  expect(await codeOf(() => change(password, password))).toBe('PASSWORD_WEAK')
+  expect(await auth.person(elsewhere)).toMatchObject({ name: 'carl' })
+  const next = 'another long passphrase'
+  const { session } = await change(password, next)
+  expect(await auth.person(elsewhere)).toBeUndefined()
+  expect(await auth.person(session)).toMatchObject({ name: 'carl' })
+  expect(await codeOf(() => auth.signIn('carl', password, 'c'))).toBe('SIGN_IN_REFUSED')
+  expect(await auth.signIn('carl', next, 'c')).toMatchObject({ user: { id: carl.id } })
+  for (let tries = 0; tries < 5; tries += 1)
+    expect(await codeOf(() => change('not this one', password))).toBe('PASSWORD_WRONG')
+  expect(await codeOf(() => change(next, password))).toBe('SIGN_IN_LOCKED')
+})
+
 test('a session that is only looked at lasts no longer for it', async () => {
   const auth = createAuth({ store, clock })
   const { session } = await auth.signIn('anna', password, 'b')

@@ -27,6 +27,12 @@ export interface Auth {
     session: string /** Wrong tries since the last right one, of the name or the address. */
     wrongBefore: number
   }>
+  /** The current one is guessed at no faster than at sign-in; every session ends, and a new one begins. Throws PASSWORD_WRONG with `wrong` and `waitMs`, PASSWORD_WEAK, SIGN_IN_LOCKED. */
+  changePassword(
+    userId: string,
+    change: { current: string; password: string },
+    address: string,
+  ): Promise<{ user: User; session: string }>
   /** Who holds this session. `idle`: as with `Sessions.resolve`. */
   person(session: string, options?: { idle?: boolean }): Promise<User | undefined>
 }
@@ -82,6 +88,24 @@ export function createAuth({ store, clock }: { store: Store; clock: Clock }): Au
       const { right, wrongBefore } = outcome
       const user = await users.update(right.id, { lastSignInAt: clock.now() })
       return { user, session: await sessions.create(user.id), wrongBefore }
+    },
+    async changePassword(userId, { current, password }, address) {
+      const found = await users.byId(userId)
+      const outcome = await brake.check([`name:${found?.doc.name}`, `address:${address}`], async () =>
+        (await verifyPassword(current, found?.doc.password)) ? true : undefined,
+      )
+      if (!('right' in outcome)) {
+        const { wrong, waitMs } = outcome
+        throw new VardeError('PASSWORD_WRONG', 'this is not your current password', {
+          hint: 'An administrator can set another one.',
+          facts: { wrong, waitMs },
+        })
+      }
+      if (password === current)
+        throw new VardeError('PASSWORD_WEAK', 'the new password is the old one', { hint: 'Choose another one.' })
+      const user = await users.update(userId, { password })
+      await sessions.endAllOf(userId)
+      return { user, session: await sessions.create(userId) }
     },
     async person(session, options) {
       const userId = await sessions.resolve(session, options)

@@ -20,11 +20,12 @@ export const grants = {
   'sources:write': ['engineer', 'administrator'],
   'keys:manage': ['administrator'],
   'users:manage': ['administrator'],
+  'audit:read': ['administrator', 'auditor'],
 } as const satisfies Record<string, readonly Role[]>
 export type Grant = keyof typeof grants
 
 /** What acts upon every tenant at once: only for those who see all of them. */
-const ofTheHouse: ReadonlySet<Grant> = new Set(['rules:write', 'keys:manage', 'users:manage'])
+const ofTheHouse: ReadonlySet<Grant> = new Set(['rules:write', 'keys:manage', 'users:manage', 'audit:read'])
 
 export interface Person {
   id: string

@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { callNode } from '../call-node.ts'
 import { commandUser, dataDefault } from '../defaults.ts'
 import { printAll, progressLine, textAt } from '../output.ts'
-import { timeOf } from './questions.ts'
+import { countOf, timeOf } from './values.ts'
 
 interface Common {
   data: string
@@ -117,7 +117,7 @@ export function registerCase(program: Command): void {
         },
       ) => {
         const { to, why, tenant, pseudonymise, language, revision, resume } = options
-        const number = revision === undefined ? undefined : Number(revision)
+        const number = revision === undefined ? undefined : countOf(revision, 'revision')
         const asked = args({
           case: id,
           file: resolve(file),

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { callNode } from '../call-node.ts'
 import { commandUser, dataDefault } from '../defaults.ts'
 import { printAll, progressLine, textAt } from '../output.ts'
-import { timeOf } from './questions.ts'
+import { countOf, timeOf } from './values.ts'
 
 interface Options {
   data: string
@@ -22,7 +22,7 @@ export function registerHeads(program: Command): void {
 
   common(heads.command('list').description('the last ones, newest last').option('--limit <n>', 'at most', '20')).action(
     ({ data, json, limit }: Options & { limit: string }) =>
-      printAll(callNode('headsList', { limit: Number(limit) }, { data }), json, headRow),
+      printAll(callNode('headsList', { limit: countOf(limit, 'limit') }, { data }), json, headRow),
   )
   common(heads.command('sign').description('sign, publish and stamp one now')).action(({ data, json }: Options) =>
     printAll(callNode('headsSign', {}, { data }), json, headRow),

@@ -1,11 +1,11 @@
 // varde status, search, alerts: what is there.
 
-import { VardeError } from '@varde/runtime'
 import type { JsonObject } from '@varde/schema'
 import type { Command } from 'commander'
 import { callNode } from '../call-node.ts'
 import { dataDefault } from '../defaults.ts'
 import { printAll, table, textAt } from '../output.ts'
+import { countOf, timeOf } from './values.ts'
 
 interface Options {
   data: string
@@ -15,22 +15,13 @@ interface Options {
   limit: string
 }
 
-/** ISO time, or a span back from now such as 24h. UTC milliseconds. */
-export function timeOf(text: string | undefined, name: string): number | undefined {
-  if (text === undefined) return undefined
-  const span = /^(\d+)([smhdw])$/.exec(text)
-  const unit = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }[span?.[2] ?? '']
-  const time = span !== null && unit !== undefined ? Date.now() - Number(span[1]) * unit : Date.parse(text)
-  if (Number.isNaN(time))
-    throw new VardeError('ARGUMENT_INVALID', `--${name} ${text} is no time`, {
-      hint: 'Give an ISO time such as 2026-11-23T08:00:00Z, or a span such as 24h.',
-    })
-  return time
-}
-
 function rangeOf(options: Options): JsonObject {
   const [from, to] = [timeOf(options.from, 'from'), timeOf(options.to, 'to')]
-  return { limit: Number(options.limit), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+  return {
+    limit: countOf(options.limit, 'limit'),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  }
 }
 
 /** Enough to name an alert to other commands. */

@@ -20,7 +20,7 @@ import { callNode } from '../call-node.ts'
 import { dataDefault } from '../defaults.ts'
 import { printJson, printLine, progressLine, remark, table } from '../output.ts'
 import { listsOf, rootOf } from '../rule-folders.ts'
-import { timeOf } from './questions.ts'
+import { timeOf } from './values.ts'
 
 interface Options {
   data: string

@@ -1,6 +1,6 @@
 // The frame around every page: navigation, live state, zone, theme, palette, keys.
 import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
-import { IconKeyboard, IconLogout, IconMoon, IconSearch, IconSun, IconUserCircle } from '@tabler/icons-react'
+import { IconKeyboard, IconLock, IconLogout, IconMoon, IconSearch, IconSun, IconUserCircle } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useLocation, useNavigate, useRouter } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
@@ -18,6 +18,7 @@ import { pagesFor } from './pages.ts'
 import styles from './Shell.module.css'
 import { ZonePicker } from './ZonePicker.tsx'
 
+const ChangePassword = lazy(() => import('./ChangePassword.tsx').then((file) => ({ default: file.ChangePassword })))
 const Palette = lazy(() => import('./Palette.tsx').then((file) => ({ default: file.Palette })))
 const KeysOverlay = lazy(() => import('./KeysOverlay.tsx').then((file) => ({ default: file.KeysOverlay })))
 
@@ -178,24 +179,35 @@ function Warnings() {
 
 function Account({ name, role }: { name: string; role: string }) {
   const router = useRouter()
+  const [changing, setChanging] = useState(false)
   const signOut = async () => {
     await call('signOut', {}).catch(() => undefined)
     queryClient.clear()
     await router.navigate({ to: '/sign-in' })
   }
   return (
-    <Menu>
-      <Menu.Target>
-        <ActionIcon aria-label={messages.header.account(name)}>
-          <IconUserCircle size={18} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{messages.header.signedInAs(name, role)}</Menu.Label>
-        <Menu.Item leftSection={<IconLogout size={14} />} onClick={() => void signOut()}>
-          {messages.header.signOut}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <Menu>
+        <Menu.Target>
+          <ActionIcon aria-label={messages.header.account(name)}>
+            <IconUserCircle size={18} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>{messages.header.signedInAs(name, role)}</Menu.Label>
+          <Menu.Item leftSection={<IconLock size={14} />} onClick={() => setChanging(true)}>
+            {messages.header.changePassword}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconLogout size={14} />} onClick={() => void signOut()}>
+            {messages.header.signOut}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {changing && (
+        <Suspense>
+          <ChangePassword onClose={() => setChanging(false)} />
+        </Suspense>
+      )}
+    </>
   )
 }

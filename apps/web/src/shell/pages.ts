@@ -20,7 +20,7 @@ export const pages = [
   { to: '/sources', key: 'd', label: messages.nav.sources, icon: IconPlugConnected, needs: 'sources:read' },
   { to: '/rules', key: 'r', label: messages.nav.rules, icon: IconBinaryTree, needs: 'rules:read' },
   { to: '/parse', key: 'p', label: messages.nav.parse, icon: IconFileSearch, needs: 'sources:read' },
-  { to: '/admin', key: 'm', label: messages.nav.admin, icon: IconSettings, needs: 'keys:manage' },
+  { to: '/admin', key: 'm', label: messages.nav.admin, icon: IconSettings, needs: 'audit:read' },
 ] as const
 
 export function pagesFor(me: Me | undefined) {

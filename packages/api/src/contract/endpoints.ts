@@ -21,6 +21,7 @@ export const permissions = [
   'sources:write',
   'keys:manage',
   'users:manage',
+  'audit:read',
 ] as const
 export type Permission = (typeof permissions)[number]
 
@@ -50,6 +51,7 @@ export const endpoints = {
   signIn: post('/api/session', 'public', 'Sign in; sets the session cookie'),
   signOut: remove('/api/session', 'signed-in', 'End this session'),
   me: get('/api/me', 'signed-in', 'Who is signed in and what they may do'),
+  changePassword: post('/api/me/password', 'signed-in', 'Choose another password; my other sessions end'),
 
   searchEvents: post('/api/events/search', 'events:read', 'A page of events, newest or oldest first'),
   histogram: post('/api/events/histogram', 'events:read', 'Counts over time'),
@@ -146,6 +148,8 @@ export const endpoints = {
   users: get('/api/users', 'users:manage', 'The people who may sign in'),
   createUser: post('/api/users', 'users:manage', 'Create a user'),
   updateUser: patch('/api/users/:id', 'users:manage', 'Change role or password, disable or enable a user'),
+  audit: get('/api/audit', 'audit:read', 'Who did what, newest first'),
+  checkAudit: get('/api/audit/check', 'audit:read', 'Is the sealed record of who did what whole?'),
 } as const satisfies Record<string, Endpoint>
 
 export type EndpointName = keyof typeof endpoints

@@ -15,6 +15,7 @@ import {
   UpdateAlerts,
   UpdatedAlerts,
 } from './alerts.ts'
+import { AuditCheck, AuditPage, AuditQuery } from './audit.ts'
 import {
   CaseBreach,
   DocumentParams,
@@ -80,7 +81,7 @@ import { Overview, OverviewQuery, StreamMessage } from './overview.ts'
 import { ReplayJob, ReplayJobs, StartReplay } from './replays.ts'
 import { RuleDiff, RuleDiffQuery, RuleHistory, SavedRule, SaveRule } from './rule-versions.ts'
 import { RuleDetail, Rules, RuleTestResults, TriedRule, TryRule } from './rules.ts'
-import { Health, Me, SetUp, SignIn } from './session.ts'
+import { ChangePassword, Health, Me, SetUp, SignIn } from './session.ts'
 import {
   Datasets,
   DeadLetters,
@@ -114,6 +115,7 @@ export const routes = {
   signIn: { ...endpoints.signIn, body: SignIn, response: Me },
   signOut: { ...endpoints.signOut, response: Done },
   me: { ...endpoints.me, response: Me },
+  changePassword: { ...endpoints.changePassword, body: ChangePassword, response: Done },
 
   searchEvents: { ...endpoints.searchEvents, body: SearchEvents, response: EventsPage },
   histogram: { ...endpoints.histogram, body: HistogramQuery, response: Histogram },
@@ -206,6 +208,8 @@ export const routes = {
   users: { ...endpoints.users, response: Users },
   createUser: { ...endpoints.createUser, body: CreateUser, response: User },
   updateUser: { ...endpoints.updateUser, params: ById, body: UpdateUser, response: User },
+  audit: { ...endpoints.audit, query: AuditQuery, response: AuditPage },
+  checkAudit: { ...endpoints.checkAudit, response: AuditCheck },
 } as const satisfies Record<EndpointName, Route>
 
 export type Routes = typeof routes

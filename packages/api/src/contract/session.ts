@@ -16,6 +16,8 @@ export const NewPassword = z.string().min(12).max(256)
 export const SetUp = z.object({ token: z.string(), name: UserName, password: NewPassword })
 export const SignIn = z.object({ name: UserName, password: z.string().max(256) })
 
+export const ChangePassword = z.object({ current: z.string().max(256), password: NewPassword })
+
 export const Me = z.object({
   id: z.string(),
   name: z.string(),

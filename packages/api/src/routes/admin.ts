@@ -1,12 +1,12 @@
 // API keys of senders, and the people who may sign in. Who gives or takes power is in the sealed audit.
 import type { Audit } from '../audit.ts'
+import { auditPage, checkAudit } from '../audit-trail.ts'
 import type { ApiDeps } from '../deps.ts'
 import type { Handlers } from '../register.ts'
 
-export function adminRoutes(
-  { auth }: ApiDeps,
-  audit: Audit,
-): Handlers<'keys' | 'createKey' | 'revokeKey' | 'users' | 'createUser' | 'updateUser'> {
+type Names = 'keys' | 'createKey' | 'revokeKey' | 'users' | 'createUser' | 'updateUser' | 'audit' | 'checkAudit'
+
+export function adminRoutes({ auth, notary: { streams } }: ApiDeps, audit: Audit): Handlers<Names> {
   return {
     keys: async () => ({ keys: await auth.keys.list() }),
     async createKey({ body, person }) {
@@ -41,6 +41,13 @@ export function adminRoutes(
       const detail = { name, role, tenants, disabled, password: password !== undefined }
       await audit(person, { action: 'user.update', subject: user.id, detail })
       return user
+    },
+    audit: ({ query: { by, action, before, limit } }) => auditPage(streams, { by, action }, { before, limit }),
+    async checkAudit() {
+      const checked = await checkAudit(streams)
+      return checked.ok
+        ? { whole: true, entries: checked.count }
+        : { whole: false, at: checked.at, problem: checked.problem }
     },
   }
 }

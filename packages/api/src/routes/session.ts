@@ -8,9 +8,23 @@ import type { Handlers } from '../register.ts'
 import { clearSession, sessionOf, setSession } from '../security.ts'
 import { createSignInAudit } from '../sign-in-audit.ts'
 
-export function sessionRoutes(deps: ApiDeps, audit: Audit): Handlers<'health' | 'setUp' | 'signIn' | 'signOut' | 'me'> {
+export function sessionRoutes(
+  deps: ApiDeps,
+  audit: Audit,
+): Handlers<'health' | 'setUp' | 'signIn' | 'signOut' | 'me' | 'changePassword'> {
   const { auth } = deps
   const noteGuess = createSignInAudit(audit, deps.clock)
+
+  /** A lock, not each guess: those would let anybody fill the disk. */
+  function noteLock(code: string, name: string, address: string) {
+    return async (error: unknown): Promise<never> => {
+      if (isVardeError(error, code) && Number(error.facts['waitMs']) > 0) {
+        const { wrong, waitMs } = error.facts
+        await noteGuess({ name, address, wrong: Number(wrong), waitMs: Number(waitMs) })
+      }
+      throw error
+    }
+  }
 
   async function describe(person: Person): Promise<Me> {
     return {
@@ -42,17 +56,7 @@ export function sessionRoutes(deps: ApiDeps, audit: Audit): Handlers<'health' | 
       const address = request.ip
       const { user, session, wrongBefore } = await auth
         .signIn(name, password, address)
-        .catch(async (error: unknown) => {
-          // A lock, not each guess: those would let anybody fill the disk.
-          if (isVardeError(error, 'SIGN_IN_REFUSED') && Number(error.facts['waitMs']) > 0)
-            await noteGuess({
-              name,
-              address,
-              wrong: Number(error.facts['wrong']),
-              waitMs: Number(error.facts['waitMs']),
-            })
-          throw error
-        })
+        .catch(noteLock('SIGN_IN_REFUSED', name, address))
       await audit(user, { action: 'session.sign-in', subject: user.id, detail: { address, wrongBefore } })
       setSession(reply, session, deps)
       return describe(user)
@@ -64,5 +68,13 @@ export function sessionRoutes(deps: ApiDeps, audit: Audit): Handlers<'health' | 
       return { done: true }
     },
     me: ({ person }) => describe(person),
+    async changePassword({ body, person, request, reply }) {
+      const address = request.ip
+      const changing = auth.changePassword(person.id, body, address)
+      const { user, session } = await changing.catch(noteLock('PASSWORD_WRONG', person.name, address))
+      await audit(user, { action: 'user.password', subject: user.id, detail: { address } })
+      setSession(reply, session, deps)
+      return { done: true }
+    },
   }
 }

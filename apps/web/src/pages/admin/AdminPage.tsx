@@ -1,9 +1,10 @@
-// API keys of senders, channels over which people are told, the people who may sign in, and the look-ups of values.
+// API keys of senders, channels over which people are told, the people who may sign in, look-ups of values, and the audit.
 import { Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { meQuery } from '../../api/queries.ts'
 import partStyles from '../../parts/parts.module.css'
+import { AuditTab } from './AuditTab.tsx'
 import { adminTabs } from './admin-search.ts'
 import { ChannelsTab } from './ChannelsTab.tsx'
 import { KeysTab } from './KeysTab.tsx'
@@ -18,24 +19,28 @@ export function AdminPage() {
   const navigate = useNavigate({ from: '/admin' })
   const { data: me } = useQuery(meQuery)
   const users = me?.permissions.includes('users:manage') === true
+  const keys = me?.permissions.includes('keys:manage') === true
   return (
     <div className={partStyles.page}>
       <div className={partStyles.pageHead}>
         <h1>{messages.title}</h1>
       </div>
       <Tabs
-        value={tab ?? 'keys'}
+        value={tab ?? (keys ? 'keys' : 'audit')}
         onChange={(next) => void navigate({ search: { tab: adminTabs.find((one) => one === next) } })}
       >
         <Tabs.List mb="sm" aria-label={messages.title}>
-          <Tabs.Tab value="keys">{messages.tabs.keys}</Tabs.Tab>
+          {keys && <Tabs.Tab value="keys">{messages.tabs.keys}</Tabs.Tab>}
           <Tabs.Tab value="channels">{messages.tabs.channels}</Tabs.Tab>
           {users && <Tabs.Tab value="users">{messages.tabs.users}</Tabs.Tab>}
           {users && <Tabs.Tab value="look-ups">{messages.tabs['look-ups']}</Tabs.Tab>}
+          <Tabs.Tab value="audit">{messages.tabs.audit}</Tabs.Tab>
         </Tabs.List>
-        <Tabs.Panel value="keys">
-          <KeysTab />
-        </Tabs.Panel>
+        {keys && (
+          <Tabs.Panel value="keys">
+            <KeysTab />
+          </Tabs.Panel>
+        )}
         <Tabs.Panel value="channels">
           <ChannelsTab mayTest={users} />
         </Tabs.Panel>
@@ -49,6 +54,9 @@ export function AdminPage() {
             <LookUpsTab />
           </Tabs.Panel>
         )}
+        <Tabs.Panel value="audit">
+          <AuditTab />
+        </Tabs.Panel>
       </Tabs>
     </div>
   )

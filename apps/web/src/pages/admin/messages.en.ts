@@ -1,7 +1,34 @@
 // What the administration page says.
 export const messages = {
   title: 'Admin',
-  tabs: { keys: 'API keys', channels: 'Notifications', users: 'Users', 'look-ups': 'Look-ups' },
+  tabs: { keys: 'API keys', channels: 'Notifications', users: 'Users', 'look-ups': 'Look-ups', audit: 'Audit' },
+  audit: {
+    intro:
+      'Who did what in Varde, sign-ins and locks on guessing included: each entry is sealed over the one before it.',
+    columns: { time: 'Time', who: 'Who', action: 'Action', subject: 'On', detail: 'Detail' },
+    by: 'Who',
+    byAny: 'Anybody',
+    action: 'Action',
+    actionAny: 'Anything',
+    kinds: {
+      'session.': 'Sign-ins and locks',
+      'user.': 'Users and passwords',
+      'key.': 'API keys',
+      'rule.': 'Rules',
+      'rules.backfill': 'Rules over history',
+      'case.': 'Cases and bundles',
+      'events.export': 'Exported events',
+      'look-ups.set': 'Look-ups',
+      'dead-letters.redrive': 'Re-driven dead letters',
+      'sample.remove': 'Sample taken out',
+    },
+    check: 'Check the seal',
+    whole: (entries: string) => `Whole: all ${entries} entries, each sealed over the one before it.`,
+    broken: (at: string, problem: string) => `Not whole at ${at}: ${problem}`,
+    more: 'Show older entries',
+    none: 'No entry like that',
+    noneText: 'Entries come with sign-ins, users, keys, rules, cases and exports.',
+  },
   lookUps: {
     intro: 'Links to other systems, offered in the menu of a value, such as a CMDB page or an address register.',
     columns: { name: 'Name', fields: 'On these fields', url: 'Address' },
