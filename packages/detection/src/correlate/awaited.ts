@@ -4,7 +4,8 @@ import { unnamedMs } from './matches.ts'
 import type { Owner } from './owner.ts'
 
 export interface Awaited {
-  add(owner: Owner, entry: Entry, attempt: string): void
+  /** `watermark`: how far time had come; a late entry waits from then on. */
+  add(owner: Owner, entry: Entry, attempt: string, watermark: number): void
   /**
    * The attempt is named: its hits count from now on, and their owners are given. Attempts that the partition's
    * watermark has left behind are forgotten: no marker will name them.
@@ -21,13 +22,13 @@ interface Waiting {
 export function createAwaited(): Awaited {
   const partitions = new Map<string, Map<string, Waiting>>()
   return {
-    add(owner, entry, attempt) {
+    add(owner, entry, attempt, watermark) {
       const attempts = partitions.get(entry.partition) ?? new Map<string, Waiting>()
       partitions.set(entry.partition, attempts)
       const waiting = attempts.get(attempt) ?? { hits: [], until: Number.NEGATIVE_INFINITY }
       attempts.set(attempt, waiting)
       waiting.hits.push({ owner, entry })
-      waiting.until = Math.max(waiting.until, entry.time + (entry.late ? unnamedMs : 0))
+      waiting.until = Math.max(waiting.until, entry.late ? Math.max(entry.time, watermark) + unnamedMs : entry.time)
     },
     name(partition, attempt, watermark) {
       const attempts = partitions.get(partition)

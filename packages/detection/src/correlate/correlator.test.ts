@@ -328,6 +328,21 @@ describe('attempts and markers', () => {
   })
 })
 
+test('a hit that comes days late is an alert as soon as its attempt is named', async () => {
+  const ruleSet = createRuleSet([ruleOf('match: { when: event.code = "1102", group: [host.name] }')])
+  const correlator = createCorrelator({ ruleSet, partitions: ['main.0'] })
+  const alerts = new Map<string, DetectedAlert>()
+  const days = (n: number) => start + n * 86_400_000
+  await correlator.advance([markerAt(days(3))])
+  const event = eventAt(0, { 'event.code': '1102', 'host.name': 'dc1' })
+  correlator.apply((await hitsFor(ruleSet, event, { offset: 0 })).map((hit) => ({ ...hit, late: true })))
+  applyWrites(alerts, await correlator.advance([]))
+  applyWrites(alerts, await correlator.advance([markerAt(days(3) + 1)]))
+  expect([...alerts.values()].map(({ finality, anchor }) => [finality, anchor.time])).toEqual([['final', start]])
+  await correlator.advance([markerAt(days(5))])
+  expect(correlator.stats()).toMatchObject({ windows: 0, entries: 0 })
+})
+
 test.each([
   ['on time, then late', false],
   ['late, then late again', true],

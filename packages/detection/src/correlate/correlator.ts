@@ -196,6 +196,7 @@ function restore(state: State, ruleSet: RuleSet, snapshot: CorrelatorSnapshot): 
 }
 
 function relink(state: State, owner: Owner): void {
+  const watermark = watermarkOf(state)
   for (const entry of owner.unnamed())
-    for (const attempt of entry.attempts ?? []) state.awaited.add(owner, entry, attempt)
+    for (const attempt of entry.attempts ?? []) state.awaited.add(owner, entry, attempt, watermark)
 }

@@ -33,7 +33,7 @@ export function takeInto(state: State, rule: RuleState, hit: Hit, watermark: num
   if (inserted.outcome === 'added') state.entries++
   else if (inserted.entry.attempts === undefined) return
   else if (!inserted.entry.attempts.includes(hit.attempt)) inserted.entry.attempts.push(hit.attempt)
-  if (!trusted) state.awaited.add(inserted.owner, inserted.entry, hit.attempt)
+  if (!trusted) state.awaited.add(inserted.owner, inserted.entry, hit.attempt, watermark)
   state.dirty.add(inserted.owner)
 }
 

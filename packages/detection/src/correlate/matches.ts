@@ -5,7 +5,7 @@ import { compareEntries, type Entry, positionOf } from './entry.ts'
 import { openEpisode } from './episode.ts'
 import type { Inserted, Owner, RuleState } from './owner.ts'
 
-/** A late hit whose attempt is never named goes after this, by event time. */
+/** A late hit whose attempt is never named goes after this, by event time; it may itself be days behind the watermark. */
 export const unnamedMs = 86_400_000
 
 /**
@@ -18,8 +18,9 @@ const lateContentMs = 3_600_000
 interface Matched extends Owner {
   id: string
   readonly entries: Entry[]
-  /** The watermark at its last refresh. */
+  /** The watermark at its last refresh, and at its first: from then on late hits wait. */
   seen: number
+  begun: number
 }
 
 interface SavedMatch {
@@ -40,11 +41,13 @@ export function createMatches(rule: CompiledRule): RuleState {
       id,
       entries,
       seen: Number.NEGATIVE_INFINITY,
+      begun: Number.NEGATIVE_INFINITY,
       emitted,
       dueAt: Number.POSITIVE_INFINITY,
       due: () => dueOf(owner),
       refresh: async (watermark) => {
-        const kept = entries.filter((entry) => entry.attempts === undefined || !isLost(entry, watermark))
+        if (owner.begun === Number.NEGATIVE_INFINITY) owner.begun = watermark
+        const kept = entries.filter((entry) => entry.attempts === undefined || waitsUntil(entry, owner) >= watermark)
         if (kept.length < entries.length) entries.splice(0, entries.length, ...kept)
         const certain = entries.filter((entry) => entry.attempts === undefined)
         const named = certain.length > 0
@@ -107,16 +110,17 @@ export function createMatches(rule: CompiledRule): RuleState {
   }
 }
 
-function isLost(entry: Entry, watermark: number): boolean {
-  return entry.time + (entry.late ? unnamedMs : 0) < watermark
+function waitsUntil({ time, late }: Entry, { begun }: Matched): number {
+  return late ? Math.max(time, begun) + unnamedMs : time
 }
 
 const keptUntil = (entry: Entry): number => entry.time + (entry.late ? lateContentMs : sameContentMs)
 
-function dueOf({ entries, seen }: Matched): number {
+function dueOf(owner: Matched): number {
+  const { entries, seen } = owner
   let due = Number.POSITIVE_INFINITY
   for (const entry of entries) {
-    if (entry.attempts !== undefined) due = Math.min(due, entry.late ? entry.time + unnamedMs : entry.time)
+    if (entry.attempts !== undefined) due = Math.min(due, waitsUntil(entry, owner))
     // Before the watermark has passed it is not certain; after that only its end matters.
     else due = Math.min(due, entry.late || entry.time < seen ? keptUntil(entry) : entry.time)
   }
