@@ -72,9 +72,10 @@ export async function* casePin(node: Node, args: JsonObject): AsyncIterable<Json
 }
 
 export async function* caseVerify(node: Node, args: JsonObject): AsyncIterable<JsonObject> {
-  const { case: id, by } = z.object({ case: z.string(), by: By }).parse(args)
+  const asked = z.object({ case: z.string(), by: By, why: z.string().min(1).default('checked on the command line') })
+  const { case: id, by, why } = asked.parse(args)
   const of = await caseOf(node, id)
-  yield plain(await node.desk.evidence.verify(await node.desk.evidence.settle(of, by), by))
+  yield plain(await node.desk.evidence.verify(await node.desk.evidence.settle(of, by), by, why))
 }
 
 const Export = z.object({

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { verifyBundle } from '@varde/evidence'
 import { isVardeError, manualClock } from '@varde/runtime'
 import { type AskedChange, languages } from '@varde/schema'
+import { collections } from '@varde/store'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -11,6 +12,7 @@ import { addDuration, loadRegimes } from './breach/regimes.ts'
 import { csvCell, html } from './bundle/csv.ts'
 import { uuid5 } from './bundle/stix.ts'
 import { wordsIn } from './bundle/words.ts'
+import { chunkId } from './cases/pin-chunk.ts'
 import { inZone } from './cases/zone.ts'
 import { eventAt, eventsTo, openFixture, start, tenants } from './testing/case-fixture.ts'
 
@@ -33,7 +35,7 @@ const openCase = (by = 'anna') =>
   fixture.desk.cases.open({ title: 'a case', severity: 'high', zone: 'Europe/Copenhagen', tenants: ['alpha'] }, by)
 const idsOf = (offsets: number[]) => offsets.map((offset) => eventAt(offset).id)
 
-async function bundleOf(id: string, order: { tenant?: string; pseudonymise?: boolean } = {}) {
+async function bundleOf(id: string, order: { tenant?: string; pseudonymise?: boolean; revision?: number } = {}) {
   const { cases, exports } = fixture.desk
   const of = await cases.get(id, house)
   if (of === undefined) throw new Error('no case')
@@ -90,7 +92,7 @@ describe('pins', () => {
     const now = await cases.get(of.id, house)
     if (now === undefined) throw new Error('no case')
     expect((await evidence.places(now)).map(({ id }) => id)).toEqual(idsOf([3, 4, 50, 51]))
-    expect(await evidence.verify(now, 'anna')).toMatchObject({ ok: true, checked: 4, pending: 0 })
+    expect(await evidence.verify(now, 'anna', 'before the trial')).toMatchObject({ ok: true, checked: 4, pending: 0 })
     expect((await custody.list(of.id)).map(({ action, by, number }) => [number, action, by])).toEqual([
       [0, 'acquired', 'anna'],
       [1, 'acquired', 'bob'],
@@ -102,7 +104,7 @@ describe('pins', () => {
   })
 
   test('a changed copy is found', async () => {
-    const { cases, evidence } = fixture.desk
+    const { cases, custody, evidence } = fixture.desk
     const of = await openCase()
     await evidence.pin(of.id, { query: 'user.name: "alpha.user9"', from: 0, to: start * 2 }, 'q', 'anna', house)
     const now = await cases.get(of.id, house)
@@ -113,6 +115,17 @@ describe('pins', () => {
     const [one] = copies
     if (one === undefined) throw new Error('nothing pinned')
     expect(evidence.check(chunk, [{ ...one, raw: Buffer.from('other') }])).toContain('root')
+    const { documents } = fixture.store
+    const kept = await documents.get(collections.casePinCopies.name, chunkId(chunk))
+    if (now === undefined || kept === undefined) throw new Error('nothing pinned')
+    await documents.delete(collections.casePinCopies.name, kept.id, kept.version)
+    const item = `pin:${chunk.batch}`
+    expect(await evidence.verify(now, 'anna', 'before the trial')).toMatchObject({ ok: false, wrong: [{ item }] })
+    const said = (await custody.list(of.id)).filter(({ action }) => action === 'verified')
+    expect(said.map((entry) => [entry.by, entry.item, entry.why, entry.outcome])).toEqual([
+      ['anna', 'case', 'before the trial', '1 wrong'],
+      ['anna', item, 'before the trial', 'main.0.0: its copies are missing or damaged'],
+    ])
   })
 })
 
@@ -125,6 +138,23 @@ describe('bundles', () => {
     fixture.clock.advance(60_000)
     expect((await bundleOf(of.id)).equals(first)).toBe(true)
     expect(await verify(first)).toMatchObject({ ok: true, records: 7, withheld: 0 })
+  })
+
+  test('what is proven after the first export of a revision belongs to later ones', async () => {
+    const { cases, custody, evidence } = fixture.desk
+    const of = await openCase()
+    fixture.setSealedTo(69)
+    await evidence.pin(of.id, { events: idsOf([1, 59, 70, 71, 115]) }, 'start', 'anna', house)
+    const first = await bundleOf(of.id)
+    expect(await verify(first)).toMatchObject({ ok: true, records: 2 })
+    const { revision = 0 } = (await cases.get(of.id, house)) ?? {}
+    fixture.setSealedTo(Number.POSITIVE_INFINITY)
+    expect(await verify(await bundleOf(of.id))).toMatchObject({ ok: true, records: 5 })
+    expect((await bundleOf(of.id, { revision })).equals(first)).toBe(true)
+    const exported = (await custody.list(of.id)).filter(({ action }) => action === 'exported')
+    expect(exported.map(({ by, to, why, count }) => [by, to, why, count])).toEqual(
+      [2, 5, 2].map((count) => ['anna', 'somebody', 'test', count]),
+    )
   })
 
   test('stopped and resumed, it is the same', async () => {

@@ -72,10 +72,11 @@ export function registerCase(program: Command): void {
 
   command('verify', 'check the proof of everything that is pinned')
     .argument('<case>')
-    .action(async (id: string, options: Common) => {
+    .option('--why <text>', 'stands in the chain of custody')
+    .action(async (id: string, options: Common & { why?: string }) => {
       let ok = false
       const checked = async function* () {
-        for await (const line of callNode('caseVerify', args({ case: id }), options)) {
+        for await (const line of callNode('caseVerify', args({ case: id, why: options.why }), options)) {
           ok = line['ok'] === true
           yield line
         }

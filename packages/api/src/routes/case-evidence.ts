@@ -113,7 +113,7 @@ export function caseEvidenceRoutes(deps: ApiDeps, audit: Audit): Handlers<Names>
     },
     async verifyCase({ params, person, scope }) {
       const of = await evidence.settle(await caseOf(desk, params.id, scope), person.name)
-      const found = await evidence.verify(of, person.name)
+      const found = await evidence.verify(of, person.name, 'checked in the case')
       await audit(person, { action: 'case.verify', subject: of.id, detail: { ok: found.ok, checked: found.checked } })
       return found
     },

@@ -67,8 +67,11 @@ export function exportRoutes({ desk }: ApiDeps, audit: Audit): Handlers<Names> {
       }
       const { from, to } = range ?? { from: 0, to: size - 1 }
       if (range !== undefined) reply.code(206).header('content-range', `bytes ${from}-${to}/${size}`)
-      if (from === 0)
+      if (from === 0) {
+        const item = `bundle:${found.id}`
+        await desk.custody.add({ case: found.case, by: person.name, action: 'viewed', item, why: 'downloaded' })
         await audit(person, { action: 'case.download', subject: found.case, detail: { export: found.id } })
+      }
       await reply.header('content-length', String(to - from + 1)).send(createReadStream(path, { start: from, end: to }))
       return undefined
     },

@@ -166,6 +166,8 @@ function missingIn(of: Case, now: number): { fact: string; words: { da: string; 
   const aware = anchors.find(({ name }) => name === 'aware' || name === 'informed')
   if (aware === undefined) missing.push('anchor')
   else if (now - aware.at > 72 * 3_600_000 && facts.delayReason === undefined) missing.push('delayReason')
+  const occurred = anchors.find(({ name }) => name === 'occurred')
+  if (occurred !== undefined && anchors.some(({ at }) => at < occurred.at)) missing.push('anchorOrder')
   if (decision === undefined) missing.push('decision')
   const [da, en] = languages.map((language) => wordsIn('breach', language))
   return missing.map((fact) => ({ fact, words: { da: da?.(`fact-${fact}`) ?? '', en: en?.(`fact-${fact}`) ?? '' } }))

@@ -48,7 +48,7 @@ export function noticePage(input: DocumentInput): string {
 <title>${html(title)}</title><style>${style}</style></head><body>
 <p class="draft">${html(say('draft'))}</p>
 <p><small>${html(say(`${kind}Law`))}</small></p><h1>${html(title)}</h1>
-${phase > 1 ? `<p>${html(say('phase', { phase: String(phase) }))}</p>` : ''}
+${phase > 1 && isPhased(kind) ? `<p>${html(say('phase', { phase: String(phase) }))}</p>` : ''}
 ${lines([
   [say('from'), [input.house.name, input.house.address ?? ''].filter((text) => text !== '').join(', ')],
   // The register stays in the house.
@@ -59,6 +59,11 @@ ${lines([
 ${body}
 </body></html>
 `
+}
+
+/** Art. 33(4) is of the notices under Art. 33; NIS2 has its own steps, and a letter to persons or the register none. */
+function isPhased(kind: DocumentKind): boolean {
+  return kind === 'authority' || kind === 'controller'
 }
 
 function recipientOf({ kind, tenant, case: of }: DocumentInput, say: Say): string {
@@ -196,7 +201,8 @@ function measures(input: DocumentInput, say: Say): string {
     if (more !== undefined && more.trim() !== '') said.push(`<li>${text(more, say)}</li>`)
     return said.length === 0 ? `<p>${text(undefined, say)}</p>` : `<ul>${said.join('')}</ul>`
   }
-  return `<p><b>${html(say('taken'))}</b></p>${list(true, unlessForeign(facts.measuresTaken, input))}<p><b>${html(say('proposed'))}</b></p>${list(false, unlessForeign(facts.measuresProposed, input))}`
+  const [taken, proposed] = kind === 'person' ? ['letterTaken', 'letterProposed'] : ['taken', 'proposed']
+  return `<p><b>${html(say(taken ?? ''))}</b></p>${list(true, unlessForeign(facts.measuresTaken, input))}<p><b>${html(say(proposed ?? ''))}</b></p>${list(false, unlessForeign(facts.measuresProposed, input))}`
 }
 
 /** Words for all that name another customer stay out of a controller's notice: somebody has to write them anew. */
@@ -256,7 +262,7 @@ function nis2({ kind, case: of, alerts, estimates, language }: DocumentInput, sa
     section(
       say('severity'),
       lines([
-        [say('severity'), listedWord(language, 'severity', of.severity)],
+        [say('severityLevel'), listedWord(language, 'severity', of.severity)],
         [say('personCount'), String(facts.persons ?? estimates.persons.count)],
       ]),
     ),

@@ -4,6 +4,7 @@ import { type BundleFile, bundleOrder, createBundleWriter, type EntryStreams, ev
 import type { Case, CustodyEntry, Language } from '@varde/schema'
 import type { CaseCompleteness } from '../cases/completeness.ts'
 import type { Evidence } from '../cases/evidence.ts'
+import { chainName, type PinChunk } from '../cases/pin-chunk.ts'
 import type { PinnedAlert } from '../cases/pinned-alert.ts'
 import { timelineContext } from '../cases/timeline.ts'
 import { readPart } from './parts.ts'
@@ -21,6 +22,8 @@ export interface BundlePlan {
   custody: CustodyEntry[]
   completeness: CaseCompleteness
   ends: StreamEnds
+  /** Had no proof at the first export of the revision: proven since, they belong to later revisions. */
+  unproven: { chain: string; offsets: number[] }[]
   /** UTC milliseconds of the revision. */
   at: number
 }
@@ -57,12 +60,28 @@ export interface Composed {
   pending: number
 }
 
+/** What of the case has no proof now: an event is in a case once, so its place is enough to know it again. */
+export function unprovenOf(chunks: readonly PinChunk[]): BundlePlan['unproven'] {
+  return chunks
+    .filter(({ seal }) => seal === undefined)
+    .map((chunk) => ({ chain: chainName(chunk), offsets: chunk.offsets }))
+}
+
+/** A chunk is proven whole, as one or more: its parts hold nothing else. */
+function laterProven({ unproven }: BundlePlan, chunks: readonly PinChunk[]): Set<PinChunk> {
+  const places = new Set(unproven.flatMap(({ chain, offsets }) => offsets.map((offset) => `${chain}.${offset}`)))
+  return new Set(
+    chunks.filter((chunk) => chunk.seal !== undefined && places.has(`${chainName(chunk)}.${chunk.offsets[0]}`)),
+  )
+}
+
 /** Throws the signal's reason when it is stopped; called again with the same folder it goes on at the last checkpoint. */
 export async function composeBundle(input: ComposeInput): Promise<Composed> {
   const { plan, folder, evidence, tenant, signing, tell, signal } = input
   mkdirSync(folder, { recursive: true })
   const chunks = await evidence.chunks(plan.case)
-  const groups = sealGroups(chunks)
+  const later = laterProven(plan, chunks)
+  const groups = sealGroups(chunks.filter((chunk) => !later.has(chunk)))
   const words = createForeignWords(tenant)
   const { tenants, breach } = plan.case
   words.noteNames([
@@ -74,8 +93,8 @@ export async function composeBundle(input: ComposeInput): Promise<Composed> {
   const { case: of, alerts, custody, completeness } = plan
   const recipient = tenant === undefined ? {} : { tenant }
   const done = await spoolRecords({ ...recipient, folder, of, groups, evidence, context, words, own, tell, signal })
-  const isPending = (name: string) => name === 'pending'
-  const pending = chunks.filter(({ state }) => isPending(state)).reduce((sum, { offsets }) => sum + offsets.length, 0)
+  const unproven = chunks.filter((chunk) => chunk.seal === undefined || later.has(chunk))
+  const pending = unproven.reduce((sum, { offsets }) => sum + offsets.length, 0)
   signal.throwIfAborted()
   const shown = shownTo(
     { ...recipient, pseudonymise: input.pseudonymise },

@@ -9,7 +9,7 @@ import { collections, type DocumentStore } from '@varde/store'
 import { type Cases, unknownCase } from '../cases/cases.ts'
 import type { Custody } from '../cases/custody.ts'
 import type { Evidence } from '../cases/evidence.ts'
-import { type BundlePlan, composeBundle } from './compose.ts'
+import { type BundlePlan, type Composed, composeBundle, unprovenOf } from './compose.ts'
 import { type Signing, streamEnds } from './signing.ts'
 
 export interface ExportOrder {
@@ -103,6 +103,7 @@ export function createExports(options: {
       completeness: await evidence.completeness(of),
       ends,
       at: of.updatedAt,
+      unproven: unprovenOf(await evidence.chunks(of)),
     }
     const doc: JsonObject = JSON.parse(JSON.stringify({ case: of.id, ...fixed }))
     await documents.create(collections.casePlans.name, id, doc)
@@ -136,10 +137,15 @@ export function createExports(options: {
       done: made.records,
       total: made.records,
     })
+    // First: a bundle that can be fetched has its entry, also where the process ends here and the export is resumed.
+    await noteExported(now, made)
     await save(now)
-    const { to, why, by } = now
-    const item = `bundle:${now.id}`
-    await custody.add({ case: of.id, by, action: 'exported', item, why, to, digest: made.sums, count: made.records })
+  }
+
+  async function noteExported({ case: of, id, to, why, by }: CaseExport, made: Composed): Promise<void> {
+    const item = `bundle:${id}`
+    if ((await custody.list(of)).some((entry) => entry.item === item && entry.action === 'exported')) return
+    await custody.add({ case: of, by, action: 'exported', item, why, to, digest: made.sums, count: made.records })
   }
 
   function run(now: CaseExport): void {
@@ -236,6 +242,7 @@ function exportOf(doc: JsonObject): CaseExport {
   return JSON.parse(JSON.stringify(doc))
 }
 
-function planFrom(doc: JsonObject): Pick<BundlePlan, 'custody' | 'completeness' | 'ends' | 'at'> {
-  return JSON.parse(JSON.stringify(doc))
+function planFrom(doc: JsonObject): Omit<BundlePlan, 'case' | 'alerts'> {
+  // Plans of an older Varde don't say what was unproven.
+  return { unproven: [], ...JSON.parse(JSON.stringify(doc)) }
 }

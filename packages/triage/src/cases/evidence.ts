@@ -7,7 +7,7 @@ import type { Alerts } from '../alerts.ts'
 import { type Cases, unknownCase } from './cases.ts'
 import { type CaseCompleteness, completenessOf, type PinnedSource } from './completeness.ts'
 import type { Custody } from './custody.ts'
-import { leavesOfCopies, type PinChunk } from './pin-chunk.ts'
+import { chainName, leavesOfCopies, type PinChunk } from './pin-chunk.ts'
 import { alertDigest, alertsOfCase, keepAlert, type PinnedAlert, type RuleText } from './pinned-alert.ts'
 import type { PinnedSum, Pins } from './pins.ts'
 import { placesOf, type TimelinePlace } from './timeline.ts'
@@ -42,8 +42,8 @@ export interface Evidence {
   find(of: Case, eventId: string): Promise<{ stored: StoredEvent; chunk: PinChunk } | undefined>
   /** Proves what was pinned before its seal came; a revision where that changed anything. */
   settle(of: Case, by: string): Promise<Case>
-  /** Checks every copy against its seal's root; a custody entry says what was found. */
-  verify(of: Case, by: string): Promise<CaseVerification>
+  /** Checks every copy against its seal's root; custody entries say what was found, one for each item that is wrong. */
+  verify(of: Case, by: string, why: string): Promise<CaseVerification>
   check(chunk: PinChunk, copies: StoredEvent[]): string | undefined
   completeness(of: Case): Promise<CaseCompleteness>
 }
@@ -147,7 +147,7 @@ export function createEvidence(options: EvidenceOptions): Evidence {
       const proven = await pins.settle(of.id, batchesOf(of))
       return proven === 0 ? of : cases.change(of.id, undefined, [{ kind: 'prove', batch: 'all', proven }], by)
     },
-    async verify(of, by) {
+    async verify(of, by, why) {
       const found: CaseVerification = { ok: true, checked: 0, pending: 0, wrong: [] }
       for (const chunk of await chunks(of)) {
         const copies = await pins.copies(chunk).catch(() => [])
@@ -155,7 +155,7 @@ export function createEvidence(options: EvidenceOptions): Evidence {
         found.checked += chunk.offsets.length
         if (chunk.state === 'pending') found.pending += chunk.offsets.length
         if (problem !== undefined && found.wrong.length < wrongMax)
-          found.wrong.push({ item: `pin:${chunk.batch} (${chunk.order})`, problem })
+          found.wrong.push({ item: `pin:${chunk.batch}`, problem: `${chainName(chunk)}: ${problem}` })
       }
       for (const { alert, digest } of await alertsOfCase(documents, of.id, batchesOf(of)))
         if (alertDigest(alert) !== digest) found.wrong.push({ item: `alert:${alert.id}`, problem: 'it was changed' })
@@ -163,7 +163,9 @@ export function createEvidence(options: EvidenceOptions): Evidence {
       const outcome = found.ok
         ? `${found.checked} hold, ${found.pending} not sealed yet`
         : `${found.wrong.length} wrong`
-      await custody.add({ case: of.id, by, action: 'verified', item: 'case', why: 'verification', outcome })
+      await custody.add({ case: of.id, by, action: 'verified', item: 'case', why, outcome })
+      for (const { item, problem } of found.wrong)
+        await custody.add({ case: of.id, by, action: 'verified', item, why, outcome: problem })
       return found
     },
     async completeness(of) {

@@ -96,13 +96,15 @@ export async function openFixture<C extends Clock>(input: {
   // Events can be found a moment after their create.
   await store.settle()
   const key = createKey(start)
+  let sealedTo = Number.POSITIVE_INFINITY
   const desk = openCaseDesk({
     store,
     alerts,
     clock,
     entries,
     sealed: {
-      sealOf: async ({ offset }) => seals.find((seal) => seal.from <= offset && offset < seal.to),
+      sealOf: async ({ offset }) =>
+        offset < sealedTo ? seals.find((seal) => seal.from <= offset && offset < seal.to) : undefined,
       leavesOf: async (seal) => leaves.get(sealId(seal)) ?? [],
     },
     signing: {
@@ -121,6 +123,10 @@ export async function openFixture<C extends Clock>(input: {
     store,
     clock,
     alerts,
+    /** Events from this offset on have no seal yet. */
+    setSealedTo(offset: number) {
+      sealedTo = offset
+    },
     async close() {
       await desk.close()
       await store.close()
