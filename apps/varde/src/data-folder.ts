@@ -1,5 +1,5 @@
 // The data folder: what lies where, and how commands find the server that is running on it.
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { VardeError } from '@varde/runtime'
 
@@ -38,6 +38,11 @@ export function openDataFolder(path: string, options: { mustExist?: boolean } = 
   if (options.mustExist === true && !existsSync(root)) {
     throw new VardeError('DATA_FOLDER_MISSING', `there is no data folder ${root}`, {
       hint: 'Name it with --data, or make one with `npm start`.',
+    })
+  }
+  if (existsSync(root) && !statSync(root).isDirectory()) {
+    throw new VardeError('DATA_FOLDER_INVALID', `${root} is a file, not a data folder`, {
+      hint: 'Name a folder with --data.',
     })
   }
   mkdirSync(root, { recursive: true, mode: 0o700 })

@@ -16,13 +16,19 @@ export function printJson(value: unknown): Promise<void> {
   return print(`${JSON.stringify(value)}\n`)
 }
 
-/** What a node answers, line by line: NDJSON, or each as a row for people. */
+/** What a node answers, line by line: NDJSON, or each as a row for people, who are told `none` where there is no line. */
 export async function printAll(
   lines: AsyncIterable<JsonObject>,
   json: boolean | undefined,
   row: (line: JsonObject) => string,
+  none?: string,
 ): Promise<void> {
-  for await (const line of lines) await (json === true ? printJson(line) : printLine(row(line)))
+  let isEmpty = true
+  for await (const line of lines) {
+    isEmpty = false
+    await (json === true ? printJson(line) : printLine(row(line)))
+  }
+  if (isEmpty && none !== undefined && json !== true) remark(none)
 }
 
 /** The value at a dotted path as text; empty where there is none. */
@@ -43,9 +49,26 @@ export function progressLine(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
 }
 
+/** What the system refuses most often, in words: a stack tells nobody which path to mend. */
+const refusals: Record<string, { what: string; hint: string }> = {
+  ENOENT: { what: 'there is no', hint: `Check the path; it is looked for from ${process.cwd()}.` },
+  EACCES: { what: 'no permission for', hint: 'Run it as the user who owns the folder, or name another path.' },
+  EPERM: { what: 'no permission for', hint: 'Run it as the user who owns the folder, or name another path.' },
+  EROFS: { what: 'a read-only file system holds', hint: 'Name a folder that can be written.' },
+  EISDIR: { what: 'a folder, where a file is wanted:', hint: 'Name a file.' },
+  ENOTDIR: { what: 'a file, where a folder is wanted:', hint: 'Name a folder.' },
+  EEXIST: { what: 'there is already', hint: 'Name another path, or move that one away.' },
+  ENOSPC: { what: 'the disk is full:', hint: 'Make room on it and try again; what was acknowledged is kept.' },
+}
+
 export function explain(error: unknown): string {
-  if (!isVardeError(error)) return error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return `${error.message}${error.hint === undefined ? '' : `\n  → ${error.hint}`}\n  (${error.code})`
+  if (isVardeError(error))
+    return `${error.message}${error.hint === undefined ? '' : `\n  → ${error.hint}`}\n  (${error.code})`
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const refusal = refusals[code]
+  if (refusal === undefined || !('path' in error) || typeof error.path !== 'string') return error.stack ?? error.message
+  return `${refusal.what} ${error.path}\n  → ${refusal.hint}\n  (${code})`
 }
 
 /** Rows with aligned columns. */

@@ -60,6 +60,17 @@ test('documents, wrapped raw records and lines, plain and packed, in event time'
   expect(lineErrors).toEqual([4])
 })
 
+test('what a search printed is judged as it was stored', async () => {
+  const file = join(folder, 'found.ndjson')
+  await writeFile(
+    file,
+    `${JSON.stringify({ id: 'main.0.0.7', source: 'dc1', event: { ...JSON.parse(ecs(5, '1102')), agent: { type: 'winlogbeat' } }, raw: 'not read' })}\n`,
+  )
+  const found: Detection[] = []
+  for await (const detection of detectFiles({ rules: folder, files: [file] })) found.push(detection)
+  expect(found).toMatchObject([{ rule: 'cleared', record: 'main.0.0.7', time: '2026-11-23T10:00:05.000Z' }])
+})
+
 test('a folder without a rule that can be used is an error', async () => {
   const empty = await mkdtemp(join(tmpdir(), 'varde-detect-'))
   await expect(detectFiles({ rules: empty, files: [] }).next()).rejects.toMatchObject({ code: 'RULES_EMPTY' })

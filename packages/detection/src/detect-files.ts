@@ -47,7 +47,7 @@ interface Place {
 }
 
 /**
- * Reads NDJSON (`{record?, raw, dataset?}`, ECS documents, or plain lines; .gz too), in any order of time. Matches come
+ * Reads NDJSON (what `varde search --json` prints, `{record?, raw, dataset?}`, ECS documents, or plain lines; .gz too), in any order of time. Matches come
  * in the order of their events' times. Throws RULES_EMPTY where the folder holds no rule that compiles.
  */
 export async function* detectFiles(
@@ -189,7 +189,7 @@ export interface ReadEvent {
   record: Json
 }
 
-/** The events of one file: NDJSON `{record?, raw, dataset?}`, ECS documents or plain lines, packed with gzip or not. */
+/** The events of one file: NDJSON (what `varde search --json` prints, `{record?, raw, dataset?}`, ECS documents) or plain lines, packed with gzip or not. */
 export async function* readEvents(
   file: string,
   options: Pick<DetectFilesOptions, 'dataset' | 'onLineError' | 'signal'> = {},
@@ -208,7 +208,7 @@ export async function* readEvents(
   }
 }
 
-/** A wrapped raw record, an ECS document, or a raw line. Gives the event, or what is wrong. */
+/** What `varde search --json` prints, a wrapped raw record, an ECS document, or a raw line. Gives the event, or what is wrong. */
 function readLine(line: string, number: number, dataset: string | undefined): ReadEvent | string {
   let value: unknown
   try {
@@ -216,6 +216,9 @@ function readLine(line: string, number: number, dataset: string | undefined): Re
   } catch (cause) {
     return `not JSON: ${cause instanceof Error ? cause.message : String(cause)}`
   }
+  // What a search found is judged as it was stored, with what enrichment had added.
+  if (isRecord(value) && isRecord(value['event']) && isTimed(value['event']))
+    return { event: value['event'], record: jsonScalar(value['record'] ?? value['id']) ?? number }
   if (isRecord(value) && typeof value['raw'] === 'string') {
     const record = jsonScalar(value['record']) ?? number
     const own = typeof value['dataset'] === 'string' ? value['dataset'] : dataset
@@ -239,13 +242,13 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+function isTimed(value: Record<string, unknown>): value is EcsEvent {
+  return typeof value['@timestamp'] === 'string'
+}
+
 /** ECS documents have a time and an `event` or `ecs` object; shippers' own JSON of Windows events goes to its parser. */
 function isEcs(value: Record<string, unknown>): value is EcsEvent {
-  return (
-    typeof value['@timestamp'] === 'string' &&
-    (isRecord(value['ecs']) || isRecord(value['event'])) &&
-    !isRecord(value['agent'])
-  )
+  return isTimed(value) && (isRecord(value['ecs']) || isRecord(value['event'])) && !isRecord(value['agent'])
 }
 
 function jsonScalar(value: unknown): string | number | undefined {

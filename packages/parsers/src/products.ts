@@ -1,4 +1,4 @@
-// The table of all products. A new one is a file in products/, a line here, and a folder of fixtures.
+// The table of all products. A new one is a file in products/, a line in host-products.ts or network-products.ts, and a folder of fixtures.
 import type { Product } from './product.ts'
 import { hostProducts } from './products/host-products.ts'
 import { firewalls, networkProducts } from './products/network-products.ts'

@@ -314,7 +314,7 @@ export function loadConfig(
       const node = document.getIn(issue.path, true)
       const range = isTree(node) && Array.isArray(node['range']) ? Number(node['range'][0]) : undefined
       const place = range === undefined ? '' : `${options.file}:${lines.linePos(range).line}: `
-      problems.push(`${place}${issue.path.join('.')}: ${issue.message}`)
+      problems.push(`${place}${issue.path.length === 0 ? '' : `${issue.path.join('.')}: `}${issue.message}`)
     }
   }
   throw new VardeError(

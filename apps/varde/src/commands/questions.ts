@@ -59,6 +59,7 @@ export function registerQuestions(program: Command): void {
         options.json,
         (line) =>
           `${textAt(line['event'], '@timestamp')}  ${textAt(line, 'source').padEnd(16)}  ${textAt(line, 'raw').slice(0, 200)}`,
+        'no event found: widen --from and --to; a query in KQL is `field: value`',
       ),
     )
 
@@ -76,6 +77,7 @@ export function registerQuestions(program: Command): void {
         options.json,
         (line) =>
           `${textAt(line, 'id').slice(0, idShown)}  ${new Date(Number(textAt(line, 'anchor.time'))).toISOString()}  ${textAt(line, 'severity').padEnd(8)}  ${textAt(line, 'status').padEnd(12)}  ${textAt(line, 'title')}`,
+        'no alerts',
       ),
     )
 }

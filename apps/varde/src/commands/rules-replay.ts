@@ -19,7 +19,7 @@ import type { Command } from 'commander'
 import { callNode } from '../call-node.ts'
 import { dataDefault } from '../defaults.ts'
 import { printJson, printLine, progressLine, remark, table } from '../output.ts'
-import { listsOf, rootOf } from '../rule-folders.ts'
+import { isWithin, listsOf, rootOf } from '../rule-folders.ts'
 import { timeOf } from './values.ts'
 
 interface Options {
@@ -47,6 +47,11 @@ interface Asked {
 /** Ids of running rules, or files and folders. Of folders only what decides otherwise than what runs, unless `all`. */
 async function asked(names: string[], { all, rules: root }: Options): Promise<Asked> {
   const paths = names.filter((name) => existsSync(name))
+  const missing = names.find((name) => /\.ya?ml$|[\\/]/.test(name) && !existsSync(name))
+  if (missing !== undefined)
+    throw new VardeError('ARGUMENT_INVALID', `there is no file or folder ${missing}`, {
+      hint: 'Name rule files by their paths, or running rules by their ids.',
+    })
   if (paths.length === 0) return { args: { rules: names.map((id) => ({ id })) }, rules: [], folder: '' }
   if (paths.length < names.length)
     throw new VardeError('ARGUMENT_INVALID', 'name either rules by their ids, or files and folders', {
@@ -73,11 +78,6 @@ async function asked(names: string[], { all, rules: root }: Options): Promise<As
     rules: wanted,
     folder,
   }
-}
-
-function isWithin(file: string, path: string): boolean {
-  const [a, b] = [join(file), join(path)]
-  return a === b || b === '.' || a.startsWith(b.endsWith('/') ? b : `${b}/`)
 }
 
 async function testsOf(rules: readonly CompiledRule[], folder: string): Promise<Map<string, TestReport[]>> {

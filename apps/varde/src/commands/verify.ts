@@ -116,7 +116,11 @@ export function registerVerify(program: Command): void {
       let ok = false
       const tell = (progress: JsonObject) => progressLine(Object.values(progress).join(' '))
       const outside = head === undefined ? [] : readOutsideHeads(readFileSync(head, 'utf8'), head)
-      const isFile = existsSync(path) && statSync(path).isFile()
+      if (!existsSync(path))
+        throw new VardeError('VERIFY_NOTHING', `there is no file or folder ${path}`, {
+          hint: 'Name a data folder, a bundle (.zip) or an alert (.json).',
+        })
+      const isFile = statSync(path).isFile()
       const lines = isFile
         ? verifyFile(path, { authorities: authority, ...(key === undefined ? {} : { firstKey: key }) }, tell)
         : verifyPath(path, { outside, authorities: readAuthorities(authority) }, tell, config)

@@ -96,7 +96,10 @@ export function createTcpListener(config: ListenerConfig, deps: ListenerDeps): L
             new VardeError(
               'INGEST_LISTEN',
               `${config.name}: can't listen on ${config.kind} ${config.host}:${config.port}: ${cause.message}`,
-              { cause, hint: 'Is another server on that port, or is it below 1024?' },
+              {
+                cause,
+                hint: 'Another program may have the port, or it is below 1024: change it under `listeners` in the configuration.',
+              },
             ),
           )
         })

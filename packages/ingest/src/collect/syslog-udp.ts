@@ -58,7 +58,10 @@ export function createUdpListener(config: ListenerConfig, { appender, sources, l
             new VardeError(
               'INGEST_LISTEN',
               `${config.name}: can't listen on udp ${config.host}:${config.port}: ${cause.message}`,
-              { cause, hint: 'Is another syslog server running, or is the port below 1024?' },
+              {
+                cause,
+                hint: 'Another program may have the port, or it is below 1024: change it under `listeners` in the configuration.',
+              },
             ),
           )
         })
