@@ -1,7 +1,7 @@
 // Verifies a single file offline: an evidence bundle (.zip), or an alert that carries its proof (.json).
 import { readFileSync } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
-import { compileRule, createLists } from '@varde/detection'
+import { compileRule, createLists, engineVersion } from '@varde/detection'
 import {
   type AlertProof,
   type BundleSource,
@@ -94,6 +94,8 @@ async function* verifyAlertFile(
 
 /** The rule's digest from its text and lists, and whether it matches each event that it is said to have matched. */
 async function ruleFindings({ rule, alert, members }: AlertProof): Promise<{ at: string; problem: string }[]> {
+  if (rule?.engine !== undefined && rule.engine !== engineVersion)
+    return [{ at: 'rule.engine', problem: `engine ${rule.engine} decided, this program has engine ${engineVersion}` }]
   const compiled = compileRule(String(rule?.text), String(rule?.file), { lists: createLists(rule?.lists ?? {}) })
   if (!compiled.ok) return [{ at: 'rule.text', problem: `it does not compile: ${compiled.errors[0]?.message ?? ''}` }]
   const found: { at: string; problem: string }[] = []

@@ -1,6 +1,6 @@
 // The file with which an alert proves itself: gathered from store, notary and rules; `varde verify` checks it without them.
 
-import type { CompiledRule, RuleBook, RuleVersions } from '@varde/detection'
+import { type CompiledRule, engineVersion, type RuleBook, type RuleVersions } from '@varde/detection'
 import {
   type AlertProof,
   alertsStream,
@@ -78,7 +78,7 @@ async function ruleOf(alert: Alert, { rules, ruleVersions }: AlertProofDeps): Pr
   const all = rules.lists()
   const lists: AlertProof['rule']['lists'] = {}
   for (const name of all.names()) if (text.includes(name)) lists[name] = [...(all.get(name)?.values ?? [])]
-  return { digest, file, text, lists }
+  return { digest, file, text, lists, engine: engineVersion }
 }
 
 async function proveMember(

@@ -48,7 +48,7 @@ export {
 } from './replay/replays.ts'
 export { type ReportOptions, replayJUnit, replayMarkdown, signed } from './replay/report.ts'
 export { type ReplayedAlert, type ReplaySummary, type RuleSummary, summaryOf } from './replay/summary.ts'
-export { compileRule } from './rules/compile-rule.ts'
+export { compileRule, engineVersion } from './rules/compile-rule.ts'
 export { type DiffLine, diffText } from './rules/diff-text.ts'
 export { contentDigest, hitsOf, matcherOf, windowTime } from './rules/hit.ts'
 export { type LintFinding, type LintOptions, lintRule } from './rules/lint.ts'

@@ -142,7 +142,7 @@ describe('is named', () => {
 })
 
 test('every value of the file but what is not proven (its time, the rule’s text) is held by something', () => {
-  const free = /^(at|rule\.(text|file|lists)|format|version)/
+  const free = /^(at|rule\.(text|file|lists|engine)|format|version)/
   const missed: string[] = []
   let tried = 0
   const walk = (value: Json, path: string[], file: AlertProof) => {

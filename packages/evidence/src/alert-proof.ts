@@ -27,6 +27,8 @@ export interface AlertProof {
     /** The rule file as it ran, and the lists that it asks: with them the digest can be computed again. */
     text: string
     lists: { [name: string]: (string | number | boolean)[] }
+    /** Version of the engine that decided; the digest covers it. */
+    engine?: number
   }
   /** In the order of the alert's members. `matched`: JSON path → value, of the fields that the rule reads. */
   members: { event: string; matched: JsonObject; proof?: EventProof; missing?: string }[]

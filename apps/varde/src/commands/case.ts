@@ -131,7 +131,9 @@ export function registerCase(program: Command): void {
           resume,
         })
         return printAll(
-          callNode('caseExport', asked, options, ({ step, done, total }) => progressLine(`${step} ${done}/${total}`)),
+          callNode('caseExport', asked, options, ({ export: of, step, done, total }) =>
+            progressLine(`${step} ${done}/${total} (if it is stopped: --resume ${of})`),
+          ),
           options.json,
           (line) => `${line['path']}: ${line['bytes']} bytes, ${line['total']} records, sums ${line['digest']}`,
         )

@@ -11,7 +11,7 @@ import { type Path, parseRuleText, type RuleText } from './rule-text.ts'
 import { RuleFile } from './schema.ts'
 
 /** Goes up when the engine decides differently over the same rule: it is part of every rule's digest. */
-const engineVersion = 1
+export const engineVersion = 1
 
 /** What having and title see beside the fields. */
 export const windowNames = ['count', 'distinct', 'window', 'events', 'baseline'] as const
