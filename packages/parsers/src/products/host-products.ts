@@ -19,6 +19,7 @@ import { qnapNas } from './qnap-nas.ts'
 import { sambaAd } from './samba-ad.ts'
 import { sqlServer } from './sql-server.ts'
 import { iis, webAccess } from './web-access.ts'
+import { webError } from './web-error.ts'
 import { windows } from './windows/windows.ts'
 
 /** In the order in which detection asks them. */
@@ -39,6 +40,7 @@ export const hostProducts: readonly Product[] = [
   sqlServer,
   iis,
   webAccess,
+  webError,
   qnapNas,
   keycloak,
   m365Audit,

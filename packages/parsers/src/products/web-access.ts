@@ -8,8 +8,14 @@ import { putUrl } from '../normalise/url.ts'
 import type { Product } from '../product.ts'
 
 interface Access {
+  /** Whoever asked: with several proxies' addresses the first that is no private one. */
   address: string
+  /** All of them, where there are several. */
+  addresses: string[]
   user: string | undefined
+  /** `host:port` of the site, where the format begins with it (vhost_combined). */
+  site: string | undefined
+  tls: { protocol: string; cipher: string } | undefined
   time: number
   request: string
   rest: string[]
@@ -20,8 +26,8 @@ export const webAccess: Product = {
   datasets: ['nginx.access', 'apache.access'],
   detect(record) {
     const { message } = record
-    const bracket = message.indexOf(' [')
-    if (bracket < 3 || bracket > 128 || message.charCodeAt(bracket + 4) !== 0x2f) return 0
+    const bracket = bracketOf(message)
+    if (bracket > 256 || message.charCodeAt(bracket + 3) !== 0x2f) return 0
     return readAccess(record) === undefined
       ? 0
       : record.syslog.app === 'nginx' || record.syslog.app === 'httpd'
@@ -33,9 +39,13 @@ export const webAccess: Product = {
     if (access === undefined) return false
     put(document, '@timestamp', isoTime(access.time))
     putSyslogHost(document, record)
-    if (record.hint === undefined && (record.syslog.app === 'httpd' || record.syslog.app === 'apache2'))
-      document.dataset = 'apache.access'
+    const { app } = record.syslog
+    const isApache = app === 'httpd' || app === 'apache2' || access.tls !== undefined || access.site !== undefined
+    if (record.hint === undefined && isApache) document.dataset = 'apache.access'
     const ip = ipOf(access.address)
+    if (access.addresses.length > 1) put(document, 'nginx.access.remote_ip_list', access.addresses)
+    putSite(document, access.site)
+    putTls(document, access.tls)
     put(document, 'source.address', access.address)
     put(document, ip === undefined ? 'source.domain' : 'source.ip', ip ?? access.address)
     put(document, 'user.name', access.user)
@@ -62,23 +72,95 @@ function putStatus(document: EventDocument, status: string | undefined): void {
   put(document, 'event.outcome', Number(status) < 400 ? 'success' : 'failure')
 }
 
-/** `192.0.2.7 - anna [18/Nov/2026:09:12:44 +0100] "GET / HTTP/1.1" 200 612 "-" "curl/8.5"` */
+function putSite(document: EventDocument, site: string | undefined): void {
+  if (site === undefined) return
+  const colon = site.lastIndexOf(':')
+  put(document, 'destination.domain', colon < 0 ? site : site.slice(0, colon))
+  if (colon >= 0) put(document, 'destination.port', portOf(site.slice(colon + 1)))
+}
+
+/** `TLSv1.2` and OpenSSL's name of the cipher (httpd.apache.org, mod_ssl, "Custom Log Formats"). */
+function putTls(document: EventDocument, tls: Access['tls']): void {
+  if (tls === undefined) return
+  const version = /^(TLS|SSL)v([0-9.]{1,4})$/.exec(tls.protocol)
+  put(document, 'tls.version_protocol', version?.[1]?.toLowerCase())
+  put(document, 'tls.version', version?.[2])
+  put(document, 'tls.cipher', tls.cipher)
+}
+
+/** Where the time's bracket opens: at the start, or behind a space. */
+function bracketOf(message: string): number {
+  return message.charCodeAt(0) === 0x5b ? 0 : message.indexOf(' [') + 1
+}
+
+/**
+ * `192.0.2.7 - anna [18/Nov/2026:09:12:44 +0100] "GET / HTTP/1.1" 200 612 "-" "curl/8.5"`; with the site before it, with the
+ * addresses of proxies, or as mod_ssl's request log has it: `[18/Nov/2026:…] 192.0.2.7 TLSv1.3 TLS_AES_… "GET / HTTP/1.1" 612`.
+ */
 function readAccess({ message, arrival, zone }: LogRecord): Access | undefined {
-  const open = message.indexOf(' [')
-  const close = message.indexOf('] "', open)
-  if (open < 0 || close < 0 || close - open > 40) return undefined
-  const time = readTime(message, open + 2, arrival, zone)
+  const open = bracketOf(message)
+  const quote = message.indexOf(' "', open)
+  const close = message.lastIndexOf('] ', quote)
+  if (close < open || close - open > 40) return undefined
+  const time = readTime(message, open + 1, arrival, zone)
   if (time === undefined || time.end !== close) return undefined
-  const words = message
-    .slice(0, open)
-    .split(' ')
-    .filter((word) => word !== '')
-  const address = words[0]
-  const user = words[2]
-  if (address === undefined || words.length < 3) return undefined
-  const request = quotedEnd(message, close + 3)
+  const head =
+    open === 0 ? headOfTls(wordsOf(message.slice(close + 2, quote))) : headOf(wordsOf(message.slice(0, open)))
+  if (head === undefined || (open > 0 && quote !== close + 1)) return undefined
+  const request = quotedEnd(message, quote + 2)
+  const rest = restOf(message, request + 1)
+  return {
+    ...head,
+    time: time.ms,
+    request: message.slice(quote + 2, request),
+    // mod_ssl's log has no status.
+    rest: head.tls === undefined ? rest : ['', ...rest],
+  }
+}
+
+function wordsOf(text: string): string[] {
+  return text.split(' ').filter((word) => word !== '')
+}
+
+type Head = Omit<Access, 'time' | 'request' | 'rest'>
+
+function headOfTls([address, protocol = '', cipher = '', ...more]: string[]): Head | undefined {
+  if (address === undefined || more.length > 0 || !/^(TLS|SSL)v/.test(protocol)) return undefined
+  return { address, addresses: [address], user: undefined, site: undefined, tls: { protocol, cipher } }
+}
+
+/** `[site] address[, address …] ident user`. */
+function headOf(words: string[]): Head | undefined {
+  const [first, second] = words
+  if (first === undefined || words.length < 3) return undefined
+  const isSite = words.length > 3 && ipOf(first) === undefined && ipOf(second) !== undefined && !first.endsWith(',')
+  let at = isSite ? 1 : 0
+  const addresses: string[] = []
+  for (; at < words.length; at++) {
+    const word = words[at] ?? ''
+    addresses.push(word.replace(/[",]/g, ''))
+    if (!word.endsWith(',')) break
+  }
+  const [nearest = ''] = addresses
+  const user = words[at + 2]
+  return {
+    address: addresses.find((one) => ipOf(one) !== undefined && !isPrivate(one)) ?? nearest,
+    addresses,
+    user: user === '-' ? undefined : user,
+    site: isSite ? first : undefined,
+    tls: undefined,
+  }
+}
+
+/** RFC 1918, loopback and unique local addresses. */
+function isPrivate(address: string): boolean {
+  return /^(?:10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|f[cd]|::1$)/i.test(address)
+}
+
+/** What follows the request: words, and texts in quotes. */
+function restOf(message: string, from: number): string[] {
   const rest: string[] = []
-  let at = request + 1
+  let at = from
   while (at < message.length && rest.length < 8) {
     while (message.charCodeAt(at) === 0x20) at++
     if (at >= message.length) break
@@ -92,13 +174,7 @@ function readAccess({ message, arrival, zone }: LogRecord): Access | undefined {
       at = end < 0 ? message.length : end
     }
   }
-  return {
-    address,
-    user: user === '-' ? undefined : user,
-    time: time.ms,
-    request: message.slice(close + 3, request),
-    rest,
-  }
+  return rest
 }
 
 /** The place of the closing quote; a backslash hides one. */
@@ -111,68 +187,140 @@ function quotedEnd(text: string, from: number): number {
   return text.length
 }
 
-/** IIS's default columns (learn.microsoft.com/iis, "W3C log file format"), with and without the cookie and host ones. */
-const iisColumns = [
-  'date',
-  'time',
-  's-ip',
-  'cs-method',
-  'cs-uri-stem',
-  'cs-uri-query',
-  's-port',
-  'cs-username',
-  'c-ip',
-  'cs(User-Agent)',
-  'cs(Referer)',
-  'sc-status',
-  'sc-substatus',
-  'sc-win32-status',
-  'time-taken',
-] as const
+/** A line of IIS's W3C log (learn.microsoft.com/iis, "W3C log file format") by the names of its columns. */
+interface IisLine {
+  site?: string
+  server?: string
+  'server-ip'?: string
+  method: string
+  stem: string
+  query: string
+  port: string
+  user: string
+  'client-ip': string
+  version?: string
+  agent?: string
+  cookie?: string
+  referrer?: string
+  host?: string
+  status: string
+  substatus: string
+  win32: string
+  sent?: string
+  received?: string
+  taken?: string
+}
+
+/**
+ * Which columns a line has is said once, in the file's head, which a line alone does not know: but their order is always the same,
+ * and those that may lack are told by their shape. Undefined where the words are no such line.
+ */
+function readIis(words: readonly string[]): IisLine | undefined {
+  let at = 2
+  const head: Partial<IisLine> = {}
+  if (/^W3SVC\d+$/i.test(words[at] ?? '')) head.site = words[at++] ?? ''
+  if (isMethod(words[at + 2]) && ipOf(words[at + 1]) !== undefined) head.server = words[at++] ?? ''
+  if (isMethod(words[at + 1])) head['server-ip'] = words[at++] ?? ''
+  const [method, stem, query, port, user, client] = words.slice(at, at + 6)
+  if (!isMethod(method) || stem === undefined || query === undefined || port === undefined) return undefined
+  if (user === undefined || client === undefined || ipOf(client) === undefined) return undefined
+  at += 6
+  const tail = tailOf(words, at)
+  if (tail === undefined) return undefined
+  const [status = '', substatus = '', win32 = '', ...numbers] = words.slice(tail)
+  const [sent, received] = numbers.length === 3 ? numbers : []
+  const taken = numbers.at(-1)
+  const middle = words.slice(at, tail)
+  const version = middle[0]?.startsWith('HTTP/') === true ? middle.shift() : undefined
+  return {
+    ...head,
+    method,
+    stem,
+    query,
+    port,
+    user,
+    'client-ip': client,
+    ...(version === undefined ? {} : { version: version.slice(5) }),
+    ...browserOf(middle),
+    status,
+    substatus,
+    win32,
+    ...(sent === undefined ? {} : { sent }),
+    ...(received === undefined ? {} : { received }),
+    ...(taken === undefined ? {} : { taken }),
+  }
+}
+
+function isMethod(word: string | undefined): word is string {
+  return word !== undefined && /^[A-Z_]{3,20}$/.test(word)
+}
+
+/** Where the status stands: six, five, four or three numbers before the end. */
+function tailOf(words: readonly string[], from: number): number | undefined {
+  for (const length of [6, 5, 4, 3]) {
+    const at = words.length - length
+    if (at < from || at > from + 5) continue
+    if (/^[1-5]\d\d$/.test(words[at] ?? '') && words.slice(at + 1).every((word) => /^(?:\d{1,15}|-)$/.test(word)))
+      return at
+  }
+  return undefined
+}
+
+function browserOf(words: readonly string[]): Pick<IisLine, 'agent' | 'cookie' | 'referrer' | 'host'> {
+  const [agent = '-', second = '-', third = '-', fourth = '-'] = words
+  if (words.length === 4) return { agent, cookie: second, referrer: third, host: fourth }
+  if (words.length === 3 && !second.includes('://')) return { agent, cookie: second, referrer: third }
+  return { agent, referrer: second, host: third }
+}
 
 export const iis: Product = {
   name: 'iis',
   datasets: ['iis.access'],
   detect({ text }) {
     if (text.charCodeAt(4) !== 0x2d || text.charCodeAt(10) !== 0x20 || text.charCodeAt(19) !== 0x20) return 0
-    const words = text.trimEnd().split(' ', 16)
-    return words.length === 15 &&
-      ipOf(words[2]) !== undefined &&
-      ipOf(words[8]) !== undefined &&
-      /^\d{3}$/.test(words[11] ?? '')
-      ? 0.93
-      : 0
+    return readIis(text.trimEnd().split(' ', 32)) === undefined ? 0 : 0.93
   },
   parse({ text, arrival }, document) {
     const words = text.trimEnd().split(' ')
-    if (words.length < 14) return false
-    const get = (name: (typeof iisColumns)[number]): string | undefined => {
-      const value = words[iisColumns.indexOf(name)]
-      return value === '-' || value === '' ? undefined : value
-    }
+    const line = readIis(words)
     // IIS writes UTC whatever the server's zone.
     const time = timeOf(`${words[0] ?? ''} ${words[1] ?? ''}`, arrival, 'UTC')
-    if (time === undefined) return false
+    if (time === undefined || line === undefined) return false
+    const get = (name: keyof IisLine): string | undefined => {
+      const value = line[name]
+      return value === '-' || value === '' ? undefined : value
+    }
+    const number = (name: keyof IisLine): number | undefined => {
+      const value = get(name)
+      return value === undefined ? undefined : Number(value)
+    }
     put(document, '@timestamp', isoTime(time))
-    put(document, 'destination.ip', ipOf(get('s-ip')))
-    put(document, 'destination.address', get('s-ip'))
-    put(document, 'destination.port', portOf(get('s-port')))
-    put(document, 'source.ip', ipOf(get('c-ip')))
-    put(document, 'source.address', get('c-ip'))
-    put(document, 'http.request.method', get('cs-method'))
-    put(document, 'url.path', get('cs-uri-stem'))
-    put(document, 'url.query', get('cs-uri-query'))
-    const user = get('cs-username')
+    put(document, 'iis.access.site_name', get('site'))
+    put(document, 'iis.access.server_name', get('server'))
+    put(document, 'destination.ip', ipOf(get('server-ip')))
+    put(document, 'destination.address', get('server-ip'))
+    put(document, 'destination.domain', get('host'))
+    put(document, 'destination.port', portOf(get('port')))
+    put(document, 'source.ip', ipOf(get('client-ip')))
+    put(document, 'source.address', get('client-ip'))
+    put(document, 'http.request.method', get('method'))
+    put(document, 'http.version', get('version'))
+    put(document, 'url.path', get('stem'))
+    put(document, 'url.query', get('query'))
+    const user = get('user')
     const back = user?.indexOf('\\') ?? -1
     put(document, 'user.name', user?.slice(back + 1))
     if (back > 0) put(document, 'user.domain', user?.slice(0, back))
-    put(document, 'user_agent.original', get('cs(User-Agent)')?.replaceAll('+', ' '))
-    put(document, 'http.request.referrer', get('cs(Referer)'))
-    putStatus(document, get('sc-status'))
-    put(document, 'iis.access.sub_status', Number(get('sc-substatus') ?? Number.NaN))
-    put(document, 'iis.access.win32_status', Number(get('sc-win32-status') ?? Number.NaN))
-    const taken = Number(get('time-taken') ?? Number.NaN)
-    if (Number.isFinite(taken)) put(document, 'event.duration', taken * 1e6)
+    put(document, 'user_agent.original', get('agent')?.replaceAll('+', ' '))
+    put(document, 'iis.access.cookie', get('cookie'))
+    put(document, 'http.request.referrer', get('referrer'))
+    putStatus(document, get('status'))
+    put(document, 'iis.access.sub_status', number('substatus'))
+    put(document, 'iis.access.win32_status', number('win32'))
+    put(document, 'http.response.body.bytes', number('sent'))
+    put(document, 'http.request.body.bytes', number('received'))
+    const taken = number('taken')
+    if (taken !== undefined) put(document, 'event.duration', taken * 1e6)
     add(document, 'related.user', user?.slice(back + 1))
     return true
   },
