@@ -252,6 +252,8 @@ function readHost(text: string, at: number, syslog: Syslog): number {
   const following = skipSpace(text, end)
   // `2026-11-18T09:12:44Z INFO text` of a program's own file: the level is no host.
   if (syslog.priority === undefined && end - at <= 8 && levelWords.has(text.slice(at, end))) return at
+  // `2026-11-18T09:12:44Z 45 [Note] text`: a thread's or process's number is none either.
+  if (syslog.priority === undefined && isAllDigits(text.slice(at, end))) return at
   // Cisco's meeting servers and others name facility and level before the host.
   if (end - at <= 16 && facilityAndLevel.test(text.slice(at, end))) return readHost(text, following, syslog)
   if (last < end) {

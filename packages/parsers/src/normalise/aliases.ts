@@ -91,9 +91,12 @@ function isNothing(text: string): boolean {
   return (
     text === '' ||
     text === '-' ||
+    text === '--' ||
     text === 'N/A' ||
     text === 'n/a' ||
     text === 'null' ||
+    text === 'NULL' ||
+    text === '<nil>' ||
     text === '(null)' ||
     text === 'None' ||
     text === 'none'

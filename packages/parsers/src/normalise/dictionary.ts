@@ -48,7 +48,7 @@ export interface Alias {
 }
 
 const rows = `
-source address src srcip sourceip c-ip srcaddr srcaddress sourceaddress sourceipaddress srcipaddress srcipaddr srcipv4 sourceipv4 srcipv6 clientip clientipaddress clientaddress clientaddr cltip cltsip callerip calleripaddress callingip attackerip attackeraddress actoripaddress actorip userip useripaddress initiatorip initiatoraddress loginip originip originatingip fromip sourcenetworkaddress accessip requestip requesterip peerip peeraddress ipaddress ipaddr originatingipaddress machineip senderip senderipaddress xforwardedfor rhost rhostname remote_addr idorigh client accessdeviceip
+source address src srcip sourceip c-ip srcaddr srcaddress sourceaddress sourceipaddress srcipaddress srcipaddr srcipv4 sourceipv4 srcipv6 clientip clientipaddress clientaddress clientaddr cltip cltsip callerip calleripaddress callingip attackerip attackeraddress actoripaddress actorip userip useripaddress initiatorip initiatoraddress loginip originip originatingip fromip sourcenetworkaddress accessip requestip requesterip peerip peeraddress ipaddress ipaddr originatingipaddress machineip senderip senderipaddress xforwardedfor rhost rhostname remote_addr idorigh client accessdeviceip sourceips clientips
 destination address dst dstip destip destinationip s-ip dstaddr dstaddress destaddress destinationaddress destinationipaddress destipaddress dstipaddress dstipaddr dstipv4 destipv4 destinationipv4 dstipv6 serverip serveraddress serveripaddress targetip targetaddress targetipaddress victimip responderip responderaddress toip idresph
 source remote remoteip remoteaddress remoteaddr remip remoteipaddress remotehostip
 source local localip localaddress locip localipaddress localhostip
@@ -148,7 +148,7 @@ tls.version text tlsversion sslversion tlsprotocol sslprotocol
 tls.cipher text cipher ciphersuite tlscipher sslcipher sslciphername
 tls.client.server_name host servernameindication tlssni sslsni
 tls.client.ja3 text ja3 ja3hash
-@timestamp time timestamp eventtime time event_timestamp eventtimestamp logtime logtimestamp datetime recordedat occurredat occurred occured isotimestamp eventdatetime activitydatetime when published creationtime createdat created createddatetime createtime generatedtime timegenerated receivedtime receivetime detectiontime detecttime devicetime devtime localtime utctime timecreated ts date rt
+@timestamp time timestamp eventtime time event_timestamp eventtimestamp logtime logtimestamp datetime recordedat occurredat occurred occured isotimestamp eventdatetime activitydatetime when published creationtime createdat created createddatetime createtime generatedtime timegenerated receivedtime receivetime detectiontime detecttime devicetime devtime localtime utctime timecreated ts date rt requestreceivedtimestamp stagetimestamp
 event.start time starttime start eventstarttime starttimestamp firstseen
 event.end time endtime end eventendtime lastseen
 `

@@ -42,7 +42,10 @@ function ofSession(words: Words): Subject | undefined {
   const part = any(words, 'logged', 'sign', 'signed', 'log') ? words : undefined
   if (isOut || (part?.has('out') ?? false) || (part?.has('off') ?? false))
     return { category: ['authentication'], type: ['end'] }
-  if (isIn || (part?.has('in') ?? false) || (part?.has('on') ?? false))
+  // `Access denied for user 'root'@'203.0.113.9' (using password: YES)`, `incorrect password for anna`.
+  const isRefused =
+    words.has('password') && words.has('user') && any(words, 'denied', 'incorrect', 'wrong', 'invalid', 'rejected')
+  if (isIn || isRefused || (part?.has('in') ?? false) || (part?.has('on') ?? false))
     return { category: ['authentication'], type: ['start'] }
   if (words.has('session')) {
     if (any(words, 'end', 'ended', 'close', 'closed', 'terminate', 'terminated', 'expired'))

@@ -94,7 +94,8 @@ function putAt(document: EventDocument, side: string, word: string, words: reado
 
 function putName(document: EventDocument, word: string): void {
   if (read(document, 'user.name') !== undefined) return
-  const name = trimmed(word)
+  // MySQL quotes both halves: `'root'@'203.0.113.9'`.
+  const name = trimmed(word).replace("'@'", '@')
   const quoted = name.length > 0 && name.length < word.length && /^["'[(<]/.test(word)
   if (name === '' || name.length > 64 || (!quoted && notNames.has(name.toLowerCase()))) return
   if (!/^[\w.\\@$+-]+$/.test(name) || ipOf(name) !== undefined) return
