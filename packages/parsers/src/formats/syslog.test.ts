@@ -45,6 +45,18 @@ describe('headers', () => {
       { time: at('2013-04-15T09:36:50Z'), host: undefined },
       '%ASA-4-106023: Deny',
     ],
+    [
+      'a host that is named like a zone',
+      '<30>Nov 18 09:12:44 mt system,info x: y',
+      { time: at('2026-11-18T09:12:44Z'), host: 'mt' },
+      'system,info x: y',
+    ],
+    [
+      'a zone in small letters',
+      'Nov 18 2026 09:12:44 cet: %SYS-5-X: y',
+      { time: at('2026-11-18T08:12:44Z') },
+      '%SYS-5-X: y',
+    ],
     ['host and colon', 'Apr 17 2020 14:08:08 fw-1 : %ASA-6-302016: x', { host: 'fw-1' }, '%ASA-6-302016: x'],
     ['host with colon', 'May  5 17:51:17 dev01: %FTD-6-302013: x', { host: 'dev01' }, '%FTD-6-302013: x'],
     [

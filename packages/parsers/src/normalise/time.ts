@@ -315,8 +315,8 @@ function readOffset(text: string, at: number): { ms: number | undefined; region?
   if (!isLetter(code)) return undefined
   let end = next
   while (end - next < 6 && isLetter(text.charCodeAt(end))) end++
-  const word = zoneWord(text.slice(next, end))
   const following = text.charCodeAt(end)
+  const word = zoneWord(text.slice(next, end), following)
   if (!(Number.isNaN(following) || following === 0x20 || following === 0x3a || following === 0x2c)) {
     if ((word === 'UTC' || word === 'GMT') && (following === 0x2b || following === 0x2d))
       return readNumericOffset(text, end)
@@ -330,9 +330,11 @@ function readOffset(text: string, at: number): { ms: number | undefined; region?
   return { ms: hours * 3_600_000, end }
 }
 
-/** `CEST`, and `mdt` as IOS XE writes it; a word of both cases is no zone. */
-function zoneWord(word: string): string {
-  return word === word.toLowerCase() ? word.toUpperCase() : word
+/** `CEST`, and `mdt:` as IOS XE writes it; a word of both cases is no zone, and one of small letters before a blank is a host (`mt`). */
+function zoneWord(word: string, following: number): string {
+  return word === word.toLowerCase() && (following !== 0x20 || word === 'utc' || word === 'gmt')
+    ? word.toUpperCase()
+    : word
 }
 
 function readNumericOffset(text: string, at: number): { ms: number; end: number } | undefined {

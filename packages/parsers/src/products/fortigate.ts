@@ -336,6 +336,12 @@ function categoriseEvent(
     putVpn(document, action)
     putUserAsActor(document, pairs)
     if (/fail|error/.test(action)) put(document, 'event.outcome', 'failure')
+  } else if (pairs.has('cfgpath') || pairs.has('cfgtid')) {
+    put(document, 'event.action', 'configuration')
+    put(document, 'event.category', ['configuration'])
+    put(document, 'event.type', [changes[action.toLowerCase()] ?? 'change'])
+    put(document, 'event.outcome', 'success')
+    putUserAsActor(document, pairs)
   } else if (action === 'perf-stats') {
     put(document, 'event.category', ['host'])
     put(document, 'event.type', ['info'])
@@ -348,6 +354,9 @@ function categoriseEvent(
     if (ip !== undefined && isIp(ip)) addRelated(document, 'related.ip', ip)
   }
 }
+
+/** What an administrator does to an object of the configuration (logids 0100044544 to 0100044548); all else changes it. */
+const changes: Readonly<Record<string, string | undefined>> = { add: 'creation', delete: 'deletion' }
 
 /** SSL VPN and dial-up clients: refused logins, and tunnels that come and go. */
 function putVpn(document: EventDocument, action: string): void {

@@ -82,7 +82,8 @@ const flow: Readonly<Record<string, readonly [action: string, step: string]>> = 
 
 function parse(record: LogRecord, document: EventDocument): boolean {
   const { id, pairs } = readPairs(record)
-  if (id === undefined && pairs.size === 0 && record.hint === undefined) return false
+  const tag = id ?? taggedOf(record.message)
+  if (tag === undefined && pairs.size === 0 && record.hint === undefined) return false
   document.dataset = 'juniper_srx.log'
   putObserver(document, { vendor: 'Juniper', product: 'SRX', type: 'firewall' })
   put(document, '@timestamp', isoTime(record.syslog.time))
@@ -94,9 +95,9 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   putSyslogProcess(document, record)
   put(document, 'log.level', levels[(record.syslog.priority ?? 8) & 7])
   put(document, 'event.severity', record.syslog.priority)
-  put(document, 'juniper.srx.tag', id)
+  put(document, 'juniper.srx.tag', tag)
   put(document, 'event.category', ['network'])
-  putMeaning(document, id ?? '', record.syslog.app ?? '', pairs)
+  putMeaning(document, tag ?? '', record.syslog.app ?? '', pairs)
   putSpan(record, document, pairs)
   putTotals(document)
   if (pairs.size === 0) putText(document, record)
@@ -119,6 +120,7 @@ function putMeaning(document: EventDocument, id: string, app: string, pairs: Pai
     )
     return
   }
+  if (putManagement(document, id)) return
   const blocked = /block|drop|deny|close/i.test(`${pairs.get('action') ?? ''}`)
   if (
     app === 'RT_IDP' ||
@@ -157,6 +159,28 @@ function putMeaning(document: EventDocument, id: string, app: string, pairs: Pai
   }
 }
 
+/** The tags of Junos itself: who logs in to the device, and what they change. */
+const managementTag = /^(?:SSHD|LOGIN|UI|FWAUTH|WEB_AUTH|WEBAUTH|JADE|AUTHD)_[A-Z_]{2,48}$/
+
+function putManagement(document: EventDocument, id: string): boolean {
+  if (!managementTag.test(id)) return false
+  const failed = /FAIL|_ERROR|DENIED|REFUSED|INCORRECT|REJECT|THRESHOLD|LOCKED/.test(id)
+  if (/LOGOUT/.test(id)) putKind(document, 'logged-out', ['authentication'], ['end'], 'success')
+  else if (/^UI_(?:COMMIT|CFG_AUDIT|LOAD|FACTORY|RESCUE)/.test(id))
+    putKind(document, 'configuration', ['configuration'], ['change'], failed ? 'failure' : 'success')
+  else if (/^UI_CMDLINE_READ_LINE/.test(id)) putKind(document, 'command', ['process'], ['start'])
+  else if (/LOGIN|AUTH_/.test(id) && !id.startsWith('UI_DBASE'))
+    putKind(
+      document,
+      failed ? 'logon-failed' : 'logged-in',
+      ['authentication'],
+      ['start'],
+      failed ? 'failure' : 'success',
+    )
+  else return false
+  return true
+}
+
 function putSpan(record: LogRecord, document: EventDocument, pairs: Pairs): void {
   const seconds = countOf(pairs.get('elapsed-time'))
   const start = timeOf(String(read(document, '@timestamp') ?? ''), record.arrival)
@@ -164,6 +188,14 @@ function putSpan(record: LogRecord, document: EventDocument, pairs: Pairs): void
   put(document, 'event.duration', seconds * 1_000_000_000)
   put(document, 'event.start', isoTime(start))
   put(document, 'event.end', isoTime(start + seconds * 1000))
+}
+
+/** Unstructured, the tag leads the words: `UI_LOGIN_EVENT: User 'anna' login, class 'super-user' …`. */
+function taggedOf(message: string): string | undefined {
+  const colon = message.indexOf(': ')
+  if (colon < 8 || colon > 60) return undefined
+  const tag = message.slice(0, colon)
+  return managementTag.test(tag) ? tag : undefined
 }
 
 /** Unstructured: logins of Junos itself, and the packet filter's lines. */
@@ -174,6 +206,13 @@ function putText(document: EventDocument, record: LogRecord): void {
   if (login !== null && isIp(login[2] ?? '')) {
     put(document, 'user.name', login[1])
     putAddress(document, 'source', login[2])
+  } else if (taggedOf(message) !== undefined) {
+    put(document, 'user.name', /\b[Uu]ser '([^']{1,128})'/.exec(message)?.[1])
+    const from = /ssh-connection '([\d.:a-f]{2,45}) (\d{1,5}) /.exec(message)
+    if (from !== null && isIp(from[1] ?? '')) {
+      putAddress(document, 'source', from[1])
+      put(document, 'source.port', countOf(from[2]))
+    }
   }
   const filter =
     /^(?:\S{1,64} )?(?:FW|PFE_FW_SYSLOG_IP6?_?\w*): (?:FW: )?(\S{1,32})\s+([AD])\s+(\w{1,16}) (\S{2,45}) (\S{2,45})\s+(\d{1,5})\s+(\d{1,5})/.exec(
@@ -205,6 +244,7 @@ function withoutTag({ message, syslog }: LogRecord): string {
 function detect(record: LogRecord): number {
   if (record.text.includes('[junos@')) return 0.97
   const app = record.syslog.app
+  if (taggedOf(record.message) !== undefined) return 0.92
   return app === 'RT_FLOW' || app === 'RT_IDP' || app === 'RT_UTM' || app === 'RT_SCREEN' || app === 'RT_AAMW'
     ? 0.95
     : 0

@@ -63,7 +63,13 @@ function parse(record: LogRecord, document: EventDocument): boolean {
     found.list.find((topic) => levels.has(topic)),
   )
   put(document, 'message', text)
-  if (!putFirewall(document, text) && !putLogin(document, text) && !putTunnel(document, found.list, text)) {
+  const isKnown =
+    putFirewall(document, text) ||
+    putLogin(document, text) ||
+    putTunnel(document, found.list, text) ||
+    putLease(document, text) ||
+    putChange(document, text)
+  if (!isKnown) {
     putKind(document, undefined, [found.list[0] === 'dhcp' ? 'network' : 'host'], ['info'])
     leave(document, found.textAt, record.text.length)
   }
@@ -139,6 +145,43 @@ function putTunnel(document: EventDocument, list: readonly string[], text: strin
     starts ? 'vpn-connected' : 'vpn-disconnected',
     ['network', 'session'],
     ['connection', starts ? 'start' : 'end'],
+    'success',
+  )
+  return true
+}
+
+/** `dhcp1 assigned 192.0.2.77 for 02:00:5E:10:00:01 pc7`, before 7.1 `to`; `deassigned 192.0.2.77 from …`. */
+function putLease(document: EventDocument, text: string): boolean {
+  const lease = /^\S{1,64} (de)?assigned ([\d.:a-f]{2,45}) (?:for|to|from) ([\dA-Fa-f:]{17})(?=\s|$)/.exec(text)
+  if (lease === null || !isIp(lease[2] ?? '')) return false
+  putAddress(document, 'source', lease[2])
+  put(document, 'source.mac', macOf(lease[3]))
+  put(document, 'network.protocol', 'dhcp')
+  const ends = lease[1] !== undefined
+  putKind(document, ends ? 'dhcp-released' : 'dhcp-leased', ['network'], ['connection', 'protocol'], 'success')
+  return true
+}
+
+const changes: Readonly<Record<string, string | undefined>> = { added: 'creation', removed: 'deletion' }
+
+/** `filter rule added by admin`, `user bob removed by winbox-3.40/tcp-msg(winbox):admin@192.0.2.9 (…)`. */
+function putChange(document: EventDocument, text: string): boolean {
+  const change =
+    /^([\w -]{1,64}?) (added|changed|removed|moved|unscheduled) by (?:\S{1,64}:)?([^\s@:]{1,128})(?:@([\d.:a-f]{2,45}))?(?=\s|$)/.exec(
+      text,
+    )
+  if (change === null) return false
+  const [, subject = '', how = '', who, from] = change
+  put(document, 'user.name', who)
+  if (from !== undefined && isIp(from)) putAddress(document, 'source', from)
+  const account = /^user (?!group )(\S{1,128})$/.exec(subject)
+  if (account !== null) put(document, 'user.target.name', account[1])
+  const type = changes[how] ?? 'change'
+  putKind(
+    document,
+    'configuration',
+    [account === null ? 'configuration' : 'iam'],
+    account === null ? [type] : ['user', type],
     'success',
   )
   return true

@@ -97,6 +97,9 @@ const sentences = (
   [
     ["TLS: Username/Password authentication succeeded for username '{user}'", authenticated, user],
     ["TLS: Username/Password authentication deferred for username '{user}'", info, user],
+    // pfSense's and OPNsense's script for their users.
+    ["user '{user}' authenticated", authenticated, user],
+    ["user '{user}' could not authenticate.", refused, user],
     ['TLS Auth Error: {reason}', refused, reason],
     ['TLS Error: Auth Username/Password was not provided by peer', refused, () => {}],
     ['AUTH: Received control message: {reason}', refused, reason],

@@ -74,6 +74,7 @@ const daemons: Readonly<Record<string, Daemon | undefined>> = {
   dhcp6c: putDhcp6,
   unbound: putUnbound,
   'php-fpm': putWeb,
+  audit: putWeb,
   sshd: putSsh,
 }
 
@@ -175,7 +176,7 @@ function putUnbound(document: EventDocument, text: string): void {
 
 /** `/index.php: webConfigurator authentication error for user 'admin' from: 192.0.2.1`, `Successful login for user 'admin' from: …`. */
 function putWeb(document: EventDocument, text: string): void {
-  const who = /for user '([^']{1,128})' from:? ([\d.:a-f]{2,45})/i.exec(text)
+  const who = /for (?:user )?'([^']{1,128})' from:? ([\d.:a-f]{2,45})/i.exec(text)
   if (who === null) return
   const failed = /error|fail/i.test(text)
   putKind(
@@ -204,9 +205,16 @@ function putSsh(document: EventDocument, text: string): void {
   put(document, 'source.port', portOf(who[4]))
 }
 
+/** The packet filter, and pages of the web interface that say who comes (OPNsense: by `audit`). */
+function detect({ syslog, message }: LogRecord): number {
+  if (syslog.app === 'filterlog') return 0.97
+  const isWeb = syslog.app === 'php-fpm' || syslog.app === 'audit'
+  return isWeb && /^\/[\w/-]{1,64}\.php: /.test(message) ? 0.9 : 0
+}
+
 export const pfsense: Product = {
   name: 'pfsense',
   datasets: ['pfsense.log', 'opnsense.log'],
-  detect: (record) => (record.syslog.app === 'filterlog' ? 0.97 : 0),
+  detect,
   parse,
 }

@@ -202,7 +202,9 @@ const attacks = /^(?:DoS|IP Spoof|Source Routed|Heartbeat)/i
 
 function putMeaning(document: EventDocument, type: string, pairs: Pairs): void {
   const subtype = pairs.get('log_subtype') ?? ''
-  if (type === 'Event' || type === 'System Health') {
+  // What came for the firewall itself and was turned away: newer versions write it as an event.
+  const isOwnTraffic = pairs.get('log_component') === 'Appliance Access'
+  if ((type === 'Event' && !isOwnTraffic) || type === 'System Health') {
     putEvent(document, pairs)
     return
   }

@@ -23,14 +23,20 @@ interface Header {
 const shape =
   /^(\S{1,128}) (\S{1,32}) \((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\) ([\w-]{1,64})(?:\[(\d{1,8})\])?: (?:msg_id="([\dA-F]{4}-[\dA-F]{4})" ?)?/
 
+/** Serial number and time are boxes that an administrator may leave unticked: then the message's id shows whose line it is. */
+const shortShape =
+  /^(\S{1,128}) (?:([\dA-Z]{4,32}) )?(?:\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\) )?([\w-]{1,64})(?:\[(\d{1,8})\])?: msg_id="([\dA-F]{4}-[\dA-F]{4})" ?/
+
 function readHeader(record: LogRecord): Header | undefined {
   const { text } = record
   const open = text.indexOf(' (', record.bodyAt)
-  if (open < 0 || open - record.bodyAt > 180) return undefined
+  const id = text.indexOf('msg_id="', record.bodyAt)
+  if ((open < 0 || open - record.bodyAt > 180) && (id < 0 || id - record.bodyAt > 180)) return undefined
   // The host stands before what the envelope calls the body.
   const host = record.syslog.host
   const at = host === undefined ? record.bodyAt : Math.max(0, text.lastIndexOf(host, record.bodyAt))
-  const found = shape.exec(text.slice(at, at + 420))
+  const head = text.slice(at, at + 420)
+  const found = shape.exec(head) ?? (id < 0 ? null : shortShape.exec(head))
   if (found === null) return undefined
   return {
     host: found[1] ?? '',
@@ -95,7 +101,7 @@ function parse(record: LogRecord, document: EventDocument): boolean {
   if (header === undefined) return false
   document.dataset = 'watchguard_firebox.log'
   const text = record.text.slice(header.textAt).trimEnd()
-  put(document, '@timestamp', isoTime(timeOf(header.time, record.arrival, 'UTC')))
+  put(document, '@timestamp', isoTime(timeOf(header.time, record.arrival, 'UTC') ?? record.syslog.time))
   putSyslogPriority(document, record)
   putSyslogHeader(document, record)
   put(document, 'log.syslog.hostname', header.host)
