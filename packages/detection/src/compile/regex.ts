@@ -1,5 +1,6 @@
 // Regular expressions that cannot hang: written so that V8 can fall back to its linear engine, or refused.
 import v8 from 'node:v8'
+import { requiredTexts } from './regex-texts.ts'
 import { type ClassItem, parseRegex, type RegexNode } from './regex-tree.ts'
 import { textTestOf } from './text-test.ts'
 
@@ -74,7 +75,26 @@ export function linearTest(value: unknown): { test(text: string): boolean } {
   const form = linearForm(value)
   const engine = new RegExp(form.source, form.flags)
   const texts = textTestOf(value, (text) => engine.test(text))
-  return texts === undefined ? engine : { test: texts }
+  return texts === undefined ? guarded(value, engine) : { test: texts }
+}
+
+// What is looked for before an engine runs: so many texts at most, of which each look costs a few nanoseconds.
+const guardsMax = 2
+const guardTextsMax = 3
+
+/** An engine runs only over what has the texts that no match is without. */
+function guarded(pattern: RegExp, engine: RegExp): { test(text: string): boolean } {
+  // Without regard to case a text may stand there in other letters: only what has none is looked for.
+  const isSure = pattern.flags.includes('i') ? /^[^a-zA-Z\u0080-\uffff]+$/ : /./s
+  const guards = requiredTexts(pattern)
+    .map((clause) => clause.map(({ text }) => text))
+    .filter((texts) => texts.length <= guardTextsMax && texts.every((text) => isSure.test(text)))
+    .sort((a, b) => a.length - b.length)
+    .slice(0, guardsMax)
+  if (guards.length === 0) return engine
+  return {
+    test: (text) => guards.every((texts) => texts.some((one) => text.includes(one))) && engine.test(text),
+  }
 }
 
 // ---- Writing
