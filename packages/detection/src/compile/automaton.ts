@@ -159,8 +159,10 @@ export function createAutomaton(patterns: readonly Pattern[]): Automaton {
         to(ids[out] ?? 0)
     }
   }
+  const shortest = patterns.reduce((least, pattern) => Math.min(least, pattern.text.length), Number.POSITIVE_INFINITY)
   const run = (text: string, to: (id: number) => void): void => {
     const length = text.length
+    if (length < shortest) return
     let state = 0
     for (let at = 0; at < length; at++) {
       const code = text.charCodeAt(at)

@@ -173,7 +173,7 @@ function meet(value: unknown, field: Field, fire: Fire): void {
  * one character whose lower case is longer (Unicode SpecialCasing).
  */
 function meetText(value: string, field: Field, fire: Fire): void {
-  fireAll(field.exists, fire)
+  if (field.exists.length > 0) fireAll(field.exists, fire)
   const length = Math.min(value.length, lengthsMax)
   if (field.exactLengths[length] === 1) fireAll(field.exact.get(value), fire)
   if (field.foldedLengths[length] === 1 || (field.folded.size > 0 && value.includes('\u0130'))) {
