@@ -8,6 +8,7 @@ import type { Alert } from '@varde/schema'
 import { expect } from 'vitest'
 import { type Server, startServer, varde } from '../e2e/varde.ts'
 import { attack } from './attacks.ts'
+import { pause } from './in-turn.ts'
 import { alertsOf, copyRawInput, type OpenStore, storeIn } from './recorded-input.ts'
 
 const latenessMs = 20_000
@@ -102,8 +103,6 @@ function plainSyslog(portNow: () => number) {
     },
   }
 }
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** `done` says true, or what is still missing: the error says it too. */
 async function until(what: string, done: () => Promise<true | string>, withinMs = 300_000): Promise<void> {

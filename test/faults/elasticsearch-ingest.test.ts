@@ -11,13 +11,13 @@ import { collections } from '@varde/store'
 import { openElasticsearchStore } from '@varde/store/elasticsearch'
 import { describe, expect, test } from 'vitest'
 import { type Engine, engineMissing, startElasticsearch } from '../engines/engine.ts'
+import { pause } from './in-turn.ts'
 
 const missing = engineMissing('elasticsearch')
 const kills = process.env['VARDE_SOAK'] === '1' ? 20 : 1
 const partitions = 2
 /** Between two batches of forty: what waits while the cluster starts again must be stored too. */
 const paceMs = process.env['VARDE_SOAK'] === '1' ? 20 : 100
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const origin: Origin = { tenant: 'house', source: 'app', retention: 'standard', collector: 'c', transport: 'http' }
 
 describe.skipIf(missing !== undefined)(`elasticsearch${missing === undefined ? '' : ` (${missing})`}`, () => {

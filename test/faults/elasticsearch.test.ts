@@ -6,10 +6,10 @@ import { describe, test } from 'vitest'
 import { type Engine, engineMissing, startElasticsearch } from '../engines/engine.ts'
 import { startProxy } from '../engines/proxy.ts'
 import { underAttack } from './attack-run.ts'
+import { inTurn, pause } from './in-turn.ts'
 
 const missing = engineMissing('elasticsearch')
 const rounds = process.env['VARDE_SOAK'] === '1' ? 8 : 1
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const prefix = 'attack'
 // A queue so short that writers are turned away (429) all the time.
 const config = ['thread_pool.write.size: 1', 'thread_pool.write.queue_size: 4']
@@ -21,7 +21,6 @@ describe.skipIf(missing !== undefined)(`elasticsearch${missing === undefined ? '
     let engine: Engine | undefined = await startElasticsearch({ heap: '768m', config })
     const { folder, port, address } = engine
     const proxy = await startProxy(() => port)
-    const counts = new Map<string, number>()
     const block = async (on: boolean) => {
       const response = await fetch(`${address}/${prefix}-*/_settings`, {
         method: 'PUT',
@@ -64,18 +63,8 @@ describe.skipIf(missing !== undefined)(`elasticsearch${missing === undefined ? '
         openStore: () => openElasticsearchStore({ nodes: [address], prefix, replicas: 0 }),
         // Two hundred beacons a second wait while nothing is stored, and the cluster restarts slowly on a busy machine.
         catchUpMs: 600_000,
-        async disturb(restart) {
-          for (let round = 0; round < rounds; round += 1) {
-            for (const [name, fault] of Object.entries(faults).sort(() => Math.random() - 0.5)) {
-              await pause(500 + Math.random() * 2_000)
-              await fault(restart)
-              counts.set(name, (counts.get(name) ?? 0) + 1)
-            }
-          }
-          await pause(1_000)
-        },
+        disturb: (restart) => inTurn('elasticsearch', rounds, faults, restart),
       })
-      for (const [name, times] of counts) process.stderr.write(`faults: elasticsearch: ${times} × ${name}\n`)
     } finally {
       await proxy.close()
       await engine?.stop()

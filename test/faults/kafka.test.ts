@@ -5,10 +5,10 @@ import { describe, test } from 'vitest'
 import { type Engine, engineMissing, startKafka } from '../engines/engine.ts'
 import { startProxy } from '../engines/proxy.ts'
 import { underAttack } from './attack-run.ts'
+import { inTurn, pause } from './in-turn.ts'
 
 const missing = engineMissing('kafka')
 const rounds = process.env['VARDE_SOAK'] === '1' ? 8 : 1
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe.skipIf(missing !== undefined)(`kafka${missing === undefined ? '' : ` (${missing})`}`, () => {
   test(`${rounds} × each fault under attack: nothing lost, nothing doubled, the alerts of an undisturbed embedded run`, {
@@ -20,7 +20,6 @@ describe.skipIf(missing !== undefined)(`kafka${missing === undefined ? '' : ` ($
     const config = [`advertised.listeners=PLAINTEXT://127.0.0.1:${proxy.port}`]
     broker = await startKafka({ config })
     const { folder, port } = broker
-    const counts = new Map<string, number>()
     const faults: Record<string, (restart: () => Promise<void>) => Promise<void>> = {
       'kill -9 of the program': (restart) => restart(),
       async 'kill -9 of the broker'() {
@@ -59,18 +58,8 @@ describe.skipIf(missing !== undefined)(`kafka${missing === undefined ? '' : ` ($
       await underAttack({
         name: 'kafka',
         config: `node: embedded\nbus: kafka\nkafka: { brokers: ['127.0.0.1:${proxy.port}'], replicationFactor: 1, minInSyncReplicas: 1 }\n`,
-        async disturb(restart) {
-          for (let round = 0; round < rounds; round += 1) {
-            for (const [name, fault] of shuffled(Object.entries(faults))) {
-              await pause(500 + Math.random() * 2_000)
-              await fault(restart)
-              counts.set(name, (counts.get(name) ?? 0) + 1)
-            }
-          }
-          await pause(1_000)
-        },
+        disturb: (restart) => inTurn('kafka', rounds, faults, restart),
       })
-      for (const [name, times] of counts) process.stderr.write(`faults: kafka: ${times} × ${name}\n`)
     } finally {
       await proxy.close()
       await broker?.stop({ keep: true })
@@ -78,10 +67,3 @@ describe.skipIf(missing !== undefined)(`kafka${missing === undefined ? '' : ` ($
     }
   })
 })
-
-function shuffled<T>(all: T[]): T[] {
-  return all
-    .map((one) => ({ one, at: Math.random() }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ one }) => one)
-}

@@ -6,13 +6,13 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, test } from 'vitest'
 import { underAttack } from './attack-run.ts'
+import { pause } from './in-turn.ts'
 
 const kills = process.env['VARDE_SOAK'] === '1' ? 50 : 4
 /** Beyond the lateness that is allowed, and back beyond what was already stamped; over a kill nothing remembers what was. */
 const jumpsMs = [12_000, -8_000]
 const folder = mkdtempSync(join(tmpdir(), 'varde-clock-'))
 const clock = join(folder, 'offset')
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 beforeAll(() => {
   process.env['VARDE_TEST_CLOCK'] = clock

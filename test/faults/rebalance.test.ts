@@ -12,13 +12,13 @@ import { collections, type Store } from '@varde/store'
 import { openEmbeddedStore } from '@varde/store/embedded'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Engine, engineMissing, startKafka } from '../engines/engine.ts'
+import { pause } from './in-turn.ts'
 
 const missing = engineMissing('kafka')
 const rounds = process.env['VARDE_SOAK'] === '1' ? 40 : 4
 const partitions = 4
 const topic = rawTopic('main')
 const log = createLogger({ level: 'silent' })
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 let broker: Engine
 
 const origin: Origin = { tenant: 'house', source: 's', retention: 'standard', collector: 'c', transport: 'tcp' }

@@ -1,7 +1,7 @@
 // What a message says: what happened, to whom, since when, and where to look.
 import type { Notification } from '@varde/schema'
+import type { AlertNews } from './alert-news.ts'
 import type { Message } from './channel.ts'
-import type { AlertNews } from './notifier.ts'
 
 const namesMax = 5
 const digestTitlesMax = 20

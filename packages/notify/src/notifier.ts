@@ -1,28 +1,12 @@
 // The notifier: sees to it that each alert's people are told, in order of its routes, and told again when nobody takes it.
 import { type Clock, type Logger, type Service, VardeError } from '@varde/runtime'
-import type { AlertStatus, JsonObject, Notification, Severity } from '@varde/schema'
+import type { JsonObject, Notification } from '@varde/schema'
 import { collections, type DocumentStore } from '@varde/store'
+import type { AlertNews } from './alert-news.ts'
 import type { Channel, Message } from './channel.ts'
 import { alertMessage, digestMessage, type MessageContext, testMessage } from './message.ts'
 import { type Outbox, openOutbox, type Taken } from './outbox.ts'
 import { fits, isWithin, type Route } from './route.ts'
-
-/** What a message needs of an alert. */
-export interface AlertNews {
-  id: string
-  tenant: string
-  title: string
-  severity: Severity
-  status: AlertStatus
-  assignee?: string
-  rule: { id: string; name: string }
-  entities: { user: string[]; host: string[]; ip: string[] }
-  /** UTC milliseconds: of the event that made it, and of the raising. */
-  anchor: number
-  raisedAt: number
-  memberCount: number
-  finality: 'provisional' | 'final' | 'retracted'
-}
 
 /** The queue as the wiring hands it over: siblings do not import each other. */
 export interface AlertQueue {

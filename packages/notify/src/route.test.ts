@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { AlertNews } from './notifier.ts'
+import type { AlertNews } from './alert-news.ts'
 import { fits, isWithin, type OfficeHours, type Route } from './route.ts'
 
 const alert: AlertNews = {

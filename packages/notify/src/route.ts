@@ -1,6 +1,6 @@
 // Which alerts go to which channels, when, and to whom next if nobody takes them.
 import { type Severity, severities } from '@varde/schema'
-import type { AlertNews } from './notifier.ts'
+import type { AlertNews } from './alert-news.ts'
 
 export interface OfficeHours {
   /** 1 is Monday, 7 is Sunday. */

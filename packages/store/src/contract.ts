@@ -8,6 +8,7 @@ import { createTests } from './contract/creates.ts'
 import { documentTests } from './contract/documents.ts'
 import { erasureTests } from './contract/erasures.ts'
 import { searchTests } from './contract/searches.ts'
+import type { ContractTools } from './contract/tools.ts'
 import type { Store } from './port.ts'
 
 export interface StoreContract {
@@ -16,13 +17,6 @@ export interface StoreContract {
   open(dir: string): Promise<Store>
   /** What this adapter can't do, by the names of tests, each with its reason. */
   skip?: { reason: string; tests: string[] }[]
-}
-
-/** What a group of tests gets. */
-export interface ContractTools {
-  check(name: string, run: () => Promise<void>): void
-  /** A fresh store in a folder of its own, closed after the test. */
-  start(): Promise<{ store: Store; reopen(): Promise<Store> }>
 }
 
 export function storeContract(subject: StoreContract): void {

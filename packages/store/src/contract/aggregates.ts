@@ -1,9 +1,9 @@
 // Counting: histograms, the values of a field with every one of them reachable, the fields there are.
 import type { Json } from '@varde/schema'
 import { expect } from 'vitest'
-import type { ContractTools } from '../contract.ts'
 import type { EventFilter, Store, ValueCount } from '../port.ts'
 import { start as begin, stored } from './sample.ts'
+import type { ContractTools } from './tools.ts'
 
 const everything: EventFilter = { scope: { tenants: 'all' }, query: { kind: 'all' } }
 

@@ -2,9 +2,9 @@
 import { canonicalJson, type JsonObject, type StoredEvent } from '@varde/schema'
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import type { ContractTools } from '../contract.ts'
 import type { Store } from '../port.ts'
 import { stored } from './sample.ts'
+import type { ContractTools } from './tools.ts'
 
 const all = { tenants: 'all' as const }
 

@@ -1,8 +1,8 @@
 // Documents: one writer wins, lists are filtered, sorted and paged, and what was acknowledged is there after a restart.
 import type { JsonObject } from '@varde/schema'
 import { expect } from 'vitest'
-import type { ContractTools } from '../contract.ts'
 import type { Condition, Store } from '../port.ts'
+import type { ContractTools } from './tools.ts'
 
 const doc = (raisedAt: number, more: JsonObject = {}): JsonObject => ({
   raisedAt,

@@ -1,9 +1,9 @@
 // Erasing events: hidden from every read at once and after a restart, never created again, and the rest is as it was.
 import type { StoredEvent } from '@varde/schema'
 import { expect } from 'vitest'
-import type { ContractTools } from '../contract.ts'
 import type { Store, Tombstone } from '../port.ts'
 import { stored } from './sample.ts'
+import type { ContractTools } from './tools.ts'
 
 const all = { tenants: 'all' as const }
 const every = { scope: all, query: { kind: 'all' as const } }

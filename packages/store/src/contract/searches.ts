@@ -2,11 +2,11 @@
 import type { Query, StoredEvent } from '@varde/schema'
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import type { ContractTools } from '../contract.ts'
 import type { EventFilter, SearchOptions, Store } from '../port.ts'
 import { tableRow } from '../table-row.ts'
 import { matchesFilter } from './matches.ts'
 import { start as begin, someGiven, someQuery, stored } from './sample.ts'
+import type { ContractTools } from './tools.ts'
 
 const all = { tenants: 'all' as const }
 

@@ -1,6 +1,6 @@
 // The addresses of a network: in typed fields as a range of addresses, among tokens as a range of their digits.
 import type { NetworkRange } from '../query-values.ts'
-import { anyOf, type Clause, values } from './compile-query.ts'
+import { anyOf, type Clause, values } from './clause.ts'
 import { nativeFields } from './native-fields.ts'
 import { escapePath, mark } from './tokens.ts'
 

@@ -3,20 +3,25 @@ import { VardeError } from '@varde/runtime'
 import type { FieldValue, Query } from '@varde/schema'
 import type { EventFilter } from '../port.ts'
 import { networkRange, numberOf, patternParts, timeOfText } from '../query-values.ts'
+import {
+  allOf,
+  always,
+  anyOf,
+  type Clause,
+  escapeWildcard,
+  fields,
+  never,
+  noneOf,
+  term,
+  values,
+  wildcard,
+} from './clause.ts'
 import { networkClause } from './compile-network.ts'
 import { textClause } from './compile-text.ts'
 import { nativeFields, nativeTree } from './native-fields.ts'
 import { chainPattern, ownField } from './own-fields.ts'
 import type { Scripts } from './scripts.ts'
 import { digest, escapePath, mark, numberText, textLengthMax } from './tokens.ts'
-
-export type Clause = { [name: string]: unknown }
-
-export const never: Clause = { match_none: {} }
-export const always: Clause = { match_all: {} }
-
-export const values = '_varde.values'
-export const fields = '_varde.fields'
 
 /** Elasticsearch's own bound on nested clauses is 30 (`indices.query.bool.max_nested_depth`). */
 const depthMax = 28
@@ -59,31 +64,6 @@ export function compileQuery(query: Query, scripts: Scripts, depth = 0): Clause 
     case 'exists':
       return existsClause(query.field)
   }
-}
-
-export function allOf(clauses: readonly Clause[]): Clause {
-  if (clauses.includes(never)) return never
-  const kept = clauses.filter((clause) => clause !== always)
-  const [only] = kept
-  if (only === undefined) return always
-  return kept.length === 1 ? only : { bool: { filter: kept } }
-}
-
-export function anyOf(clauses: readonly Clause[]): Clause {
-  if (clauses.includes(always)) return always
-  const kept = clauses.filter((clause) => clause !== never)
-  const [only] = kept
-  if (only === undefined) return never
-  return kept.length === 1 ? only : { bool: { should: kept, minimum_should_match: 1 } }
-}
-
-export function noneOf(clause: Clause): Clause {
-  if (clause === always) return never
-  return clause === never ? always : { bool: { must_not: [clause] } }
-}
-
-export function term(field: string, value: string | number | boolean): Clause {
-  return { term: { [field]: value } }
 }
 
 export function fieldClause(field: string, value: FieldValue, scripts: Scripts): Clause {
@@ -152,14 +132,6 @@ function patternClause(field: string, pattern: string, scripts: Scripts): Clause
 
 function spell(parts: readonly string[]): string {
   return parts.map(escapeWildcard).join('*')
-}
-
-export function escapeWildcard(text: string): string {
-  return text.replaceAll(/[\\*?]/g, '\\$&')
-}
-
-export function wildcard(field: string, value: string): Clause {
-  return { wildcard: { [field]: { value } } }
 }
 
 const operators = { '<': 'lt', '<=': 'lte', '>': 'gt', '>=': 'gte' } as const

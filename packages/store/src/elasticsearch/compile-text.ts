@@ -1,7 +1,7 @@
 // Free text over the raw line: a phrase of its runs where that says it all, else what must be there, and a script that looks closer.
 import type { TextValue } from '@varde/schema'
 import { patternParts } from '../query-values.ts'
-import { allOf, always, type Clause, escapeWildcard, wildcard } from './compile-query.ts'
+import { allOf, always, type Clause, escapeWildcard, wildcard } from './clause.ts'
 import type { Scripts } from './scripts.ts'
 import { runLengthMax } from './templates.ts'
 

@@ -2,7 +2,7 @@
 import { VardeError } from '@varde/runtime'
 import type { Json } from '@varde/schema'
 import type { Condition } from '../port.ts'
-import { allOf, always, anyOf, type Clause, never, noneOf } from './compile-query.ts'
+import { allOf, always, anyOf, type Clause, never, noneOf } from './clause.ts'
 import { keyField, keyText } from './document-index.ts'
 import { numberText } from './tokens.ts'
 

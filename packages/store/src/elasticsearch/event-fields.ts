@@ -1,6 +1,6 @@
 // Which fields the stored events have, of which type, and how much there is.
 import type { FieldInfo } from '../port.ts'
-import { fields } from './compile-query.ts'
+import { fields } from './clause.ts'
 import { ask, type ReadDeps } from './event-search.ts'
 import { nativeFields } from './native-fields.ts'
 

@@ -1,6 +1,6 @@
 // Where the values of a field lie: in a typed field, among the tokens, or beside the event.
 import type { Json } from '@varde/schema'
-import { type Clause, fields, never, term, values } from './compile-query.ts'
+import { type Clause, fields, never, term, values } from './clause.ts'
 import { nativeFields } from './native-fields.ts'
 import { ownField } from './own-fields.ts'
 import { digest, escapePath, mark, numberText, readNumber, textLengthMax } from './tokens.ts'

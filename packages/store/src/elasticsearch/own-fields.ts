@@ -1,5 +1,5 @@
 // The names of what stands beside an event, as queries write them, and where each lies in an index.
-import type { Clause } from './compile-query.ts'
+import type { Clause } from './clause.ts'
 
 export interface OwnField {
   field: string

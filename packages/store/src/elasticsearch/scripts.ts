@@ -1,5 +1,5 @@
 // Conditions that no index can decide, as scripts over the kept document: they run on what the rest of a query leaves.
-import type { Clause } from './compile-query.ts'
+import type { Clause } from './clause.ts'
 
 export interface Scripts {
   /** The parts stand in the line in this order, nothing but white space missing between them; `before`, `after`: at a word's end. */
