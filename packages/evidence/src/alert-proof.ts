@@ -57,12 +57,14 @@ const decided = [
   'collected',
 ] as const
 
+/** What detection decided of an alert: the part that is sealed. What people did with it (status, verdict, notes) is not in it. */
 export function decidedPart(alert: JsonObject): DecidedAlert {
   const part: JsonObject = {}
   for (const name of decided) if (alert[name] !== undefined) part[name] = alert[name]
   return JSON.parse(JSON.stringify(part))
 }
 
+/** SHA-256 over the canonical JSON of the decided part. */
 export function decidedDigest(alert: JsonObject): Digest {
   return digestOf(canonicalJson(decidedPart(alert)))
 }

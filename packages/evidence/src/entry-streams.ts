@@ -54,6 +54,7 @@ function documentOf(entry: SealedEntry): JsonObject {
   return JSON.parse(JSON.stringify(entry))
 }
 
+/** Several processes may append to one stream: who loses the create of the next number links behind the entry that won. */
 export function openEntryStreams(options: { documents: EntryDocuments; clock: { now(): number } }): EntryStreams {
   const { documents, clock } = options
   const tips = new Map<string, EntryLink | undefined>()

@@ -31,10 +31,12 @@ export interface SealedEntry {
 
 const streamName = /^@[a-z0-9_-]{1,63}$/
 
+/** `@custody`, `@audit` …: the sign keeps them apart from streams of events. */
 export function isEntryStream(text: string): boolean {
   return streamName.test(text)
 }
 
+/** SHA-256 over the link's canonical JSON: what the next entry and the heads name. */
 export function entryHash(link: EntryLink): Digest {
   return digestOf(canonicalJson({ ...link }))
 }
@@ -72,6 +74,7 @@ export function withholdEntry({ link, hash }: SealedEntry): SealedEntry {
   return { link, hash }
 }
 
+/** The stream as a chain of a head: generation and partition are 0. */
 export function tipOfEntry(link: EntryLink): ChainTip {
   return { stream: link.stream, generation: 0, partition: 0, seq: link.seq, hash: entryHash(link) }
 }

@@ -36,11 +36,13 @@ export interface SignedHead {
   signature: string
 }
 
+/** The chain as far as this seal, as a head names it. */
 export function tipOf(seal: Seal | SealHead): ChainTip {
   const { stream, generation, partition, seq } = seal
   return { stream, generation, partition, seq, hash: sealHash(seal) }
 }
 
+/** SHA-256 over the head's canonical JSON, without tips and signature: what the next head names. */
 export function headHash(head: Head): Digest {
   return digestOf(canonicalJson({ ...head }))
 }
@@ -66,6 +68,7 @@ export function composeHead(input: {
   return { head, tips }
 }
 
+/** `composeHead`, signed with a key that is at hand. `at` in UTC milliseconds; never before the head before. */
 export function signHead(input: {
   tips: readonly ChainTip[]
   previous?: SignedHead
@@ -223,6 +226,7 @@ export function revokedSince(head: Head, keys: readonly KeyRecord[]): number | u
   return since !== undefined && head.at >= since ? since : undefined
 }
 
+/** The text that is signed, published and stamped. */
 export function headText(head: Head): string {
   return `varde head 1\n${canonicalJson({ ...head })}`
 }
@@ -253,6 +257,7 @@ export function tipLeaf(tip: ChainTip): Digest {
 
 type ChainName = Pick<ChainTip, 'stream' | 'generation' | 'partition'>
 
+/** `<stream>.<generation>.<partition>`: as findings and records of retention name a chain. */
 export function chainName({ stream, generation, partition }: ChainName): string {
   return `${stream}.${generation}.${partition}`
 }

@@ -34,6 +34,7 @@ export interface Signer {
   sign(bytes: Uint8Array): Promise<Uint8Array>
 }
 
+/** Signs in this process. `privateKey`: PKCS #8 in PEM. */
 export function localSigner(privateKey: string): Signer {
   const key = createPrivateKey(privateKey)
   return { sign: async (bytes) => sign(null, bytes, key) }
@@ -122,12 +123,14 @@ export function signText(privateKey: string, text: string): string {
   return sign(null, Buffer.from(text), createPrivateKey(privateKey)).toString('base64')
 }
 
+/** Of a text: `publicKey` (SubjectPublicKeyInfo, DER) and `signature` in base64, in the one spelling that we write. */
 export function signatureHolds(publicKey: string, text: string, signature: string): boolean {
   const bytes = Buffer.from(signature, 'base64')
   // Base64 has many spellings of the same bytes: only ours counts, so that no byte of a bundle may change.
   return bytes.toString('base64') === signature && signatureHoldsBytes(publicKey, Buffer.from(text), bytes)
 }
 
+/** Of bytes: `publicKey` in base64 of DER. False for a key that is no Ed25519 key, or none at all. */
 export function signatureHoldsBytes(publicKey: string, data: Uint8Array, signature: Uint8Array): boolean {
   try {
     const key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' })

@@ -67,6 +67,7 @@ function pushNumber(bytes: number[], value: number): void {
   bytes.push(left)
 }
 
+/** Offsets in all of them; `to` is one beyond the last. */
 export function countOfRuns(runs: readonly Run[]): number {
   return runs.reduce((sum, { from, to }) => sum + to - from, 0)
 }
@@ -111,6 +112,7 @@ export function runsWithin(runs: readonly Run[], from: number, to: number): Run[
   return found
 }
 
+/** One by one, in the order of the runs. */
 export function* offsetsOf(runs: readonly Run[]): Generator<number> {
   for (const { from, to } of runs) for (let offset = from; offset < to; offset += 1) yield offset
 }

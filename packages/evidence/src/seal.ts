@@ -14,6 +14,7 @@ export interface SealHead extends Omit<Seal, 'others' | 'ledger' | 'hints' | 'ha
   hints: Digest
 }
 
+/** The seal as a proof shows it. */
 export function sealHead(seal: Omit<Seal, 'hash'>): SealHead {
   const others = digestOf(canonicalJson(seal.others))
   const ledger = digestOf(canonicalJson(seal.ledger.map((entry) => ({ ...entry }))))

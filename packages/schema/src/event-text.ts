@@ -58,6 +58,7 @@ export interface TextArena {
   clear(): void
 }
 
+/** For one batch at a time: texts of before a `clear` must not be read after it. */
 export function createTextArena(): TextArena {
   let pages: Page[] = []
   let current = 0

@@ -16,10 +16,12 @@ export type EventId = string
 
 const streamName = /^[a-z0-9_-]{1,64}$/
 
+/** 1 to 64 of lower case letters, digits, `_` and `-`: what can stand in a topic's name and before the first dot of an id. */
 export function isStreamName(text: string): boolean {
   return streamName.test(text)
 }
 
+/** The id of the record at that place; `homeOf` leads back. */
 export function eventId(home: Home): EventId {
   return `${home.stream}.${home.generation}.${home.partition}.${home.offset}`
 }

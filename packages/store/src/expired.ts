@@ -20,6 +20,7 @@ export interface Expired {
 
 const page = 1_000
 
+/** Notes what went, under the id of the sealed entry that says so (`by`): the same again changes nothing. */
 export async function noteExpired(documents: DocumentStore, expired: Expired): Promise<void> {
   const doc: JsonObject = JSON.parse(JSON.stringify(expired))
   await documents.create(collections.expired.name, expired.by, doc)

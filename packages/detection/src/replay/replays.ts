@@ -86,6 +86,7 @@ export interface Replays {
   close(): Promise<void>
 }
 
+/** Jobs run one after the other, in the order in which they were asked for; what has ended is kept for `list` in memory only. */
 export function createReplays(deps: ReplaysDeps): Replays {
   const jobs = new Map<string, ReplayJob>()
   const stopping = new Map<string, AbortController>()

@@ -13,6 +13,7 @@ export interface ReportOptions {
 
 const shownPerKind = 20
 
+/** For a comment on a pull request: a table of the rules, then the first alerts that are new, gone or other. */
 export function replayMarkdown(summary: ReplaySummary, options: ReportOptions): string {
   const lines = [
     `### Varde replay: ${signed(summary)} alerts`,
@@ -81,6 +82,7 @@ function testCell(tests: readonly TestReport[] | undefined): string {
   return failed === 0 ? `${tests.length} pass` : `✗ ${failed} of ${tests.length} fail`
 }
 
+/** JUnit XML: a case for each test of a rule, and one for its alerts a day; too many of them (`perDayMax`) fail it. */
 export function replayJUnit(summary: ReplaySummary, options: ReportOptions): string {
   const cases = summary.rules.flatMap((rule) => [
     ...(options.tests?.get(rule.id) ?? []).map((test) =>

@@ -50,6 +50,7 @@ export interface ReplaySummary extends Counts {
 
 const eventIdsMax = 10
 
+/** Counts of every rule, and as many of the alerts themselves as a page shows. */
 export function summaryOf(outcome: ReplayOutcome): ReplaySummary {
   const { rules, events, hits, elapsedMs, cpuMs, readFrom, failures, truncated, raised } = outcome
   const summaries = rules.map(({ rule, diff }) => ({

@@ -67,6 +67,7 @@ const unbounded = new Set([
   'trace.id',
 ])
 
+/** What compiles and yet can't be meant: fields that nothing writes, comparisons that never hold, keys without bound, exceptions that have ended. */
 export function lintRule(rule: CompiledRule, options: LintOptions = {}): LintFinding[] {
   const findings: LintFinding[] = []
   const add = (level: LintFinding['level'], check: LintCheck, message: string): void => {

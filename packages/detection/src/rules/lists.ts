@@ -29,6 +29,7 @@ function listDigest(values: readonly Json[]): Digest {
   return createHash('sha256').update(texts.join('\n')).digest('hex')
 }
 
+/** Lists by name, out of values that are at hand: for tests and replays that bring their own. */
 export function createLists(lists: Record<string, readonly (string | number | boolean)[]> = {}): Lists {
   return listsFrom(
     Object.entries(lists).map(([name, values]) => ({ name, description: '', version: '', values: [...values] })),

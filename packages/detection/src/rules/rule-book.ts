@@ -28,6 +28,10 @@ export interface RuleBook {
   close(): void
 }
 
+/**
+ * The rules of a folder. `follow` reads it again after a change on disk. Files that do not compile are `refused()`, never thrown;
+ * a folder that is not there throws.
+ */
 export async function openRuleBook(folder: string, options: { follow?: boolean } = {}): Promise<RuleBook> {
   const listeners = new Set<(ruleSet: RuleSet) => void>()
   let rules: CompiledRule[] = []

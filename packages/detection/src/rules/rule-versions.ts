@@ -26,6 +26,7 @@ export interface RuleVersions {
   get(rule: string, fileDigest: string): Promise<RuleVersion | undefined>
 }
 
+/** Every text under which a rule ever ran, by its digest: an alert's rule can be read as it was. */
 export function createRuleVersions({ store, clock }: { store: Store; clock: Clock }): RuleVersions {
   const { name } = collections.ruleVersions
   const { documents } = store

@@ -57,6 +57,7 @@ export function recordOfEvent(stored: StoredEvent, canonical?: Uint8Array): Bund
   return { kind: 'event', home, tenant, source, ...late, arrival, raw, ...openEvent(stored, canonical) }
 }
 
+/** The record with its raw bytes and what was wrong with it, and the salts that open both halves of its leaf. */
 export function recordOfDeadLetter(letter: DeadLetter): BundleRecord {
   const { home, record, raw, seed } = letter
   const { tenant, source, arrival } = record

@@ -28,6 +28,10 @@ export interface BundleReport {
 
 const findingsMax = 100
 
+/**
+ * Checks a whole bundle offline: files against sums and manifest, signature, line of keys, heads, seals, every record and entry,
+ * time stamps. What is wrong with it is a finding, never thrown, and names its place.
+ */
 export async function verifyBundle(
   source: BundleSource,
   options: {

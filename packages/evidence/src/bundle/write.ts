@@ -47,6 +47,7 @@ export interface BundleWriter {
 
 const writeBytes = 1024 * 1024
 
+/** Writes a ZIP to the sink, sums and signature last; BUNDLE.md has the bytes. */
 export function createBundleWriter(sink: BundleSink): BundleWriter {
   const entries: ZipEntry[] = []
   const digests: string[] = []

@@ -32,6 +32,7 @@ const pathLengthMax = 200
 /** 1980-01-01, the first day that a ZIP knows. */
 const firstDay = 0x21
 
+/** Relative, without `..`, of letters that no file system takes amiss: unpacking writes nowhere else. */
 export function isBundlePath(path: string): boolean {
   return (
     path.length > 0 &&

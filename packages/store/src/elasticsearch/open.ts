@@ -61,6 +61,10 @@ const bulkDefaults = {
   patienceMs: 20_000,
 }
 
+/**
+ * Connects, and puts templates and indices where they are not. Throws STORE_REQUEST for a prefix that can't begin an index's name,
+ * STORE_UNAVAILABLE where nobody answers, and what else `explain` makes of Elasticsearch's refusals.
+ */
 export async function openElasticsearchStore(options: ElasticsearchStoreOptions): Promise<ElasticsearchStore> {
   const prefix = options.prefix ?? 'varde'
   if (!prefixPattern.test(prefix)) {

@@ -32,6 +32,10 @@ export interface EmbeddedStore extends Store {
 const sealRows = 250_000
 const sealBytes = 512 * 1024 * 1024
 
+/**
+ * Starts the store's thread on the folder and makes good what a crash left half. Throws STORE_LOCKED where another process has
+ * the folder, STORE_NEWER_FORMAT and STORE_DAMAGED.
+ */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
   const coreOptions: CoreOptions = {
     dir: options.dir,
