@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openStoreOf, type Server, startServer, varde } from './varde.ts'
+import { openStoreOf, type Server, setUp, startServer, varde } from './varde.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'varde-e2e-rules-'))
 const data = join(folder, 'data')
@@ -92,13 +92,7 @@ beforeAll(async () => {
   writeFileSync(join(rules, 'burst.yaml'), burst(50))
   writeFileSync(config, `rules: ${rules}\nlisteners: []\n`)
   server = await startServer(['--data', data, '--config', config])
-  const person = { token: server.setUpToken, name: 'anna', password: 'a long enough passphrase' }
-  const made = await fetch(`${server.url}/api/setup`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
-    body: JSON.stringify(person),
-  })
-  cookie = made.headers.get('set-cookie')?.split(';')[0] ?? ''
+  cookie = await setUp(server)
   key = (await api('POST', '/api/keys', { name: 'test', source: 'test' })).body.secret
 }, 240_000)
 afterAll(async () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Server, startServer, varde } from '../e2e/varde.ts'
+import { type Server, setUp, startServer, varde } from '../e2e/varde.ts'
 import { attack } from '../faults/attacks.ts'
 import { engineMissing, type SharedEngine, sharedElasticsearch, sharedKafka } from './engine.ts'
 
@@ -145,13 +145,7 @@ describe.skipIf(missing !== undefined)(`cluster${missing === undefined ? '' : ` 
     engines.push(...(await Promise.all([sharedKafka(), sharedElasticsearch()])))
     const api = await start('api', 'api,notify')
     await until('the set-up link', async () => api.setUpToken !== undefined)
-    const made = await fetch(`${api.url}/api/setup`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
-      body: JSON.stringify({ token: api.setUpToken, name: 'anna', password: 'a long enough passphrase' }),
-    })
-    expect(made.status).toBe(200)
-    cookie = made.headers.get('set-cookie')?.split(';')[0] ?? ''
+    cookie = await setUp(api)
     const { secret } = await call<{ secret: string }>('/api/keys', { name: 'agents', source: 'agents' })
     authorization = `ApiKey ${secret}`
     await start('collect', 'collect')

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Alert } from '@varde/schema'
 import { expect } from 'vitest'
-import { type Server, startServer, varde } from '../e2e/varde.ts'
+import { type Server, setUp, startServer, varde } from '../e2e/varde.ts'
 import { attack } from './attacks.ts'
 import { pause } from './in-turn.ts'
 import { alertsOf, copyRawInput, type OpenStore, storeIn } from './recorded-input.ts'
@@ -50,16 +50,9 @@ async function ask({ server, cookie }: Desk, path: string, init: RequestInit, ag
   }
 }
 
-/** Signs the first administrator up; the password is the test's own. */
-async function setUp(server: Server): Promise<Desk> {
+async function openDesk(server: Server): Promise<Desk> {
   await until('the set-up link', async () => server.setUpToken !== undefined || 'nothing was said', 60_000)
-  const response = await fetch(`${server.url}/api/setup`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
-    body: JSON.stringify({ token: server.setUpToken, name: 'anna', password: 'a long enough passphrase' }),
-  })
-  expect(response.status).toBe(200)
-  return { server, cookie: response.headers.get('set-cookie')?.split(';')[0] ?? '' }
+  return { server, cookie: await setUp(server) }
 }
 
 /** Sends until it is acknowledged; one reply in five is thrown away on purpose. */
@@ -204,7 +197,7 @@ export async function underAttack({
   writeFileSync(join(folder, 'killed.yaml'), both + more)
   writeFileSync(join(folder, 'calm.yaml'), both)
   const start = (data: string) => startServer(['--data', data, '--config', `${data}.yaml`])
-  let desk = await setUp(await start(killed))
+  let desk = await openDesk(await start(killed))
   try {
     const sent = await attackWhile(
       () => desk,
@@ -225,7 +218,7 @@ export async function underAttack({
     expect(verified.lines().at(-1)).toMatchObject({ ok: true })
 
     const input = await copyRawInput(openStore ?? storeIn(killed), calm, { partitions, latenessMs })
-    desk = await setUp(await start(calm))
+    desk = await openDesk(await start(calm))
     await found(desk, all)
     await settled(desk, sent.over)
     await desk.server.kill('SIGTERM')
