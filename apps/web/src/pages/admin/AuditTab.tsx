@@ -8,7 +8,7 @@ import { peopleQuery } from '../../api/queries.ts'
 import { EmptyState } from '../../parts/EmptyState.tsx'
 import { formatCount } from '../../parts/number.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
-import partStyles from '../../parts/parts.module.css'
+import { TableCard } from '../../parts/TableCard.tsx'
 import { Instant } from '../../time/Instant.tsx'
 import styles from './admin.module.css'
 import { messages } from './messages.en.ts'
@@ -105,54 +105,36 @@ function Value({ name, value }: { name: string; value: AuditEntry['detail'][stri
 
 function Entries({ entries }: { entries: AuditEntry[] }) {
   return (
-    <div
-      className={`${partStyles.card} ${partStyles.tableWrap}`}
-      tabIndex={0}
-      role="region"
-      aria-label={messages.tabs.audit}
-    >
-      <table className={partStyles.table}>
-        <thead>
-          <tr>
-            {Object.values(text.columns).map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {entries.map((entry) => (
-            <tr key={entry.seq}>
-              <td>
-                <Instant time={entry.at} />
-              </td>
-              <td>
-                <strong>{entry.by}</strong>
-              </td>
-              <td className="v-mono">{entry.action}</td>
-              <td className={`v-mono ${styles.subject}`}>
-                {entry.action.startsWith('case.') ? (
-                  <Link to="/cases/$id" params={{ id: entry.subject }}>
-                    {entry.subject}
-                  </Link>
-                ) : (
-                  entry.subject
-                )}
-              </td>
-              <td className={styles.detail}>
-                {Object.entries(entry.detail)
-                  .filter(([, value]) => value !== '' && value !== null)
-                  .map(([name, value]) => (
-                    <span key={name}>
-                      <span className="v-muted">{name}</span> <Value name={name} value={value} />
-                    </span>
-                  ))}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <TableCard label={messages.tabs.audit} columns={Object.values(text.columns)}>
+      {entries.map((entry) => (
+        <tr key={entry.seq}>
+          <td>
+            <Instant time={entry.at} />
+          </td>
+          <td>
+            <strong>{entry.by}</strong>
+          </td>
+          <td className="v-mono">{entry.action}</td>
+          <td className={`v-mono ${styles.subject}`}>
+            {entry.action.startsWith('case.') ? (
+              <Link to="/cases/$id" params={{ id: entry.subject }}>
+                {entry.subject}
+              </Link>
+            ) : (
+              entry.subject
+            )}
+          </td>
+          <td className={styles.detail}>
+            {Object.entries(entry.detail)
+              .filter(([, value]) => value !== '' && value !== null)
+              .map(([name, value]) => (
+                <span key={name}>
+                  <span className="v-muted">{name}</span> <Value name={name} value={value} />
+                </span>
+              ))}
+          </td>
+        </tr>
+      ))}
+    </TableCard>
   )
 }

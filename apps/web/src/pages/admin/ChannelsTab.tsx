@@ -11,6 +11,7 @@ import { EmptyState } from '../../parts/EmptyState.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import partStyles from '../../parts/parts.module.css'
 import { Badge, SeverityBadge } from '../../parts/SeverityBadge.tsx'
+import { TableCard } from '../../parts/TableCard.tsx'
 import { Instant } from '../../time/Instant.tsx'
 import styles from './admin.module.css'
 import { messages } from './messages.en.ts'
@@ -96,52 +97,34 @@ function ChannelRow({ channel, mayTest }: { channel: Channel; mayTest: boolean }
 
 function SentTable({ sent }: { sent: Sent[] }) {
   return (
-    <div
-      className={`${partStyles.card} ${partStyles.tableWrap}`}
-      tabIndex={0}
-      role="region"
-      aria-label={text.sentTitle}
-    >
-      <table className={partStyles.table}>
-        <thead>
-          <tr>
-            {Object.entries(text.columns).map(([key, name]) => (
-              <th key={key} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {sent.map((one) => (
-            <tr key={one.id}>
-              <td>
-                <Instant time={one.sentAt ?? one.createdAt} precision="min" />
-              </td>
-              <td>{one.channel}</td>
-              <td>{text.what[one.kind]}</td>
-              <td>
-                <SeverityBadge severity={one.severity} />
-              </td>
-              <td>
-                {one.alert === undefined ? (
-                  one.title
-                ) : (
-                  <Link to="/alerts" search={{ alert: one.alert }}>
-                    {one.title}
-                  </Link>
-                )}
-              </td>
-              <td>
-                <Badge tone={one.status === 'sent' ? 'good' : one.status === 'failed' ? 'high' : 'plain'}>
-                  {text.states[one.status]}
-                </Badge>
-                {one.status !== 'sent' && one.error !== undefined && <span className="v-muted"> {one.error}</span>}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <TableCard label={text.sentTitle} columns={Object.values(text.columns)}>
+      {sent.map((one) => (
+        <tr key={one.id}>
+          <td>
+            <Instant time={one.sentAt ?? one.createdAt} precision="min" />
+          </td>
+          <td>{one.channel}</td>
+          <td>{text.what[one.kind]}</td>
+          <td>
+            <SeverityBadge severity={one.severity} />
+          </td>
+          <td>
+            {one.alert === undefined ? (
+              one.title
+            ) : (
+              <Link to="/alerts" search={{ alert: one.alert }}>
+                {one.title}
+              </Link>
+            )}
+          </td>
+          <td>
+            <Badge tone={one.status === 'sent' ? 'good' : one.status === 'failed' ? 'high' : 'plain'}>
+              {text.states[one.status]}
+            </Badge>
+            {one.status !== 'sent' && one.error !== undefined && <span className="v-muted"> {one.error}</span>}
+          </td>
+        </tr>
+      ))}
+    </TableCard>
   )
 }

@@ -8,8 +8,8 @@ import { ask } from '../../api/queries.ts'
 import { messages as common } from '../../messages.en.ts'
 import { formatCount } from '../../parts/number.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
-import partStyles from '../../parts/parts.module.css'
 import { Badge } from '../../parts/SeverityBadge.tsx'
+import { TableCard } from '../../parts/TableCard.tsx'
 import { Instant } from '../../time/Instant.tsx'
 import { refreshCases } from './case-query.ts'
 import { messages } from './messages.en.ts'
@@ -32,54 +32,36 @@ export function CustodyTab({ detail, mayWrite }: { detail: CaseDetail; mayWrite:
       {isPending && <Skeleton height={160} />}
       {data?.entries.length === 0 && <p className="v-muted">{text.none}</p>}
       {data !== undefined && data.entries.length > 0 && (
-        <div
-          className={`${partStyles.card} ${partStyles.tableWrap}`}
-          tabIndex={0}
-          role="region"
-          aria-label={messages.detail.tabs.custody}
-        >
-          <table className={partStyles.table}>
-            <thead>
-              <tr>
-                {Object.values(text.columns).map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {data.entries.map((entry) => (
-                <tr key={entry.number}>
-                  <td>
-                    <Instant time={entry.at} />
-                  </td>
-                  <td>{entry.by}</td>
-                  <td>{text.actions[entry.action]}</td>
-                  <td>
-                    <code>{entry.item}</code>
-                    {entry.count !== undefined && <span className="v-muted"> · {formatCount(entry.count)}</span>}
-                    {entry.digest !== undefined && (
-                      <div className="v-muted v-mono" title={entry.digest}>
-                        {entry.digest.slice(0, 16)}…
-                      </div>
-                    )}
-                  </td>
-                  <td>
-                    {entry.why}
-                    {entry.to !== undefined && <div className="v-muted">→ {entry.to}</div>}
-                    {entry.outcome !== undefined && <div className="v-muted">{entry.outcome}</div>}
-                  </td>
-                  <td>
-                    <Badge tone={entry.sealed === 'pending' ? 'plain' : 'good'}>
-                      {messages.evidence.proof[entry.sealed]}
-                    </Badge>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <TableCard label={messages.detail.tabs.custody} columns={Object.values(text.columns)}>
+          {data.entries.map((entry) => (
+            <tr key={entry.number}>
+              <td>
+                <Instant time={entry.at} />
+              </td>
+              <td>{entry.by}</td>
+              <td>{text.actions[entry.action]}</td>
+              <td>
+                <code>{entry.item}</code>
+                {entry.count !== undefined && <span className="v-muted"> · {formatCount(entry.count)}</span>}
+                {entry.digest !== undefined && (
+                  <div className="v-muted v-mono" title={entry.digest}>
+                    {entry.digest.slice(0, 16)}…
+                  </div>
+                )}
+              </td>
+              <td>
+                {entry.why}
+                {entry.to !== undefined && <div className="v-muted">→ {entry.to}</div>}
+                {entry.outcome !== undefined && <div className="v-muted">{entry.outcome}</div>}
+              </td>
+              <td>
+                <Badge tone={entry.sealed === 'pending' ? 'plain' : 'good'}>
+                  {messages.evidence.proof[entry.sealed]}
+                </Badge>
+              </td>
+            </tr>
+          ))}
+        </TableCard>
       )}
       {adding && <Add detail={detail} onClose={() => setAdding(false)} />}
     </>

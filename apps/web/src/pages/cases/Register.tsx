@@ -6,8 +6,8 @@ import { ask } from '../../api/queries.ts'
 import { EmptyState } from '../../parts/EmptyState.tsx'
 import { formatCount } from '../../parts/number.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
-import partStyles from '../../parts/parts.module.css'
 import { Badge } from '../../parts/SeverityBadge.tsx'
+import { TableCard } from '../../parts/TableCard.tsx'
 import { Instant } from '../../time/Instant.tsx'
 import { messages } from './messages.en.ts'
 
@@ -19,44 +19,31 @@ export function Register() {
   if (isPending) return <Skeleton height={200} />
   if (data.rows.length === 0) return <EmptyState title={text.none}>{text.noneText}</EmptyState>
   return (
-    <div className={`${partStyles.card} ${partStyles.tableWrap}`} tabIndex={0} role="region" aria-label={text.title}>
-      <table className={partStyles.table}>
-        <thead>
-          <tr>
-            {Object.values(text.columns).map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {data.rows.map((row) => (
-            <tr key={row.case}>
-              <td>
-                <Link to="/cases/$id" params={{ id: row.case }} search={{ tab: 'breach' }}>
-                  {row.title}
-                </Link>
-                <div className="v-muted">{row.case}</div>
-              </td>
-              <td>{row.awareAt === undefined ? '' : <Instant time={row.awareAt} precision="min" />}</td>
-              <td>{row.nature}</td>
-              <td>{row.effects}</td>
-              <td>{row.remedies}</td>
-              <td>
-                {row.persons === undefined ? '' : formatCount(row.persons)} /{' '}
-                {row.records === undefined ? '' : formatCount(row.records)}
-              </td>
-              <td>
-                <Badge tone={row.notified === 'yes' ? 'good' : row.notified === 'no' ? 'plain' : 'high'}>
-                  {text.notified[row.notified]}
-                </Badge>{' '}
-                <span className="v-muted">{row.reason}</span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <TableCard label={text.title} columns={Object.values(text.columns)}>
+      {data.rows.map((row) => (
+        <tr key={row.case}>
+          <td>
+            <Link to="/cases/$id" params={{ id: row.case }} search={{ tab: 'breach' }}>
+              {row.title}
+            </Link>
+            <div className="v-muted">{row.case}</div>
+          </td>
+          <td>{row.awareAt === undefined ? '' : <Instant time={row.awareAt} precision="min" />}</td>
+          <td>{row.nature}</td>
+          <td>{row.effects}</td>
+          <td>{row.remedies}</td>
+          <td>
+            {row.persons === undefined ? '' : formatCount(row.persons)} /{' '}
+            {row.records === undefined ? '' : formatCount(row.records)}
+          </td>
+          <td>
+            <Badge tone={row.notified === 'yes' ? 'good' : row.notified === 'no' ? 'plain' : 'high'}>
+              {text.notified[row.notified]}
+            </Badge>{' '}
+            <span className="v-muted">{row.reason}</span>
+          </td>
+        </tr>
+      ))}
+    </TableCard>
   )
 }
