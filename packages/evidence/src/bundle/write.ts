@@ -64,15 +64,26 @@ export function createBundleWriter(sink: BundleSink): BundleWriter {
     const hash = createHash('sha256')
     let crc = 0
     let bytes = 0
-    for await (const part of blocks(content)) {
-      hash.update(part)
-      crc = crc32(part, crc)
-      if (at + bytes + part.length > bundleBytesMax)
-        throw new RangeError(
-          `a bundle has at most ${bundleBytesMax} bytes: ${path} does not fit; export the case in parts`,
-        )
-      await sink.write(part, at + bytes)
-      bytes += part.length
+    // One block is on its way to the disk while the next is read and hashed.
+    let writing = Promise.resolve()
+    try {
+      for await (const part of blocks(content)) {
+        hash.update(part)
+        crc = crc32(part, crc)
+        await writing
+        if (at + bytes + part.length > bundleBytesMax)
+          throw new RangeError(
+            `a bundle has at most ${bundleBytesMax} bytes: ${path} does not fit; export the case in parts`,
+          )
+        writing = sink.write(part, at + bytes)
+        // It is thrown where it is waited for.
+        writing.catch(() => {})
+        bytes += part.length
+      }
+      await writing
+    } finally {
+      // Whoever closes the file must not meet a write that still goes on.
+      await writing.catch(() => {})
     }
     const entry = { path, crc, bytes, headAt, at }
     await sink.write(localHead(entry), headAt)

@@ -1,5 +1,6 @@
 // Makes a bundle: one pass over the pins in the order of their seals, one over the timeline, then everything into one ZIP.
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, write } from 'node:fs'
+import { promisify } from 'node:util'
 import { type BundleFile, bundleOrder, createBundleWriter, type EntryStreams, evidenceFiles } from '@varde/evidence'
 import type { Case, CustodyEntry, Language } from '@varde/schema'
 import type { CaseCompleteness } from '../cases/completeness.ts'
@@ -138,6 +139,8 @@ export async function composeBundle(input: ComposeInput): Promise<Composed> {
   return { ...zipped, ...counts }
 }
 
+const writeAt = promisify(write)
+
 async function zip(
   input: ComposeInput,
   files: BundleFile[],
@@ -153,10 +156,10 @@ async function zip(
       async write(bytes, at) {
         signal.throwIfAborted()
         let done = 0
-        while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done, at + done)
+        while (done < bytes.length)
+          done += (await writeAt(fd, bytes, done, bytes.length - done, at + done)).bytesWritten
         written = Math.max(written, at + bytes.length)
         tell({ step: 'zip', done: written, total: 0, bytes: written })
-        await new Promise((resolve) => setImmediate(resolve))
       },
     })
     for (const file of files) await writer.add(file)
