@@ -54,7 +54,7 @@ source remote remoteip remoteaddress remoteaddr remip remoteipaddress remotehost
 source local localip localaddress locip localipaddress localhostip
 source.port remote remoteport
 source.port local localport
-source.port port srcport sourceport spt sport c-port clientport cltport sourcetcpport initiatorport peerport idorigp
+source.port port srcport sourceport spt sport c-port clientport cltport sourcetcpport initiatorport peerport idorigp clientsrcport
 destination.port port dstport destport destinationport dpt dport s-port serverport targetport responderport destinationtcpport idrespp
 source.nat.ip ip sourcetranslatedaddress natsrcip srcnatip translatedsrcip transip natsourceip natsrcaddress xlatesrc srcxlatedip sourcenataddress natsourceaddress snatip
 destination.nat.ip ip destinationtranslatedaddress natdstip dstnatip translateddstip natdestinationip natdstaddress xlatedst dstxlatedip destinationnataddress natdestinationaddress dnatip
@@ -70,7 +70,7 @@ source.packets count srcpackets sourcepackets sentpkt packetssent packetsout pkt
 destination.packets count dstpackets destinationpackets rcvdpkt packetsreceived packetsin pktsin pktstoclient
 network.bytes count totalbytes bytestotal bytes
 network.packets count totalpackets packets
-user user suser srcuser sourceuser sourceusername cs-username user username usrname usr userprincipalname upn login loginname loginuser logonname accountname account acct actorname actor actoruser actoremail performedby initiatedby subjectusername samaccountname principalname principal initiatingprocessaccountname loggedinuser loggeduser lastloggedonuser currentuser xauthuser vpnuser remoteuser adminname administrator admin adminuser requestuser emailid usermail useremail executedby owneruser actoralternateid uname
+user user suser srcuser sourceuser sourceusername cs-username user username usrname usr userprincipalname upn login loginname loginuser logonname accountname account acct actorname actor actoruser actoremail performedby initiatedby subjectusername samaccountname principalname principal initiatingprocessaccountname loggedinuser loggeduser lastloggedonuser currentuser xauthuser vpnuser remoteuser adminname administrator admin adminuser requestuser emailid usermail useremail executedby owneruser actoralternateid uname principalemail accountupn initiatingprocessaccountupn requestinguser actoremailaddress
 user.email email email emailaddress mail
 user.domain text userdomain accountdomain ntdomain suserdomain sntdom subjectdomainname srcuserdomain logondomain initiatingprocessaccountdomain
 user.id userid userid suid usersid actorid userguid subjectusersid initiatingprocessaccountsid useruid
@@ -101,7 +101,7 @@ network.application lower app application appname applicationname apps
 network.direction direction direction dir trafficdirection connectiondirection networkdirection devicedirection flowdirection
 network.vlan.id text vlan vlanid
 network.community_id text communityid
-event.action action act action eventaction actiontaken deviceaction eventname eventtype actiontype operationname operation activity activityname activitydisplayname activitytype actionname disposition verdict decision firewallaction policyaction useraction fwaction mainaction event
+event.action action act action eventaction actiontaken deviceaction eventname eventtype actiontype operationname operation activity activityname activitydisplayname activitytype actionname disposition verdict decision firewallaction policyaction useraction fwaction mainaction event methodname eventsimplename
 event.outcome outcome outcome result eventresult resultstatus actionresult loginresult logonresult authresult authenticationresult authstatus loginstatus finalresult operationresult eventoutcome eventstatus responseelementsconsolelogin status success issuccess succeeded
 event.reason text reason failurereason reasonmessage failreason errormessage errordescription errorreason denyreason blockreason statusreason resultdescription reasontext
 event.severity severity severity sev severitylevel level loglevel
@@ -112,26 +112,26 @@ event.url text alerturl eventurl alertlink consolelink
 rule.name text rulename rule rulelabel policyname policy fwrule firewallrule signaturename signature sigmsg signaturemsg attackname ruletitle matchedrule securityrule accessrule
 rule.id text ruleid policyid signatureid sigid attackid ruleuid policyuuid ruleuuid
 rule.category text rulecategory categoryname threatcategory attacktype signaturecategory urlcategory
-threat.indicator.name text threatname virusname malwarename virus malware detectionname threat
+threat.indicator.name text threatname virusname malwarename virus malware detectionname threat detectname
 threat.technique.id text techniqueid mitretechniqueid
 threat.tactic.name text tacticname
-url url url requesturl fullurl request uri requesturi cs-uri targeturl destinationurl httpurl siteurl
+url url url requesturl fullurl request uri requesturi cs-uri targeturl destinationurl httpurl siteurl clientrequesturi
 url.path text cs-uri-stem uripath urlpath requestpath uristem
 url.query text cs-uri-query uriquery urlquery querystring
-url.domain host cs-host urldomain urlhost httphost hostheader cshost vhost servername sni
+url.domain host cs-host urldomain urlhost httphost hostheader cshost vhost servername sni clientrequesthost
 url.domain domain domain
-http.request.method upper cs-method requestmethod httpmethod method httprequestmethod verb reqmethod
+http.request.method upper cs-method requestmethod httpmethod method httprequestmethod verb reqmethod clientrequestmethod
 http.request.referrer text cs(referer) referer referrer httpreferrer requestcontext httpreferer refererurl
-http.response.status_code status sc-status httpstatus httpstatuscode statuscode responsecode httpresponsecode respcode responsestatus httpcode
+http.response.status_code status sc-status httpstatus httpstatuscode statuscode responsecode httpresponsecode respcode responsestatus httpcode edgeresponsestatus
 http.response.mime_type text rs(content-type) contenttype mimetype responsemimetype
-user_agent.original text cs(user-agent) useragent useragentstring requestclientapplication httpuseragent ua rawuseragent clientuseragent
+user_agent.original text cs(user-agent) useragent useragentstring requestclientapplication httpuseragent ua rawuseragent clientuseragent clientrequestuseragent
 dns.question.name host queryname dnsquery qname query questionname dnsquestion dnsname
 dns.question.type upper querytype qtype recordtype dnsquerytype dnstype
 dns.response_code upper rcode dnsresponsecode responsecodename
 file.name path filename fname file attachmentname
 file.path path filepath fullpath filefullpath path targetfilepath
 file.size count filesize fsize filesizebytes
-file.hash hash filehash hash sha256 sha1 md5 filesha256 filesha1 filemd5 sha256hash sha1hash md5hash md5sum checksum filehashsha256 filehashmd5
+file.hash hash filehash hash sha256 sha1 md5 filesha256 filesha1 filemd5 sha256hash sha1hash md5hash md5sum checksum filehashsha256 filehashmd5 sha256string md5string
 process.name image processname process procname proc deviceprocessname initiatingprocessfilename
 process.executable image image processpath imagepath processimagepath exe executable processexecutable applicationpath initiatingprocessfolderpath
 process.command_line text commandline cmdline processcommandline processcmdline cmd initiatingprocesscommandline command
@@ -148,7 +148,7 @@ tls.version text tlsversion sslversion tlsprotocol sslprotocol
 tls.cipher text cipher ciphersuite tlscipher sslcipher sslciphername
 tls.client.server_name host servernameindication tlssni sslsni
 tls.client.ja3 text ja3 ja3hash
-@timestamp time timestamp eventtime time event_timestamp eventtimestamp logtime logtimestamp datetime recordedat occurredat occurred occured isotimestamp eventdatetime activitydatetime when published creationtime createdat created createddatetime createtime generatedtime timegenerated receivedtime receivetime detectiontime detecttime devicetime devtime localtime utctime timecreated ts date rt requestreceivedtimestamp stagetimestamp
+@timestamp time timestamp eventtime time event_timestamp eventtimestamp logtime logtimestamp datetime recordedat occurredat occurred occured isotimestamp eventdatetime activitydatetime when published creationtime createdat created createddatetime createtime generatedtime timegenerated receivedtime receivetime detectiontime detecttime devicetime devtime localtime utctime timecreated ts date rt requestreceivedtimestamp stagetimestamp edgestarttimestamp eventcreationtime eventcreatedtime datetimeutc timestamputc loggedat eventtimeutc
 event.start time starttime start eventstarttime starttimestamp firstseen
 event.end time endtime end eventendtime lastseen
 `
