@@ -37,6 +37,17 @@ export function parseSecurity(event: WindowsEvent, document: EventDocument): voi
   putDescriptions(event, document)
 }
 
+/** Where the shipper left the keywords out: the event's own word, or the status of Kerberos and NTLM. */
+export function auditedOutcome({ provider, id, data }: WindowsEvent): 'success' | 'failure' | undefined {
+  if (provider !== 'Microsoft-Windows-Security-Auditing') return undefined
+  if (id === '4624') return 'success'
+  if (id === '4625' || id === '4771') return 'failure'
+  if (id !== '4768' && id !== '4769' && id !== '4776') return undefined
+  const status = data['Status'] ?? ''
+  if (!/^0x[\da-f]{1,8}$/i.test(status)) return undefined
+  return Number(status) === 0 ? 'success' : 'failure'
+}
+
 /** A value that says something: `-` and empty are how Windows writes nothing. */
 export function said(value: string | undefined): string | undefined {
   return value === undefined || value === '' || value === '-' ? undefined : value

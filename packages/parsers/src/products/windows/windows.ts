@@ -7,7 +7,7 @@ import type { Product } from '../../product.ts'
 import type { WindowsEvent } from './event.ts'
 import { parseOperational } from './operational.ts'
 import { parsePowerShell } from './powershell.ts'
-import { parseSecurity } from './security.ts'
+import { auditedOutcome, parseSecurity } from './security.ts'
 import { parseDnsServer, parseSqlAudit } from './servers.ts'
 import { readEventJson } from './shape-json.ts'
 import { readEventXml } from './shape-xml.ts'
@@ -136,7 +136,7 @@ function parseEvent(event: WindowsEvent, record: LogRecord, document: EventDocum
   put(document, 'event.kind', 'event')
   put(document, 'event.code', event.id)
   put(document, 'event.provider', event.provider)
-  put(document, 'event.outcome', event.outcome)
+  put(document, 'event.outcome', event.outcome ?? auditedOutcome(event))
   put(document, 'log.level', event.level?.replaceAll('\0', '').toLowerCase())
   put(document, 'message', event.message)
   putDefault(document, 'host.name', event.computer)
