@@ -101,6 +101,11 @@ async function fill(tenant: string, count: number, people: Map<string, Caller>):
   })
   const letters = async () => json(await engineer('deadLetters')).deadLetters
   await until(async () => (await letters()).length === 1)
+  // The ledger of minutes is written beside the events: an unreadable record and what was not understood stand in it.
+  await until(async () => {
+    const { received, findings } = json(await investigator('completeness', { query: range }))
+    return received === count + 1 && findings.length > 0
+  })
   const notices = async () => json(await investigator('notifications', { query: { limit: 200 } })).notifications
   await until(async () => {
     const all: { status: string }[] = await notices()
